@@ -54,13 +54,13 @@ export function creditTail<P extends PricedBy>(
 ): DebitCredit<P> | undefined {
   const from = Math.max(at, debit.period.start);
   if (from >= debit.standsUntil) return undefined;
-  const wholeTail = -roundCents(
+  const wholeTail = 0 - roundCents(
     negate(multiply(fromInteger(debit.amount), fractionLeft(debit.period, from))),
   );
   const given = wholeTail - debit.credited;
   return {
-    // Zero is written without a sign, because JSON and strict equality tell 0 and -0 apart.
-    amount: given === 0 ? 0 : -given,
+    // Subtracting from zero, unlike negating, never gives -0, which strict equality would tell from 0.
+    amount: 0 - given,
     period: { start: from, end: debit.standsUntil },
     debit: { ...debit, standsUntil: from, credited: wholeTail },
   };
