@@ -54,9 +54,8 @@ export function creditTail<P extends PricedBy>(
 ): DebitCredit<P> | undefined {
   const from = Math.max(at, debit.period.start);
   if (from >= debit.standsUntil) return undefined;
-  const wholeTail = 0 - roundCents(
-    negate(multiply(fromInteger(debit.amount), fractionLeft(debit.period, from))),
-  );
+  const wholeTail =
+    0 - roundCents(negate(multiply(fromInteger(debit.amount), fractionLeft(debit.period, from))));
   const given = wholeTail - debit.credited;
   return {
     // Subtracting from zero, unlike negating, never gives -0, which strict equality would tell from 0.
