@@ -1,0 +1,16 @@
+export {
+  type EmbeddedPostgres,
+  PostgresProblem,
+  type PostgresProblemCode,
+  type PostgresVersion,
+  type StartPostgresOptions,
+  startPostgres,
+} from './embedded-postgres/index.ts';
+export { freePort, isPortFree } from './free-port.ts';
+export {
+  type PrivatePostgres,
+  privatePostgres,
+  type TestDatabase,
+  type TestDatabaseOptions,
+  testDatabase,
+} from './test-database.ts';
