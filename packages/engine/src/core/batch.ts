@@ -1,0 +1,67 @@
+/** Which waiting changes ride together, and which no longer fit. */
+import { rollBack } from './change.ts';
+import { type Step, used, waitingTakes } from './step.ts';
+import type { SeatChange, Terms } from './types.ts';
+/** Decreases and new requests ride together; after a refused joint push its increases are tried one at a time. */
+export function nextBatch(waiting: readonly SeatChange[]): SeatChange[] {
+  const lastSet = waiting.findLast((change) => change.setSeats !== null);
+  // A set tried alone that has a later set behind it would be overwritten anyway: it rides with that one.
+  const alone = (change: SeatChange) =>
+    change.alone && !(change.setSeats !== null && lastSet !== undefined && lastSet.number > change.number);
+  // What hangs on another change ends with that one and never rides itself.
+  const riding = waiting.filter((change) => change.hangsOn === null);
+  const together = riding.filter((change) => !alone(change));
+  return together.length > 0 ? together : riding.slice(0, 1);
+}
+
+export function seatsAfter(seats: number, changes: readonly SeatChange[]): number {
+  return changes.reduce((count, change) => change.setSeats ?? count + change.delta, seats);
+}
+
+/** In order of acceptance, so that of two waiting reservations the newer one goes first. Confirmed seats are never touched. */
+export function dropWhatNoLongerFits(step: Step, batch: readonly SeatChange[]): SeatChange[] {
+  const { terms } = step.account;
+  let count = step.account.settledSeats;
+  let inUse = used(step.account) - waitingTakes(step.waiting.filter((change) => change.hangsOn === null));
+  const fitting: SeatChange[] = [];
+  for (const change of batch) {
+    const next = change.setSeats ?? count + change.delta;
+    const grows = next > count;
+    const code =
+      next < inUse + change.takes
+        ? change.setSeats === null
+          ? 'no_seat_available'
+          : 'below_used'
+        : next < count && next < terms.minimumSeats
+          ? 'below_minimum'
+          : grows && terms.maximumSeats !== null && next > terms.maximumSeats
+            ? 'above_maximum'
+            : null;
+    // A decrease under follow terms that is overtaken by new use has nothing left to shrink.
+    if (code === 'no_seat_available' && change.takes === 0 && change.delta < 0) {
+      rollBack(step, change, 'overtaken', 'Seats were taken again before billing could shrink.');
+      continue;
+    }
+    if (code !== null) {
+      rollBack(step, change, code, fitSentence(code, next, inUse + change.takes, terms));
+      continue;
+    }
+    count = next;
+    inUse += change.takes;
+    fitting.push(change);
+  }
+  return fitting;
+}
+
+export function fitSentence(code: string, next: number, inUse: number, terms: Terms): string {
+  switch (code) {
+    case 'below_used':
+      return `${inUse} seats came into use while this change waited; ${next} would be too few.`;
+    case 'no_seat_available':
+      return 'The seats this was counting on were not bought after all.';
+    case 'below_minimum':
+      return `At least ${terms.minimumSeats} seats are part of the contract.`;
+    default:
+      return `At most ${terms.maximumSeats} seats are allowed.`;
+  }
+}

@@ -1,0 +1,102 @@
+/** How a change ends: applied or rolled back, with its seats, in the commit that ends it. */
+import { seatsAfter } from './batch.ts';
+import { ready, seat } from './seats.ts';
+import type { Step } from './step.ts';
+import type { SeatChange } from './types.ts';
+/** Both sides agree on `seats`; the changes that asked for it are applied. */
+export function settle(step: Step, seats: number, changes: readonly SeatChange[], push: string | null): void {
+  step.update({ settledSeats: seats });
+  const lastSet = changes.findLast((change) => change.setSeats !== null);
+  for (const change of changes) {
+    const superseded = change.setSeats !== null && lastSet !== undefined && change !== lastSet;
+    apply(step, { ...change, push: push ?? change.push, supersededBy: superseded ? lastSet.id : null });
+  }
+  recount(step);
+}
+
+export function apply(step: Step, change: SeatChange): void {
+  const applied: SeatChange = { ...change, status: 'applied', takes: 0, endedAt: step.now };
+  step.put(applied);
+  if (change.takes > 0) {
+    step.update({ reserved: step.account.reserved - change.takes });
+    seat(step, change.holders, change.takes, change.reserve);
+    ready(step, change, change.holders, change.takes);
+  }
+  step.audit('change_applied', {
+    change: change.id,
+    push: applied.push,
+    actor: change.actor,
+    reason: change.reason,
+    note: applied.supersededBy ? 'Superseded by a later request; that one counts.' : describe(change),
+  });
+  step.event({
+    type: 'change.applied',
+    change: change.id,
+    data: { seats: step.account.settledSeats, supersededBy: applied.supersededBy },
+  });
+  for (const other of step.waiting) {
+    if (other.hangsOn === change.id) apply(step, { ...other, hangsOn: null });
+  }
+}
+
+export function rollBack(step: Step, change: SeatChange, code: string, message: string): void {
+  const before = step.account;
+  step.put({ ...change, status: 'rolled_back', takes: 0, code, message, endedAt: step.now });
+  for (const name of change.holders) step.dropHolder(name);
+  step.update({ reserved: step.account.reserved - change.takes });
+  recount(step);
+  step.audit('change_rolled_back', {
+    change: change.id,
+    push: change.push,
+    actor: change.actor,
+    reason: change.reason,
+    before,
+    note: `${message} (${code})`,
+  });
+  step.event({
+    type: 'change.rolled_back',
+    change: change.id,
+    data: { code, message, holders: change.holders },
+  });
+  if (change.takes > 0)
+    step.event({
+      type: 'seat.released',
+      change: change.id,
+      data: { holders: change.holders, seats: change.takes },
+    });
+  for (const other of step.waiting) {
+    if (other.hangsOn === change.id) rollBack(step, other, code, message);
+  }
+}
+
+/** The seat count is what is settled, or asked of Stripe, folded with everything that waits. */
+export function recount(step: Step): void {
+  const { account } = step;
+  const base = account.push?.target.seats ?? account.settledSeats;
+  const carried = new Set(account.push?.changes);
+  step.update({
+    seatCount: seatsAfter(
+      base,
+      step.waiting.filter((change) => !carried.has(change.id)),
+    ),
+  });
+}
+
+export function describe(change: SeatChange): string {
+  switch (change.kind) {
+    case 'set':
+      return `Seats set to ${change.setSeats}.`;
+    case 'add':
+      return change.delta > 0
+        ? `${change.quantity} seat(s) taken, ${change.delta} of them to be bought.`
+        : `${change.quantity} seat(s) taken.`;
+    case 'assign':
+      return `${change.quantity} seat(s) assigned.`;
+    case 'remove':
+      return change.delta < 0
+        ? `${change.quantity} seat(s) freed; billing shrinks by ${-change.delta}.`
+        : `${change.quantity} seat(s) freed.`;
+    case 'transfer':
+      return `${change.quantity} reserved seat(s) became assigned.`;
+  }
+}

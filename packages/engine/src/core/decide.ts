@@ -1,0 +1,649 @@
+/**
+ * The story of a seat change, from request to end, in one file and in order:
+ *
+ *   1. request   a command is checked and accepted, or refused                             (request.ts)
+ *   2. fold      what waits is folded into one absolute seat count                         (batch.ts: what rides, what fits)
+ *   3. push      the intent to tell Stripe is opened, and sent again when its sender died  (push.ts)
+ *   4. answer    what Stripe said is weighed and ends the push, or leaves it in doubt      (evidence.ts: the table)
+ *   5. look      what Stripe shows ends a push that answers could not, or uncovers drift   (hold.ts)
+ *   6. end       changes are applied or rolled back, with their seats, in the same commit  (change.ts, seats.ts)
+ *
+ * `decide` is pure: no I/O, no clock, no randomness. Time is `state.now`, ids come with the command. Whoever calls it
+ * commits `records` and `state` under the version that was loaded, and only then acts on `effect`.
+ */
+import { dropWhatNoLongerFits, nextBatch, seatsAfter } from './batch.ts';
+import { recount, rollBack, settle } from './change.ts';
+import { weigh } from './evidence.ts';
+import { hold, releaseHold } from './hold.ts';
+import { changeTerms, pause, resume } from './operators.ts';
+import { delayAfter, policy } from './policy.ts';
+import { beginSend, newGeneration, openPush, watchedTails } from './push.ts';
+import { quantityFor, seatsFor } from './quantity-for.ts';
+import { invariant, refuse } from './refusals.ts';
+import { acceptRequest } from './request.ts';
+import { watchCapacity } from './seats.ts';
+import { longDoubt, Step } from './step.ts';
+import type { Account, Command, Decision, LookResult, OpenPush, SeatChange, State } from './types.ts';
+
+/** @throws SeatRefused when the command is turned down; nothing is to be written then. */
+export function decide(state: State, command: Command): Decision {
+  const step = new Step(state);
+  switch (command.type) {
+    case 'request':
+      acceptRequest(step, command.request);
+      break;
+    case 'fold':
+      fold(step, command.pushId, command.sendNow);
+      break;
+    case 'wake':
+      wake(step, command.pushId);
+      break;
+    case 'answer':
+      weighAnswer(step, command);
+      break;
+    case 'looked':
+      weighLook(step, command.look, command.pushId);
+      break;
+    case 'pause':
+      pause(step, command);
+      break;
+    case 'resume':
+      resume(step, command);
+      break;
+    case 'change_terms':
+      changeTerms(step, command);
+      break;
+    case 'resolve':
+      resolve(step, command);
+      break;
+  }
+  watchCapacity(step);
+  return step.finish();
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// 2. Fold
+
+/** Folds what waits into one push. Changes that no longer fit roll back with their code; the rest ride together. */
+function fold(step: Step, pushId: string, sendNow: boolean): void {
+  // Every round ends changes or opens the push, so the number of waiting changes bounds the rounds.
+  for (let round = step.waiting.length; round >= 0; round -= 1) {
+    const { account } = step;
+    if (account.push !== null || account.hold !== null || account.link === null || account.status === 'ended') return;
+    if (account.pausedReason !== null || step.before.installationPaused !== null) return;
+    const batch = nextBatch(step.waiting);
+    if (batch.length === 0) return;
+
+    const fitting = dropWhatNoLongerFits(step, batch);
+    const target = seatsAfter(account.settledSeats, fitting);
+    if (fitting.length > 0) {
+      if (quantityFor(target, account.terms) === quantityFor(account.settledSeats, account.terms)) {
+        settle(step, target, fitting, null);
+      } else {
+        openPush(step, {
+          id: pushId,
+          sendNow,
+          target,
+          changes: fitting,
+          origin: 'changes',
+          prorationDate: null,
+        });
+      }
+    }
+  }
+  invariant(step.account.push !== null || nextBatch(step.waiting).length === 0, 'fold did not come to an end', {
+    organization: step.account.organization,
+    waiting: step.waiting.length,
+  });
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// 3. Push
+
+/** The next thing that is due, for whoever holds the lease. Recovery is this and nothing else. */
+function wake(step: Step, pushId: string): void {
+  const paused = step.account.pausedReason !== null || step.before.installationPaused !== null;
+  if (step.account.push === null && !paused) fold(step, pushId, true);
+  if (step.effect.type !== 'none') return;
+
+  const { account } = step;
+  const { push } = account;
+  if (push && account.hold === null) {
+    if (paused || push.nextAt > step.now) return;
+    if (push.state === 'awaiting_payment' || push.next === 'look') step.effect = { type: 'look' };
+    else if (step.now - push.keySince >= policy.keyLifetimeMs) leaveStaleKey(step, push, pushId);
+    else beginSend(step, push);
+    return;
+  }
+  if (account.link !== null && account.status !== 'ended' && lookIsDue(account, step.now))
+    step.effect = { type: 'look' };
+}
+
+function lookIsDue(account: Account, now: number): boolean {
+  if (account.nextLookAt !== null) return account.nextLookAt <= now;
+  if (account.marks > account.marksSeen) return true;
+  return account.tails.some((tail) => tail.dueAt.some((due) => due <= now));
+}
+
+/** The key is about to be forgotten by Stripe: replaying it would be a new write, so reading decides. */
+function leaveStaleKey(step: Step, push: OpenPush, pushId: string): void {
+  if (push.unproven === 0) {
+    // It never ran, and nobody expects a day-old purchase.
+    refusePush(step, push, pushId, {
+      code: 'expired',
+      message: 'Stripe could not be asked for a day, so the change was taken back.',
+      requestId: null,
+      payment: false,
+      watch: false,
+    });
+    return;
+  }
+  step.update({ push: { ...push, state: 'in_doubt', next: 'look', lookFor: 'stale_key', nextAt: step.now } });
+  step.audit('push_in_doubt', {
+    push: push.id,
+    note: 'In doubt for 23 hours: it is not sent again, Stripe is read instead.',
+  });
+  step.effect = { type: 'look' };
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// 4. Answer
+
+function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>): void {
+  const { push } = step.account;
+  const { answer } = command;
+  if (push === null || push.id !== command.push || push.generation !== command.generation) {
+    // A process that was paused reports on a push that others have ended. If Stripe did write, looking will show it.
+    if (answer.kind === 'success' && step.account.link) step.update({ nextLookAt: step.now });
+    return;
+  }
+  const onlySend = push.unproven === 1 && push.attempt === command.attempt;
+  const verdict = weigh(push, answer, onlySend, step.now);
+  const requestId = answer.kind === 'no_answer' ? null : answer.requestId;
+
+  switch (verdict.is) {
+    case 'applied':
+      confirm(step, push, command.pushId, {
+        clean: verdict.clean,
+        look: !verdict.clean,
+        requestId,
+        note: 'Stripe confirmed the quantity.',
+      });
+      break;
+
+    case 'awaiting_payment':
+      step.update({
+        push: {
+          ...push,
+          state: 'awaiting_payment',
+          payment: verdict.payment,
+          requestId,
+          nextAt: step.now + policy.leaseMs,
+          doubt: null,
+          next: 'look',
+          lookFor: null,
+        },
+      });
+      for (const id of push.changes) {
+        const change = step.waitingChange(id);
+        if (change) step.put({ ...change, status: 'awaiting_payment' });
+      }
+      step.audit('push_awaiting_payment', {
+        push: push.id,
+        requestId,
+        note: 'Stripe waits for a payment before it changes the quantity.',
+      });
+      break;
+
+    case 'refused':
+      if (verdict.keyRefused) {
+        step.openIncident(
+          'stripe_key_refused',
+          'act',
+          null,
+          `Stripe does not accept our API key (${verdict.code}). No card is at fault.`,
+        );
+      }
+      refusePush(step, push, command.pushId, { ...verdict, requestId, watch: !onlySend });
+      // A refused request may mean that the subscription is not what it was.
+      if (!verdict.payment && !verdict.keyRefused) step.update({ nextLookAt: step.now });
+      break;
+
+    case 'did_not_run':
+      backOff(step, push, command.pushId, verdict, requestId);
+      break;
+
+    case 'unknown': {
+      const doubted: OpenPush = {
+        ...push,
+        state: 'in_doubt',
+        tries: push.tries + 1,
+        serverErrors: verdict.serverError ? push.serverErrors + 1 : push.serverErrors,
+        firstServerErrorAt: verdict.serverError ? (push.firstServerErrorAt ?? step.now) : push.firstServerErrorAt,
+        next: verdict.next,
+        lookFor: verdict.lookFor,
+        nextAt: verdict.next === 'look' ? step.now : step.now + delayAfter(policy.replayDelaysMs, push.tries + 1),
+        doubt: push.doubt ?? { since: step.now, reason: verdict.reason },
+        requestId: requestId ?? push.requestId,
+      };
+      step.update({ push: doubted });
+      if (push.doubt === null)
+        for (const id of push.changes)
+          step.event({ type: 'change.in_doubt', change: id, data: { reason: verdict.reason } });
+      step.audit('push_in_doubt', {
+        push: push.id,
+        requestId,
+        note: `Nobody knows yet what Stripe did: ${verdict.reason}.`,
+      });
+      if (verdict.incident === 'stripe_key_refused') {
+        step.openIncident(
+          'stripe_key_refused',
+          'act',
+          null,
+          `Stripe does not accept our API key (${verdict.reason}). No card is at fault.`,
+        );
+      }
+      if (verdict.incident === 'idempotency_broken') {
+        step.openIncident(
+          'idempotency_broken',
+          'act',
+          push.id,
+          'Stripe says that a key of ours was used for another request. That cannot happen; Stripe is being read.',
+        );
+      }
+      if (longDoubt(doubted, step.now)) {
+        step.openIncident('in_doubt', 'watch', push.id, 'A change has been in doubt for more than five minutes.');
+      }
+      break;
+    }
+  }
+  noteFailedRollback(step, push, command.commitFailures);
+}
+
+/** G3: the rollback that could not be written before is written now, so its incident is told and closed in one breath. */
+function noteFailedRollback(step: Step, push: OpenPush, failures: { count: number; error: string } | undefined): void {
+  if (failures === undefined || step.account.push?.id === push.id) return;
+  step.openIncident(
+    'rollback_failed',
+    'act',
+    push.id,
+    `The outcome of a push could not be written ${failures.count} time(s): ${failures.error}`,
+  );
+  step.closeIncidents('rollback_failed', push.id, 'The outcome is written now.');
+}
+
+function backOff(
+  step: Step,
+  push: OpenPush,
+  pushId: string,
+  verdict: { reason: string; quota: boolean },
+  requestId: string | null,
+): void {
+  if (!verdict.quota && step.now - push.intendedAt >= policy.backOffLimitMs) {
+    refusePush(step, push, pushId, {
+      code: verdict.reason,
+      message: 'Stripe kept answering that it is too busy. Nothing was changed.',
+      requestId,
+      payment: false,
+      watch: false,
+    });
+    return;
+  }
+  const tries = push.tries + 1;
+  const delay = verdict.quota ? policy.quotaDelayMs : delayAfter(policy.backOffDelaysMs, tries);
+  step.update({
+    push: { ...push, state: 'intended', unproven: 0, tries, nextAt: step.now + delay, requestId },
+  });
+  step.audit('push_backed_off', {
+    push: push.id,
+    requestId,
+    note: verdict.quota
+      ? `Stripe's quota for this subscription is used up (${verdict.reason}). The request did not run and waits.`
+      : `Stripe is busy (${verdict.reason}). The request did not run and is tried again in ${delay} ms.`,
+  });
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// 5. Look
+
+/** What Stripe shows. Committed only against the version that was loaded before the look began. */
+function weighLook(step: Step, look: LookResult, pushId: string): void {
+  const { account } = step;
+  if (look.kind === 'failed') {
+    const lookTries = account.lookTries + 1;
+    const at = step.now + delayAfter(policy.lookDelaysMs, lookTries);
+    const push = account.push && account.hold === null ? { ...account.push, nextAt: at } : account.push;
+    step.update({ lookTries, nextLookAt: push && account.hold === null ? account.nextLookAt : at, push });
+    return;
+  }
+  step.update({
+    lookTries: 0,
+    lookedAt: step.now,
+    marksSeen: account.marks,
+    nextLookAt: null,
+    tails: remainingTails(account, step.now),
+  });
+
+  const { push } = account;
+  const quantity = look.kind === 'seen' ? look.quantity : null;
+  const ended =
+    look.kind === 'gone' || look.subscriptionStatus === 'canceled' || look.subscriptionStatus === 'incomplete_expired';
+  // From here on nothing new is opened for it; an open push still ends by what is shown.
+  if (ended && account.status !== 'ended') endAccount(step);
+  if (push) lookAtPush(step, push, pushId, look, quantity, ended);
+  if (ended) rollBackWaiting(step);
+  else if (step.account.push === null) lookForDrift(step, quantity, pushId, look.requestId);
+}
+
+function remainingTails(account: Account, now: number): Account['tails'] {
+  return account.tails
+    .map((tail) => ({ ...tail, dueAt: tail.dueAt.filter((due) => due > now) }))
+    .filter((tail) => tail.dueAt.length > 0);
+}
+
+function lookAtPush(
+  step: Step,
+  push: OpenPush,
+  pushId: string,
+  look: Exclude<LookResult, { kind: 'failed' }>,
+  quantity: number | null,
+  ended: boolean,
+): void {
+  const { requestId } = look;
+  if (quantity === push.target.quantity) {
+    releaseHold(step, 'Stripe shows the quantity that was asked for.');
+    confirm(step, push, pushId, {
+      clean: false,
+      look: false,
+      requestId,
+      note: 'Stripe shows the quantity that was asked for.',
+    });
+    return;
+  }
+  const refusal = { requestId, payment: false, watch: push.unproven > 0 };
+  if (ended) {
+    refusePush(step, push, pushId, {
+      ...refusal,
+      code: 'subscription_ended',
+      message: 'The Stripe subscription has ended.',
+    });
+    return;
+  }
+  if (push.state === 'awaiting_payment' && look.kind === 'seen' && look.pendingUpdate) {
+    step.update({ push: { ...push, nextAt: step.now + policy.leaseMs } });
+    return;
+  }
+  if (quantity !== push.from.quantity) {
+    hold(
+      step,
+      'unsettled_push',
+      quantity,
+      `A change is in doubt and Stripe shows quantity ${quantity ?? 'none'}, neither ${push.from.quantity} nor ${push.target.quantity}.`,
+      push.id,
+    );
+    return;
+  }
+
+  if (push.lookFor === 'spent_key' && push.generation >= policy.generations) {
+    hold(step, 'generations_used', quantity, `Stripe failed ${push.generation} times with stored errors.`, push.id);
+    return;
+  }
+  releaseHold(step, 'Stripe shows the quantity from before the change.');
+  if (push.state === 'awaiting_payment') {
+    refusePush(step, push, pushId, {
+      ...refusal,
+      code: 'payment_not_made',
+      message: 'The payment was not made, so Stripe dropped the change.',
+    });
+    return;
+  }
+  switch (push.lookFor) {
+    case 'spent_key':
+      newGeneration(step, push);
+      return;
+    case 'stale_key':
+      refusePush(step, push, pushId, {
+        ...refusal,
+        code: 'expired',
+        message: 'Stripe gave no definite answer for a day and shows the old quantity.',
+      });
+      return;
+    case 'unclear_refusal':
+    case null: {
+      const settledAt = (push.lastSentAt ?? push.intendedAt) + policy.requestLifetimeMs;
+      if (step.now >= settledAt) {
+        refusePush(step, push, pushId, {
+          ...refusal,
+          code: 'refused_by_stripe',
+          message: 'Stripe refused the request and shows the old quantity.',
+        });
+      } else {
+        step.update({ push: { ...push, nextAt: settledAt } });
+        step.audit('looked', {
+          push: push.id,
+          requestId,
+          note: 'Stripe shows the old quantity; a request of ours may still be under way, so it is read again.',
+        });
+      }
+    }
+  }
+}
+
+function lookForDrift(step: Step, quantity: number | null, pushId: string, requestId: string | null): void {
+  const { account } = step;
+  const expected = quantityFor(account.settledSeats, account.terms);
+  if (quantity === null) {
+    hold(step, 'item_missing', null, 'The subscription item that this account is billed by is gone.', null);
+    return;
+  }
+  if (quantity === expected) {
+    releaseHold(step, 'Stripe shows the settled quantity again.');
+    step.closeIncidents('late_write', null, 'Stripe shows the settled quantity.');
+    if (step.account.status === 'active') fold(step, pushId, true);
+    return;
+  }
+  const late = step.before.account.tails.find((tail) => tail.rolledBack && tail.targetQuantity === quantity);
+  if (late && account.hold === null) {
+    step.openIncident(
+      'late_write',
+      'watch',
+      null,
+      `A request that was rolled back reached Stripe late (quantity ${quantity}). It is being reversed to ${expected}.`,
+    );
+    step.audit('late_write_found', {
+      push: late.push,
+      requestId,
+      note: `Stripe shows ${quantity}, the target of a rolled-back push. It is our own late write and is reversed.`,
+    });
+    if (account.pausedReason !== null || step.before.installationPaused !== null) {
+      step.update({ nextLookAt: step.now + policy.heldLookMs });
+      return;
+    }
+    openPush(step, {
+      id: pushId,
+      sendNow: true,
+      target: account.settledSeats,
+      changes: [],
+      origin: 'late_write',
+      fromQuantity: quantity,
+      prorationDate: null,
+    });
+    return;
+  }
+  hold(
+    step,
+    'drift',
+    quantity,
+    `Stripe shows quantity ${quantity}, but ${expected} was agreed on. Somebody else changed it.`,
+    null,
+  );
+}
+
+/** An operator decides which side counts on a held account. */
+function resolve(step: Step, command: Extract<Command, { type: 'resolve' }>): void {
+  const { account } = step;
+  const held = account.hold;
+  if (held === null) refuse('nothing_to_resolve', 'This account is not held.');
+  if (held.observedQuantity === null) {
+    refuse(
+      'nothing_to_resolve',
+      'There is no subscription item to agree with. Link the account to a subscription again.',
+    );
+  }
+  if (command.by === 'database') {
+    const paused = account.pausedReason ?? step.before.installationPaused;
+    if (paused !== null) refuse('paused', `Changes at Stripe are paused: ${paused}`);
+  }
+  const { push } = account;
+  releaseHold(step, `Resolved by ${command.actor} in favour of ${command.by}: ${command.reason}`);
+  if (push) {
+    step.endPush({
+      push,
+      outcome: 'held',
+      code: 'resolved',
+      message: command.reason,
+      requestId: push.requestId,
+      endedAt: step.now,
+    });
+    for (const id of push.changes) {
+      const change = step.waitingChange(id);
+      if (change) step.put({ ...change, push: null });
+    }
+    step.update({ tails: watchedTails(step.account, push, command.by === 'stripe', step.now) });
+    step.closeIncidents('in_doubt', push.id, 'Resolved by a person.');
+  }
+  if (command.by === 'stripe') {
+    for (const id of push?.changes ?? []) {
+      const change = step.waitingChange(id);
+      if (change) rollBack(step, change, 'resolved', `Rolled back by ${command.actor}: ${command.reason}`);
+    }
+    const seats = seatsFor(held.observedQuantity, step.account.terms, step.account.settledSeats);
+    step.update({ settledSeats: seats });
+    recount(step);
+    fold(step, command.pushId, true);
+    return;
+  }
+  const batch = dropWhatNoLongerFits(step, nextBatch(step.waiting));
+  const target = seatsAfter(step.account.settledSeats, batch);
+  openPush(step, {
+    id: command.pushId,
+    sendNow: true,
+    target,
+    changes: batch,
+    origin: 'resolve',
+    fromQuantity: held.observedQuantity,
+    prorationDate: null,
+  });
+}
+
+// ---------------------------------------------------------------------------------------------------------------
+// 6. End
+
+/** Stripe has the target: both sides agree again. */
+function confirm(
+  step: Step,
+  push: OpenPush,
+  pushId: string,
+  how: { clean: boolean; look: boolean; requestId: string | null; note: string },
+): void {
+  const before = step.account;
+  const requestId = how.requestId ?? push.requestId;
+  step.endPush({ push, outcome: 'confirmed', code: null, message: null, requestId, endedAt: step.now });
+  const changes = push.changes.flatMap((id) => step.waitingChange(id) ?? []);
+  settle(step, push.target.seats, changes, push.id);
+  step.audit('push_confirmed', { push: push.id, requestId, before, note: how.note });
+  // Applied once is not current now: after a replayed answer, settle first and then look; and keep an eye on it.
+  if (!how.clean) step.update({ tails: watchedTails(step.account, push, false, step.now) });
+  if (how.look) step.update({ nextLookAt: step.now });
+  step.closeIncidents('in_doubt', push.id, 'The outcome is known: applied.');
+  step.closeIncidents('idempotency_broken', push.id, 'The outcome is known: applied.');
+  step.closeIncidents('stripe_key_refused', null, 'Stripe accepts our key again.');
+  if (push.origin === 'late_write') step.closeIncidents('late_write', null, 'The late write is reversed.');
+  fold(step, pushId, true);
+}
+
+/** A definite no: the count goes back and the reservations that hung on it vanish, in this one commit. */
+function refusePush(
+  step: Step,
+  push: OpenPush,
+  pushId: string,
+  refusal: { code: string; message: string; requestId: string | null; payment: boolean; watch: boolean },
+): void {
+  const before = step.account;
+  const requestId = refusal.requestId ?? push.requestId;
+  step.endPush({
+    push,
+    outcome: push.doubt === null ? 'refused' : 'rolled_back',
+    code: refusal.code,
+    message: refusal.message,
+    requestId,
+    endedAt: step.now,
+  });
+  const changes = push.changes.flatMap((id) => step.waitingChange(id) ?? []);
+  const retried = refusal.payment && changes.length > 1 ? setAside(step, changes) : new Set<string>();
+  for (const change of changes) {
+    if (!retried.has(change.id)) rollBack(step, change, refusal.code, refusal.message);
+  }
+  recount(step);
+  step.audit('push_refused', {
+    push: push.id,
+    requestId,
+    before,
+    note: `${refusal.message} (${refusal.code})`,
+  });
+  if (refusal.watch) step.update({ tails: watchedTails(step.account, push, true, step.now) });
+  if (push.doubt !== null && push.attempt > 1) {
+    step.openIncident(
+      'late_rollback',
+      'none',
+      push.id,
+      'A change was rolled back after its first sender had been lost.',
+    );
+    step.closeIncidents('late_rollback', push.id, 'It is rolled back.');
+  }
+  step.closeIncidents('in_doubt', push.id, 'The outcome is known: rolled back.');
+  step.closeIncidents('idempotency_broken', push.id, 'The outcome is known: rolled back.');
+  if (push.origin !== 'changes' && step.account.status !== 'ended') {
+    hold(
+      step,
+      'drift',
+      push.from.quantity,
+      `Stripe refused to go back to quantity ${push.target.quantity}: ${refusal.message}`,
+      null,
+    );
+    return;
+  }
+  fold(step, pushId, true);
+}
+
+/** After a joint push was refused for payment: decreases go on, a few increases are tried alone, the rest roll back. */
+function setAside(step: Step, changes: readonly SeatChange[]): Set<string> {
+  const kept = new Set<string>();
+  const lastSet = changes.findLast((change) => change.setSeats !== null);
+  let alone = 0;
+  for (const change of changes) {
+    // Only the last of several sets was ever asked of Stripe; the earlier ones share its fate.
+    if (change.setSeats !== null && change !== lastSet) continue;
+    const grows = change.setSeats === null ? change.delta > 0 : change.setSeats > step.account.settledSeats;
+    if (grows && alone >= policy.retriesAlone) continue;
+    if (grows) alone += 1;
+    kept.add(change.id);
+    step.put({ ...change, push: null, alone: grows, status: 'requested' });
+  }
+  return kept;
+}
+
+function endAccount(step: Step): void {
+  releaseHold(step, 'The Stripe subscription has ended.');
+  step.update({ status: 'ended', tails: [], nextLookAt: null });
+  step.audit('subscription_ended', { note: 'The Stripe subscription has ended; no seats are available.' });
+  step.event({ type: 'account.ended', change: null, data: {} });
+}
+
+function rollBackWaiting(step: Step): void {
+  for (const change of step.waiting) {
+    // A change that hung on another one may be gone with it by now.
+    if (step.waitingChange(change.id))
+      rollBack(step, change, 'subscription_ended', 'The Stripe subscription has ended.');
+  }
+}

@@ -1,0 +1,114 @@
+import { policy } from './policy.ts';
+import type { Answer, OpenPush } from './types.ts';
+
+/**
+ * The evidence table of the design (4.1), in one place: what one answer of Stripe proves about one push.
+ * It says what is known, never what is likely. `decide` acts on the verdict.
+ */
+export type Verdict =
+  /** Stripe holds the target. `clean`: by the only send, so no other request of ours can still be under way. */
+  | { readonly is: 'applied'; readonly clean: boolean }
+  | { readonly is: 'awaiting_payment'; readonly payment: NonNullable<OpenPush['payment']> }
+  /** A definite no: nothing was changed. */
+  | {
+      readonly is: 'refused';
+      readonly code: string;
+      readonly message: string;
+      readonly keyRefused: boolean;
+      readonly payment: boolean;
+    }
+  /** The request surely did not run; the same key may be used again. */
+  | { readonly is: 'did_not_run'; readonly reason: string; readonly quota: boolean }
+  /** Nobody knows. `next` is how it will be found out. */
+  | {
+      readonly is: 'unknown';
+      readonly reason: string;
+      readonly next: 'replay' | 'look';
+      readonly lookFor: OpenPush['lookFor'];
+      readonly serverError: boolean;
+      readonly incident: 'stripe_key_refused' | 'idempotency_broken' | null;
+    };
+
+/** @param onlySend no other send under this key can have run. */
+export function weigh(push: OpenPush, answer: Answer, onlySend: boolean, now: number): Verdict {
+  if (answer.kind === 'no_answer') return unknown(answer.reason);
+  if (answer.kind === 'success') return weighSuccess(push, answer, onlySend);
+
+  const { status, replayed } = answer;
+  const code = answer.code ?? answer.type ?? `http_${status}`;
+
+  // Stripe stores a decline under its key, so a retry reads the same decline as the only send.
+  if (status === 402) {
+    return {
+      is: 'refused',
+      code: answer.declineCode ?? code,
+      message: answer.message,
+      keyRefused: false,
+      payment: true,
+    };
+  }
+
+  // The key was used with other parameters or elsewhere: ours never is, so an invariant of ours is broken.
+  if (status === 400 && answer.type === 'idempotency_error') {
+    return unknown('idempotency_error', {
+      next: 'look',
+      lookFor: 'unclear_refusal',
+      incident: 'idempotency_broken',
+    });
+  }
+
+  if (status === 400 || status === 404) {
+    // Validation failures are not stored: on a retry they speak of this request, not of the one before it.
+    if (onlySend || replayed)
+      return { is: 'refused', code, message: answer.message, keyRefused: false, payment: false };
+    return unknown(`unclear_${code}`, { next: 'look', lookFor: 'unclear_refusal' });
+  }
+
+  if (status === 401 || status === 403) {
+    if (onlySend) return { is: 'refused', code, message: answer.message, keyRefused: true, payment: false };
+    return unknown(code, { incident: 'stripe_key_refused' });
+  }
+
+  if (status === 429) {
+    // Limiters and locks answer before anything runs. On a retry that says nothing about the earlier send.
+    if (onlySend) {
+      return { is: 'did_not_run', reason: code, quota: answer.rateLimitedReason === 'resource-specific' };
+    }
+    return unknown(code);
+  }
+
+  // 409: another process is executing this very key.
+  if (status === 409) return unknown(code);
+
+  if (status >= 500) {
+    const errors = push.serverErrors + 1;
+    const since = push.firstServerErrorAt ?? now;
+    const spent = replayed || (errors >= policy.spentAfterServerErrors && now - since >= policy.spentAfterMs);
+    return unknown(code, {
+      serverError: true,
+      ...(spent ? { next: 'look' as const, lookFor: 'spent_key' as const } : {}),
+    });
+  }
+
+  // A status nobody has described: it proves nothing.
+  return unknown(code);
+}
+
+function weighSuccess(push: OpenPush, answer: Extract<Answer, { kind: 'success' }>, onlySend: boolean): Verdict {
+  if (!answer.expectedObject) return unknown('unexpected_object', { next: 'look', lookFor: 'unclear_refusal' });
+  if (answer.quantity === push.target.quantity) return { is: 'applied', clean: onlySend && !answer.replayed };
+  if (answer.pendingUpdate) return { is: 'awaiting_payment', payment: answer.pendingUpdate };
+  return unknown('unexpected_quantity', { next: 'look', lookFor: 'unclear_refusal' });
+}
+
+function unknown(reason: string, more: Partial<Extract<Verdict, { is: 'unknown' }>> = {}): Verdict {
+  return {
+    is: 'unknown',
+    reason,
+    next: 'replay',
+    lookFor: null,
+    serverError: false,
+    incident: null,
+    ...more,
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * Every number of the engine, with its reason. Times are milliseconds.
+ * Nothing else in the engine holds a bound, a lease or a back-off.
+ */
+export const policy = {
+  /** A Stripe write is given up on after this. Shorter than the lease, so that a live sender never outlives its own claim. */
+  stripeTimeoutMs: 10_000,
+  /** How long a claim on an account lasts. A crash costs its account at most this plus one poll. */
+  leaseMs: 15_000,
+  /** How often an idle worker asks for due accounts. With the lease it bounds pick-up after a crash to about 17 s. */
+  pollMs: 2_000,
+  /** Accounts one worker claims at a time: few enough that each is reached well within the lease. */
+  claimBatch: 10,
+
+  /**
+   * After this a request that was sent can no longer be executing: Stripe cuts its own requests at about a minute.
+   * A process that was paused before it sent is not covered by this; the tail looks are for it.
+   */
+  requestLifetimeMs: 60_000,
+  /** Stripe keeps an idempotency key for at least 24 h; an hour is left for clock differences. After this nothing is replayed. */
+  keyLifetimeMs: 23 * 3_600_000,
+  /** Three 500s over this time say that the key is spent. */
+  spentAfterMs: 60_000,
+  spentAfterServerErrors: 3,
+  /** New keys tried after a spent one, before a person is asked. */
+  generations: 3,
+
+  /** Waits between replays of one push in doubt; the last one repeats. Most doubts are over after the first. */
+  replayDelaysMs: [500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000],
+  /** Waits after a 429 on a request that surely did not run. */
+  backOffDelaysMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000],
+  /** An owner waits no longer than this for a Stripe that only says "too many requests". */
+  backOffLimitMs: 600_000,
+  /** A quota of the subscription is filled for hours, so asking often only wastes it. */
+  quotaDelayMs: 600_000,
+
+  /** Looks after a push that did not end with a clean first answer: our own late write shows up in one of them. */
+  tailLooksMs: [60_000, 600_000, 3_600_000, 25 * 3_600_000],
+  /** A held account is looked at this often, in case the cause went away by itself. */
+  heldLookMs: 3_600_000,
+  /** Waits between looks that failed. */
+  lookDelaysMs: [1_000, 5_000, 15_000, 60_000, 300_000],
+  /** A push in doubt for longer than this is shown to a person as an incident. */
+  doubtIncidentMs: 300_000,
+
+  /** Extra Stripe calls spent on telling apart the increases of a refused joint push. */
+  retriesAlone: 3,
+  /** Waiting changes per account; one more is refused. Far above any burst seen, far below what one load can carry. */
+  waitingLimit: 5_000,
+  /** Optimistic attempts of one commit before the row is locked, so that no account starves. */
+  conflictsBeforeLock: 3,
+  /** How long a command may wait in this process before it is dropped uncommitted. */
+  memoryWaitMs: 10_000,
+  /** How long a caller waits for an outcome before it hears 202. */
+  answerWaitMs: 10_000,
+  /** Steps of one `advance` call: bounds the loop; what is left is found by the next one. */
+  advanceSteps: 24,
+
+  /** The largest number of seats anywhere. Stripe's own bound on quantity is far above it. */
+  seatsLimit: 1_000_000,
+  /** The longest string a caller may give us (holder, actor, reason, key). */
+  textLimit: 200,
+} as const;
+
+/** The wait before the next try after `tries` tries; the last delay repeats. */
+export function delayAfter(delays: readonly number[], tries: number): number {
+  const delay = delays[Math.min(Math.max(tries, 1), delays.length) - 1];
+  return delay ?? 0;
+}

@@ -1,0 +1,131 @@
+/** The life of the one open push, apart from what ends it. */
+import { seatsAfter } from './batch.ts';
+import { policy } from './policy.ts';
+import { quantityFor } from './quantity-for.ts';
+import { invariant } from './refusals.ts';
+import type { Step } from './step.ts';
+import { quantityRequest } from './stripe-request.ts';
+import type { Account, BillingBehavior, OpenPush, SeatChange } from './types.ts';
+export function openPush(
+  step: Step,
+  plan: {
+    id: string;
+    sendNow: boolean;
+    target: number;
+    changes: readonly SeatChange[];
+    origin: OpenPush['origin'];
+    /** The quantity Stripe shows, where that is not what was settled. */
+    fromQuantity?: number;
+    prorationDate: number | null;
+  },
+): void {
+  const { account } = step;
+  invariant(account.push === null, 'a second push would be open', { organization: account.organization });
+  invariant(account.link !== null, 'a push needs a subscription', { organization: account.organization });
+  const from = {
+    seats: account.settledSeats,
+    quantity: plan.fromQuantity ?? quantityFor(account.settledSeats, account.terms),
+  };
+  const target = { seats: plan.target, quantity: quantityFor(plan.target, account.terms) };
+  const behavior = target.quantity > from.quantity ? account.terms.increase : account.terms.decrease;
+  const push: OpenPush = {
+    id: plan.id,
+    state: 'intended',
+    origin: plan.origin,
+    generation: 1,
+    link: account.link,
+    request: quantityRequest(account.link, target.quantity, behaviorFor(behavior, plan.origin), plan.prorationDate),
+    from,
+    target,
+    changes: plan.changes.map((change) => change.id),
+    intendedAt: step.now,
+    keySince: step.now,
+    // The commit of the intent is also the claim to be its only sender; in a host's transaction nobody sends yet.
+    attempt: plan.sendNow ? 1 : 0,
+    unproven: plan.sendNow ? 1 : 0,
+    lastSentAt: plan.sendNow ? step.now : null,
+    tries: 0,
+    serverErrors: 0,
+    firstServerErrorAt: null,
+    next: 'replay',
+    lookFor: null,
+    nextAt: plan.sendNow ? step.now + policy.leaseMs : step.now,
+    doubt: null,
+    payment: null,
+    requestId: null,
+  };
+  for (const change of plan.changes) step.put({ ...change, push: push.id });
+  step.openPush(push);
+  step.update({
+    seatCount: seatsAfter(
+      plan.target,
+      step.waiting.filter((change) => change.push === null),
+    ),
+  });
+  step.audit('push_intended', {
+    push: push.id,
+    note: `Stripe is to be asked for quantity ${target.quantity} instead of ${from.quantity}, for ${plan.changes.length} change(s).`,
+  });
+  if (plan.sendNow) step.effect = { type: 'send', push };
+}
+
+/** What takes back our own write must not fail on a card: nothing new is being bought. */
+export function behaviorFor(behavior: BillingBehavior, origin: OpenPush['origin']): BillingBehavior {
+  return origin === 'changes' ? behavior : { ...behavior, paymentBehavior: 'allow_incomplete' };
+}
+
+/** Each send is counted before it is made, so a crash after it can never look like an only send. */
+export function beginSend(step: Step, push: OpenPush): void {
+  const again = push.unproven > 0;
+  const sending: OpenPush = {
+    ...push,
+    state: again ? 'in_doubt' : 'intended',
+    attempt: push.attempt + 1,
+    unproven: push.unproven + 1,
+    lastSentAt: step.now,
+    nextAt: step.now + policy.leaseMs,
+    doubt: again ? (push.doubt ?? { since: step.now, reason: 'sender_lost' }) : null,
+  };
+  step.update({ push: sending });
+  step.audit(again ? 'push_sent_again' : 'push_intended', {
+    push: push.id,
+    note: again
+      ? `The same request goes to Stripe again under the same key (send ${sending.attempt}): ${sending.doubt?.reason ?? ''}.`
+      : 'The request goes to Stripe.',
+  });
+  step.effect = { type: 'send', push: sending };
+}
+
+/** The stored failure proves that the old key will never write; a new key may. */
+export function newGeneration(step: Step, push: OpenPush): void {
+  step.update({
+    push: {
+      ...push,
+      state: 'in_doubt',
+      generation: push.generation + 1,
+      keySince: step.now,
+      attempt: 0,
+      unproven: 0,
+      tries: 0,
+      serverErrors: 0,
+      firstServerErrorAt: null,
+      next: 'replay',
+      lookFor: null,
+      nextAt: step.now,
+    },
+  });
+  step.audit('push_in_doubt', {
+    push: push.id,
+    note: `The key is spent and Stripe shows the old quantity: generation ${push.generation + 1} is tried.`,
+  });
+}
+
+export function watchedTails(account: Account, push: OpenPush, rolledBack: boolean, now: number): Account['tails'] {
+  const tail = {
+    push: push.id,
+    targetQuantity: push.target.quantity,
+    rolledBack,
+    dueAt: policy.tailLooksMs.map((after) => now + after),
+  };
+  return [...account.tails.filter((other) => other.push !== push.id), tail];
+}

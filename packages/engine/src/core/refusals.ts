@@ -1,0 +1,51 @@
+/**
+ * A refusal turns a request down before any intent. It writes nothing and consumes no idempotency key.
+ * The codes are part of the contract; `docs/features/billing/seat-management.md` lists them with the next step.
+ */
+export type RefusalCode =
+  | 'below_used'
+  | 'below_minimum'
+  | 'above_maximum'
+  | 'no_subscription'
+  | 'subscription_not_changeable'
+  | 'too_many_pending'
+  | 'idempotency_key_reused'
+  | 'seats_changed'
+  | 'quote_stale'
+  | 'drift_unresolved'
+  | 'not_in_use'
+  | 'unknown_holder'
+  | 'holder_exists'
+  | 'no_seat_available'
+  | 'over_capacity'
+  | 'follows_use'
+  | 'paused'
+  | 'nothing_to_resolve';
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+}
+
+/** Thrown for a refusal; carries the stable code. */
+export class SeatRefused extends Error {
+  override readonly name = 'SeatRefused';
+  readonly code: RefusalCode;
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.code = refusal.code;
+  }
+}
+
+export function refuse(code: RefusalCode, message: string): never {
+  throw new SeatRefused({ code, message });
+}
+
+/** What cannot happen. Stops this unit of work and names the state; never caught inside the engine's core. */
+export class InvariantBroken extends Error {
+  override readonly name = 'InvariantBroken';
+}
+
+export function invariant(condition: boolean, sentence: string, ids: Record<string, unknown> = {}): asserts condition {
+  if (!condition) throw new InvariantBroken(`Bug: ${sentence} ${JSON.stringify(ids)}`);
+}

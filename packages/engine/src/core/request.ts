@@ -1,0 +1,304 @@
+/** The doors: what is accepted, what is refused, and what an accepted request moves at once. */
+import { describe } from './change.ts';
+import { policy } from './policy.ts';
+import { refuse } from './refusals.ts';
+import { firstOpenChangeOf, free, ready, reserveSeats, seat, sitDown } from './seats.ts';
+import { available, confirmedSeats, isOverCapacity, type Step, used } from './step.ts';
+import type { Account, SeatChange, SeatRequest } from './types.ts';
+export function acceptRequest(step: Step, request: SeatRequest): void {
+  const fingerprint = fingerprintOf(request);
+  const earlier = request.idempotencyKey === null ? undefined : step.changeOfKey(request.idempotencyKey);
+  if (earlier) {
+    if (earlier.fingerprint !== fingerprint) {
+      refuse('idempotency_key_reused', 'This idempotency key was used for another request. Use a new key.');
+    }
+    step.change = earlier;
+    return;
+  }
+  if (step.waiting.length >= policy.waitingLimit) {
+    refuse(
+      'too_many_pending',
+      `${step.waiting.length} changes are waiting for Stripe already. Try again when they are through.`,
+    );
+  }
+  switch (request.type) {
+    case 'set':
+      acceptSet(step, request, fingerprint);
+      break;
+    case 'add':
+    case 'assign':
+      acceptAdd(step, request, fingerprint);
+      break;
+    case 'remove':
+      acceptRemove(step, request, fingerprint);
+      break;
+    case 'transfer':
+      acceptTransfer(step, request, fingerprint);
+      break;
+  }
+}
+
+/** The owner's door: the absolute number of seats to pay for. */
+function acceptSet(step: Step, request: Extract<SeatRequest, { type: 'set' }>, fingerprint: string): void {
+  const { account } = step;
+  const { seats } = request;
+  if (account.terms.mode === 'follow') {
+    refuse('follows_use', 'Billing follows the seats in use here, so the number of seats is not set by hand.');
+  }
+  if (request.expectedSeats !== undefined && request.expectedSeats !== account.seatCount) {
+    refuse(
+      'seats_changed',
+      `There are ${account.seatCount} seats now, not ${request.expectedSeats}. Look again before changing them.`,
+    );
+  }
+  if (seats < used(account)) {
+    refuse('below_used', `${used(account)} seats are in use. Free ${used(account) - seats} first.`);
+  }
+  checkBounds(account, seats);
+  if (seats > account.seatCount) refuseUnlessBillable(step);
+  else if (seats < account.seatCount) refuseUnlessLinked(account);
+
+  const nothingToDo = seats === account.seatCount && account.push === null && step.waiting.length === 0;
+  accept(step, request, fingerprint, {
+    setSeats: seats,
+    quantity: seats,
+    seatsAfter: seats,
+    applied: nothingToDo,
+  });
+}
+
+/** The usage door: takes seats for members or invites, and buys what is missing when that is allowed. */
+function acceptAdd(step: Step, request: Extract<SeatRequest, { type: 'add' | 'assign' }>, fingerprint: string): void {
+  const { account } = step;
+  const names = request.holders ?? null;
+  const reserve = request.type === 'add' && request.reserve === true;
+  const expand = request.type === 'add' && request.expand !== false;
+
+  const unconfirmed =
+    request.type === 'assign' ? names?.find((name) => (step.holder(name)?.change ?? null) !== null) : undefined;
+  if (unconfirmed !== undefined)
+    refuse('no_seat_available', `The seat of ${JSON.stringify(unconfirmed)} is not confirmed yet.`);
+  const unseated = names?.filter((name) => step.holder(name) === undefined) ?? [];
+  const takes = names ? unseated.length : request.quantity;
+  if (takes > 0 && isOverCapacity(account, step.waiting)) {
+    const over = used(account) - confirmedSeats(account);
+    refuse('over_capacity', `${over} more seats are in use than are confirmed. Free or buy ${over} before adding any.`);
+  }
+
+  if (takes <= available(account)) {
+    const waitsFor = names ? firstOpenChangeOf(step, names) : null;
+    if (request.type === 'assign' || !reserve) sitDown(step, names ?? []);
+    const change = accept(step, request, fingerprint, {
+      quantity: request.quantity,
+      takes,
+      holders: unseated,
+      reserve,
+      hangsOn: waitsFor,
+      seatsAfter: account.seatCount,
+      applied: waitsFor === null,
+    });
+    if (change.endedAt !== null) {
+      seat(step, unseated, takes, reserve);
+      ready(step, change, unseated, takes);
+    } else {
+      reserveSeats(step, change);
+    }
+    return;
+  }
+
+  refuseUnlessLinked(account);
+  const missing = used(account) + takes - account.seatCount;
+  if (missing > 0 && !expand) {
+    refuse('no_seat_available', `${available(account)} of ${account.seatCount} seats are free; ${takes} are needed.`);
+  }
+  // Purchased but not yet confirmed: the seats hang on the change that is buying them.
+  const delta = Math.max(missing, 0);
+  if (delta > 0) {
+    checkBounds(account, account.seatCount + delta);
+    refuseUnlessBillable(step);
+  } else if (account.push === null && step.waiting.length === 0) {
+    refuse('no_seat_available', `${available(account)} seats can be given out now; ${takes} are needed.`);
+  }
+  const change = accept(step, request, fingerprint, {
+    quantity: request.quantity,
+    delta,
+    takes,
+    holders: unseated,
+    reserve,
+    seatsAfter: account.seatCount + delta,
+  });
+  reserveSeats(step, change);
+}
+
+/** Frees seats. Under prepaid terms billing stays as it is; under follow terms it shrinks with the use. */
+function acceptRemove(step: Step, request: Extract<SeatRequest, { type: 'remove' }>, fingerprint: string): void {
+  if (request.holders) {
+    for (const name of request.holders) {
+      if (!step.holder(name)) refuse('unknown_holder', `Nobody called ${JSON.stringify(name)} holds a seat.`);
+    }
+    for (const name of request.holders) free(step, name);
+  } else {
+    const { anonymousAssigned, anonymousReserved } = step.account;
+    if (request.quantity > anonymousAssigned + anonymousReserved) {
+      refuse(
+        'not_in_use',
+        `${anonymousAssigned + anonymousReserved} seats without a named holder are in use. Name the holders to free theirs.`,
+      );
+    }
+    const fromAssigned = Math.min(request.quantity, anonymousAssigned);
+    const fromReserved = request.quantity - fromAssigned;
+    step.update({
+      anonymousAssigned: anonymousAssigned - fromAssigned,
+      anonymousReserved: anonymousReserved - fromReserved,
+      assigned: step.account.assigned - fromAssigned,
+      reserved: step.account.reserved - fromReserved,
+    });
+  }
+  const { account } = step;
+  const follows = account.terms.mode === 'follow' && account.link !== null && account.status !== 'ended';
+  const target = follows ? Math.max(used(account), account.terms.minimumSeats) : account.seatCount;
+  const delta = Math.min(target - account.seatCount, 0);
+  accept(step, request, fingerprint, {
+    quantity: request.quantity,
+    delta,
+    holders: [],
+    seatsAfter: account.seatCount + delta,
+    applied: delta === 0,
+  });
+  step.event({
+    type: 'seat.released',
+    change: request.changeId,
+    data: { holders: request.holders ?? [], seats: request.quantity },
+  });
+}
+
+/** An invite becomes a user: the seat stays in use, only its holder and state change. */
+function acceptTransfer(step: Step, request: Extract<SeatRequest, { type: 'transfer' }>, fingerprint: string): void {
+  if (request.holders) {
+    for (const { from, to } of request.holders) {
+      const row = step.holder(from);
+      if (!row) refuse('unknown_holder', `Nobody called ${JSON.stringify(from)} holds a seat.`);
+      if (row.change !== null) {
+        refuse('no_seat_available', `The seat of ${JSON.stringify(from)} is not confirmed yet.`);
+      }
+      if (to !== from && step.holder(to)) refuse('holder_exists', `${JSON.stringify(to)} holds a seat already.`);
+      step.dropHolder(from);
+      step.putHolder({ holder: to, state: 'assigned', change: null });
+      if (row.state === 'reserved') {
+        step.update({ reserved: step.account.reserved - 1, assigned: step.account.assigned + 1 });
+      }
+    }
+  } else {
+    const { anonymousReserved, anonymousAssigned, reserved, assigned } = step.account;
+    if (request.quantity > anonymousReserved) {
+      refuse(
+        'not_in_use',
+        `${anonymousReserved} seats are reserved without a name; ${request.quantity} were to become assigned.`,
+      );
+    }
+    step.update({
+      anonymousReserved: anonymousReserved - request.quantity,
+      anonymousAssigned: anonymousAssigned + request.quantity,
+      reserved: reserved - request.quantity,
+      assigned: assigned + request.quantity,
+    });
+  }
+  accept(step, request, fingerprint, {
+    quantity: request.quantity,
+    seatsAfter: step.account.seatCount,
+    applied: true,
+  });
+}
+
+function checkBounds(account: Account, seats: number): void {
+  const { minimumSeats, maximumSeats } = account.terms;
+  if (seats < minimumSeats) refuse('below_minimum', `At least ${minimumSeats} seats are part of the contract.`);
+  // An organization already above its maximum keeps what it has and cannot grow.
+  if (maximumSeats !== null && seats > maximumSeats && seats > account.seatCount) {
+    refuse('above_maximum', `At most ${maximumSeats} seats are allowed.`);
+  }
+  if (seats > policy.seatsLimit) refuse('above_maximum', `At most ${policy.seatsLimit} seats are supported.`);
+}
+
+function refuseUnlessLinked(account: Account): void {
+  if (account.link === null) refuse('no_subscription', 'This organization has no Stripe subscription to change.');
+  if (account.status === 'ended') {
+    refuse('subscription_not_changeable', 'The Stripe subscription of this organization has ended.');
+  }
+}
+
+/** Seats may only grow where Stripe can be told, and where nobody has to explain a difference first. */
+function refuseUnlessBillable(step: Step): void {
+  const { account } = step;
+  refuseUnlessLinked(account);
+  if (account.hold) {
+    refuse(
+      'drift_unresolved',
+      'Stripe and the database differ for this organization. Seats cannot grow until that is resolved.',
+    );
+  }
+  const paused = account.pausedReason ?? step.before.installationPaused;
+  if (paused !== null) refuse('paused', `Changes at Stripe are paused: ${paused}`);
+}
+
+function accept(
+  step: Step,
+  request: SeatRequest,
+  fingerprint: string,
+  change: Partial<SeatChange> & {
+    readonly quantity: number;
+    readonly seatsAfter: number;
+    readonly applied?: boolean;
+  },
+): SeatChange {
+  const { applied = false, ...fields } = change;
+  // The account as it was loaded: the command may have moved seats already.
+  const before = step.before.account;
+  const number = before.changeCount + 1;
+  const row: SeatChange = {
+    id: request.changeId,
+    number,
+    kind: request.type,
+    status: applied ? 'applied' : 'requested',
+    push: null,
+    setSeats: null,
+    delta: 0,
+    takes: 0,
+    holders: [],
+    reserve: false,
+    hangsOn: null,
+    alone: false,
+    idempotencyKey: request.idempotencyKey,
+    fingerprint,
+    actor: request.actor,
+    reason: request.reason,
+    seatsBefore: before.seatCount,
+    code: null,
+    message: null,
+    supersededBy: null,
+    requestedAt: step.now,
+    endedAt: applied ? step.now : null,
+    ...fields,
+    ...(applied ? { takes: 0 } : {}),
+  };
+  step.update({ changeCount: number, seatCount: row.seatsAfter });
+  step.change = row;
+  step.put(row);
+  const about = { change: row.id, actor: row.actor, reason: row.reason, before };
+  step.audit('change_requested', { ...about, note: describe(row) });
+  if (applied) {
+    step.audit('change_applied', { ...about, before: step.account, note: 'Nothing to change at Stripe.' });
+    step.event({ type: 'change.applied', change: row.id, data: { seats: row.seatsAfter } });
+  }
+  return row;
+}
+
+/** The request's content as canonical text: the same key with another text is another request. */
+export function fingerprintOf(request: SeatRequest): string {
+  const { changeId: _id, idempotencyKey: _key, actor: _actor, reason: _reason, ...content } = request;
+  return JSON.stringify(
+    Object.entries(content)
+      .filter(([, value]) => value !== undefined)
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+}

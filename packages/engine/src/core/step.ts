@@ -1,0 +1,281 @@
+import { policy } from './policy.ts';
+import { quantityFor } from './quantity-for.ts';
+import type {
+  Account,
+  AuditEntry,
+  AuditKind,
+  Decision,
+  Effect,
+  EndedPush,
+  HolderRow,
+  HostEvent,
+  Incident,
+  OpenPush,
+  SeatChange,
+  State,
+} from './types.ts';
+
+/**
+ * One decision while it is being made: a working copy of the state, and what is to be written.
+ * Rows are kept by id, so that however often a rule touches a row, one net write comes out
+ * (two writes to one row in one statement would lose the second, silently).
+ */
+export class Step {
+  readonly before: State;
+  readonly now: number;
+  account: Account;
+  effect: Effect = { type: 'none' };
+  change: SeatChange | null = null;
+  #waiting: Map<string, SeatChange>;
+  #changes = new Map<string, SeatChange>();
+  #holders: Map<string, HolderRow>;
+  #holderWrites = new Map<string, HolderRow | null>();
+  #keys: Map<string, SeatChange>;
+  #pushesOpened: OpenPush[] = [];
+  #pushesEnded: EndedPush[] = [];
+  #incidents: Map<string, Incident>;
+  #incidentWrites = new Map<string, Incident>();
+  #audit: AuditEntry[] = [];
+  #events: HostEvent[] = [];
+
+  constructor(state: State) {
+    this.before = state;
+    this.now = state.now;
+    this.account = state.account;
+    this.#waiting = new Map(state.waiting.map((change) => [change.id, change]));
+    this.#holders = new Map(state.holders);
+    this.#keys = new Map(state.keys);
+    this.#incidents = new Map(state.incidents.map((incident) => [incident.id, incident]));
+  }
+
+  update(fields: Partial<Account>): void {
+    this.account = { ...this.account, ...fields };
+  }
+
+  // Changes
+
+  /** Open changes in order of acceptance. */
+  get waiting(): SeatChange[] {
+    return [...this.#waiting.values()];
+  }
+
+  waitingChange(id: string): SeatChange | undefined {
+    return this.#waiting.get(id);
+  }
+
+  changeOfKey(key: string): SeatChange | undefined {
+    return this.#keys.get(key);
+  }
+
+  put(change: SeatChange): void {
+    if (change.endedAt === null) this.#waiting.set(change.id, change);
+    else this.#waiting.delete(change.id);
+    this.#changes.set(change.id, change);
+    if (change.idempotencyKey !== null) this.#keys.set(change.idempotencyKey, change);
+    if (this.change?.id === change.id) this.change = change;
+  }
+
+  // Holders
+
+  holder(name: string): HolderRow | undefined {
+    return this.#holders.get(name);
+  }
+
+  putHolder(row: HolderRow): void {
+    this.#holders.set(row.holder, row);
+    this.#holderWrites.set(row.holder, row);
+  }
+
+  dropHolder(name: string): void {
+    this.#holders.delete(name);
+    this.#holderWrites.set(name, null);
+  }
+
+  // Pushes
+
+  openPush(push: OpenPush): void {
+    this.#pushesOpened.push(push);
+    this.update({ push });
+  }
+
+  endPush(ended: EndedPush): void {
+    this.#pushesEnded.push(ended);
+    this.update({ push: null });
+  }
+
+  // Incidents
+
+  incident(id: string): Incident | undefined {
+    return this.#incidents.get(id);
+  }
+
+  get openIncidents(): Incident[] {
+    return [...this.#incidents.values()].filter((incident) => incident.closedAt === null);
+  }
+
+  /** Opens an incident once; while it is open, opening it again changes nothing. */
+  openIncident(kind: Incident['kind'], action: Incident['action'], push: string | null, message: string): void {
+    const { organization, seatType } = this.account;
+    const about = push ?? `${organization}/${seatType}`;
+    const open = this.openIncidents.find((incident) => incident.kind === kind && incident.push === push);
+    if (open) return;
+    // The place in the audit trail makes the id unique without randomness, should the same thing happen again later.
+    const place = this.account.audit.length + this.#audit.length;
+    const incident: Incident = {
+      id: `${kind}:${about}:${place}`,
+      kind,
+      action,
+      push,
+      message,
+      openedAt: this.now,
+      closedAt: null,
+    };
+    this.#incidents.set(incident.id, incident);
+    this.#incidentWrites.set(incident.id, incident);
+    this.audit('incident_opened', { push, note: message });
+    this.event({
+      type: 'incident.opened',
+      change: null,
+      data: { incident: incident.id, kind, action, message },
+    });
+  }
+
+  closeIncidents(kind: Incident['kind'], push: string | null, note: string): void {
+    for (const incident of this.openIncidents) {
+      if (incident.kind !== kind || incident.push !== push) continue;
+      const closed = { ...incident, closedAt: this.now };
+      this.#incidents.set(incident.id, closed);
+      this.#incidentWrites.set(incident.id, closed);
+      this.audit('incident_closed', { push, note });
+      this.event({ type: 'incident.closed', change: null, data: { incident: incident.id, kind, note } });
+    }
+  }
+
+  // Trail and events
+
+  audit(
+    kind: AuditKind,
+    more: {
+      note: string;
+      change?: string | null;
+      push?: string | null;
+      actor?: string;
+      reason?: string | null;
+      requestId?: string | null;
+      /** Counts before, where the account was already updated when the entry is written. */
+      before?: Account;
+    },
+  ): void {
+    const before = more.before ?? this.account;
+    this.#audit.push({
+      kind,
+      at: this.now,
+      change: more.change ?? null,
+      push: more.push ?? null,
+      actor: more.actor ?? 'seatbelt',
+      reason: more.reason ?? null,
+      seatCountBefore: before.seatCount,
+      seatCountAfter: this.account.seatCount,
+      settledBefore: before.settledSeats,
+      settledAfter: this.account.settledSeats,
+      usedBefore: used(before),
+      usedAfter: used(this.account),
+      requestId: more.requestId ?? null,
+      note: more.note,
+    });
+  }
+
+  event(event: HostEvent): void {
+    this.#events.push(event);
+  }
+
+  /** What came out. `dueAt` follows from the state alone, so no rule has to remember to set it. */
+  finish(): Decision {
+    const waiting = this.waiting;
+    const account = { ...this.account, dueAt: dueAt(this.account, waiting, this.before.installationPaused) };
+    const changed =
+      this.#changes.size > 0 ||
+      this.#holderWrites.size > 0 ||
+      this.#audit.length > 0 ||
+      this.#pushesOpened.length > 0 ||
+      this.#pushesEnded.length > 0 ||
+      this.#incidentWrites.size > 0 ||
+      this.account !== this.before.account;
+    return {
+      state: {
+        ...this.before,
+        account,
+        waiting,
+        keys: this.#keys,
+        holders: this.#holders,
+        incidents: this.openIncidents,
+      },
+      records: {
+        changes: [...this.#changes.values()],
+        holders: this.#holderWrites,
+        pushesOpened: this.#pushesOpened,
+        pushesEnded: this.#pushesEnded,
+        incidents: [...this.#incidentWrites.values()],
+        audit: this.#audit,
+        events: this.#events,
+      },
+      effect: this.effect,
+      changed,
+      change: this.change,
+    };
+  }
+}
+
+/** When this account needs somebody next; null: never, until something happens. */
+export function dueAt(
+  account: Account,
+  waiting: readonly SeatChange[],
+  installationPaused: string | null,
+): number | null {
+  const times: number[] = [];
+  // A paused account writes nothing, so its push and its waiting changes are nobody's work until it is resumed.
+  const paused = account.pausedReason !== null || installationPaused !== null;
+  if (account.push && account.hold === null && !paused) times.push(account.push.nextAt);
+  if (account.push === null && account.hold === null && !paused && waiting.length > 0) times.push(0);
+  if (account.link && account.status !== 'ended') {
+    if (account.push === null || account.hold !== null) {
+      for (const tail of account.tails) times.push(...tail.dueAt);
+      if (account.nextLookAt !== null) times.push(account.nextLookAt);
+      else if (account.marks > account.marksSeen) times.push(0);
+    }
+  }
+  return times.length > 0 ? Math.min(...times) : null;
+}
+
+// What the numbers mean. Each is one line, so that every rule reads the same sentence.
+
+export function used(account: Account): number {
+  return account.assigned + account.reserved;
+}
+
+/** Seats held only by changes that have not ended. */
+export function waitingTakes(waiting: readonly SeatChange[]): number {
+  return waiting.reduce((sum, change) => sum + change.takes, 0);
+}
+
+/** Seats that both sides surely stand behind: the bound for assigning. */
+export function confirmedSeats(account: Account): number {
+  if (account.status === 'ended') return 0;
+  const observed = account.hold?.observedQuantity;
+  const bound = Math.min(account.settledSeats, account.seatCount);
+  // While held, seats that Stripe may not bill are not given out.
+  if (observed === null || observed === undefined) return bound;
+  return observed < quantityFor(bound, account.terms) ? Math.min(bound, observed + account.terms.includedSeats) : bound;
+}
+
+export function available(account: Account): number {
+  return Math.max(confirmedSeats(account) - used(account), 0);
+}
+
+export function isOverCapacity(account: Account, waiting: readonly SeatChange[]): boolean {
+  return used(account) - waitingTakes(waiting) > confirmedSeats(account);
+}
+
+export function longDoubt(push: OpenPush, now: number): boolean {
+  return push.doubt !== null && now - push.doubt.since >= policy.doubtIncidentMs;
+}

@@ -1,0 +1,44 @@
+import type { BillingBehavior, StripeLink, StripeRequest } from './types.ts';
+
+/** The API version our requests and our reading of their answers are written for (stripe 23.1.0). */
+export const stripeApiVersion = '2026-10-28.endive';
+
+/**
+ * The one write Seatbelt makes: an absolute quantity on the stored item.
+ * It goes through the subscription, because that answer can bring the invoice and the pending update along.
+ * https://docs.stripe.com/api/subscriptions/update
+ */
+export function quantityRequest(
+  link: StripeLink,
+  quantity: number,
+  behavior: BillingBehavior,
+  prorationDate: number | null,
+): StripeRequest {
+  const parameters: [string, string][] = [
+    ['items[0][id]', link.item],
+    ['items[0][quantity]', String(quantity)],
+    ['proration_behavior', behavior.prorationBehavior],
+    ['payment_behavior', behavior.paymentBehavior],
+  ];
+  // Stripe takes a proration date only where something is prorated.
+  if (prorationDate !== null && behavior.prorationBehavior !== 'none') {
+    parameters.push(['proration_date', String(prorationDate)]);
+  }
+  if (behavior.paymentBehavior === 'pending_if_incomplete') parameters.push(['expand[0]', 'latest_invoice']);
+  return {
+    path: `/v1/subscriptions/${encodeURIComponent(link.subscription)}`,
+    body: new URLSearchParams(parameters).toString(),
+    apiVersion: stripeApiVersion,
+  };
+}
+
+/** The idempotency key of a push: its own id and the generation, nothing about counts. */
+export function idempotencyKey(push: { readonly id: string; readonly generation: number }): string {
+  return `seatbelt:${push.id}:${push.generation}`;
+}
+
+/** The push a key of ours belongs to, or null for a foreign key. */
+export function pushOfKey(key: string | null): { push: string; generation: number } | null {
+  const match = /^seatbelt:([0-9a-f-]{36}):(\d+)$/.exec(key ?? '');
+  return match?.[1] && match[2] ? { push: match[1], generation: Number(match[2]) } : null;
+}

@@ -1,0 +1,436 @@
+/**
+ * The nouns of the engine. Times are milliseconds since 1970 by the database's clock; seats and quantities are whole numbers.
+ * A state is a past-tense fact and is listed here once: the CHECK constraints and docs/states.md repeat these words.
+ */
+
+export type Organization = string;
+
+/** What one organization's seats are billed by. Frozen on each push. */
+export interface BillingBehavior {
+  /** Stripe's `proration_behavior`. */
+  readonly prorationBehavior: 'create_prorations' | 'always_invoice' | 'none';
+  /** Stripe's `payment_behavior`. */
+  readonly paymentBehavior: 'allow_incomplete' | 'pending_if_incomplete' | 'error_if_incomplete' | 'default_incomplete';
+}
+
+/** The terms of one organization. */
+export interface Terms {
+  /** `prepaid`: freeing a seat never shrinks billing. `follow`: billing follows use both ways. */
+  readonly mode: 'prepaid' | 'follow';
+  readonly minimumSeats: number;
+  /** null: no maximum. */
+  readonly maximumSeats: number | null;
+  /** Seats that cost nothing: they are not part of Stripe's quantity. */
+  readonly includedSeats: number;
+  /** Stripe's quantity never goes below this (contract minimum). */
+  readonly minimumQuantity: number;
+  readonly increase: BillingBehavior;
+  readonly decrease: BillingBehavior;
+}
+
+/** Where an account is billed. */
+export interface StripeLink {
+  readonly customer: string;
+  readonly subscription: string;
+  readonly item: string;
+}
+
+export type ChangeKind = 'set' | 'add' | 'remove' | 'assign' | 'transfer';
+export type ChangeStatus = 'requested' | 'awaiting_payment' | 'scheduled' | 'applied' | 'rolled_back';
+
+/** One accepted request. It ends exactly once, `applied` or `rolled_back`. */
+export interface SeatChange {
+  readonly id: string;
+  /** Order of acceptance within the account. */
+  readonly number: number;
+  readonly kind: ChangeKind;
+  readonly status: ChangeStatus;
+  /** The push that carries it, or carried it. */
+  readonly push: string | null;
+  /** `set`: the absolute seat count asked for. */
+  readonly setSeats: number | null;
+  /** `add`, and `remove` under follow terms: what it adds to the seat count. */
+  readonly delta: number;
+  /** As requested: seats of the request, for people and history. */
+  readonly quantity: number;
+  /** Seats that it holds reserved while it waits. They vanish with it. */
+  readonly takes: number;
+  /** The named ones among `takes`. */
+  readonly holders: readonly string[];
+  /** Its seats end as reserved (invites) instead of assigned. */
+  readonly reserve: boolean;
+  /** Another open change that holds the seats of this one's holders: it ends as that one ends. */
+  readonly hangsOn: string | null;
+  /** It was in a joint push that was refused and is to be tried alone. */
+  readonly alone: boolean;
+  readonly idempotencyKey: string | null;
+  /** Canonical text of the request, to tell the same key with another request. */
+  readonly fingerprint: string;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly seatsBefore: number;
+  readonly seatsAfter: number;
+  /** Why it was rolled back: a stable code. */
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly supersededBy: string | null;
+  readonly requestedAt: number;
+  readonly endedAt: number | null;
+}
+
+export interface SeatsAndQuantity {
+  readonly seats: number;
+  readonly quantity: number;
+}
+
+/** The request of a push, verbatim. A replay sends exactly this. */
+export interface StripeRequest {
+  readonly path: string;
+  /** Form-encoded body. */
+  readonly body: string;
+  readonly apiVersion: string;
+}
+
+export type PushState = 'intended' | 'in_doubt' | 'awaiting_payment';
+
+/** One Stripe write, while it is open. Lives on the account's row. */
+export interface OpenPush {
+  readonly id: string;
+  readonly state: PushState;
+  /** Why it was opened: by changes of users, or by the engine to take back our own late write. */
+  readonly origin: 'changes' | 'late_write' | 'resolve';
+  /** New keys used after spent ones; the idempotency key is `id:generation`. */
+  readonly generation: number;
+  readonly link: StripeLink;
+  readonly request: StripeRequest;
+  readonly from: SeatsAndQuantity;
+  readonly target: SeatsAndQuantity;
+  readonly changes: readonly string[];
+  readonly intendedAt: number;
+  /** When the present key may first have been used. */
+  readonly keySince: number;
+  /** Sends begun under the present key. 0: committed in a host's transaction and not yet sent. */
+  readonly attempt: number;
+  /** Sends under the present key that may have run. 1 on the only send; a 429 on it takes it back to 0. */
+  readonly unproven: number;
+  readonly lastSentAt: number | null;
+  /** Consecutive tries that brought no decision; the index into the delays. */
+  readonly tries: number;
+  readonly serverErrors: number;
+  readonly firstServerErrorAt: number | null;
+  /** What comes next while in doubt: the same request again, or reading Stripe. */
+  readonly next: 'replay' | 'look';
+  /** Why reading decides: a spent key allows a new generation, everything else ends in a rollback when `from` is shown. */
+  readonly lookFor: 'spent_key' | 'stale_key' | 'unclear_refusal' | null;
+  readonly nextAt: number;
+  readonly doubt: { readonly since: number; readonly reason: string } | null;
+  readonly payment: {
+    readonly invoice: string | null;
+    readonly url: string | null;
+    readonly expiresAt: number | null;
+  } | null;
+  readonly requestId: string | null;
+}
+
+/** A push that ended; history. */
+export interface EndedPush {
+  readonly push: OpenPush;
+  readonly outcome: 'confirmed' | 'refused' | 'rolled_back' | 'held';
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly requestId: string | null;
+  readonly endedAt: number;
+}
+
+/** Looks still to make after a push without a clean first answer. */
+export interface Tail {
+  readonly push: string;
+  /** The quantity that a late write of this push would set. */
+  readonly targetQuantity: number;
+  /** true: the push was rolled back, so its target showing up is our own late write. */
+  readonly rolledBack: boolean;
+  readonly dueAt: readonly number[];
+}
+
+/** Why the account takes no billing changes until someone, or a later look, resolves it. */
+export interface Hold {
+  readonly since: number;
+  readonly code: 'drift' | 'unsettled_push' | 'item_missing' | 'generations_used';
+  /** Stripe's quantity when it was found; null where there was no item. */
+  readonly observedQuantity: number | null;
+  readonly message: string;
+}
+
+export interface Account {
+  readonly organization: Organization;
+  readonly seatType: string;
+  readonly version: number;
+  readonly link: StripeLink | null;
+  readonly status: 'active' | 'held' | 'ended';
+  readonly hold: Hold | null;
+  readonly pausedReason: string | null;
+  readonly terms: Terms;
+  readonly settledSeats: number;
+  readonly seatCount: number;
+  /** All seats in use, named and anonymous. */
+  readonly assigned: number;
+  /** All seats promised: invites, and those that wait on a change. */
+  readonly reserved: number;
+  readonly anonymousAssigned: number;
+  readonly anonymousReserved: number;
+  readonly changeCount: number;
+  readonly push: OpenPush | null;
+  readonly tails: readonly Tail[];
+  /** Wishes for a look so far, and how many of them a look has answered. */
+  readonly marks: number;
+  readonly marksSeen: number;
+  readonly lookTries: number;
+  readonly nextLookAt: number | null;
+  readonly lookedAt: number | null;
+  readonly dueAt: number | null;
+  readonly audit: { readonly length: number; readonly head: string };
+}
+
+export interface HolderRow {
+  readonly holder: string;
+  readonly state: 'assigned' | 'reserved';
+  /** The open change that its seat hangs on. */
+  readonly change: string | null;
+}
+
+export interface Incident {
+  readonly id: string;
+  readonly kind:
+    | 'rollback_failed'
+    | 'in_doubt'
+    | 'stripe_key_refused'
+    | 'idempotency_broken'
+    | 'drift'
+    | 'late_write'
+    | 'overwritten_foreign_change'
+    | 'held'
+    | 'late_rollback'
+    | 'over_capacity';
+  readonly action: 'none' | 'watch' | 'act';
+  readonly push: string | null;
+  readonly message: string;
+  readonly openedAt: number;
+  readonly closedAt: number | null;
+}
+
+/** What `load` brings: one consistent picture by one statement. */
+export interface State {
+  readonly account: Account;
+  /** Changes that have not ended, by number; those of the open push among them. */
+  readonly waiting: readonly SeatChange[];
+  /** Changes by the idempotency keys the commands named. */
+  readonly keys: ReadonlyMap<string, SeatChange>;
+  /** Seats by the holders the commands named. */
+  readonly holders: ReadonlyMap<string, HolderRow>;
+  readonly incidents: readonly Incident[];
+  /** Set when this installation may not write to Stripe at all. */
+  readonly installationPaused: string | null;
+  /** The database's time. */
+  readonly now: number;
+}
+
+/** What a client of the engine asks for. */
+export interface RequestBase {
+  /** Made by the client, so that a commit in doubt can be recognised. */
+  readonly changeId: string;
+  readonly idempotencyKey: string | null;
+  readonly actor: string;
+  readonly reason: string | null;
+}
+export type SeatRequest = RequestBase &
+  (
+    | {
+        readonly type: 'set';
+        readonly seats: number;
+        readonly expectedSeats?: number;
+        readonly prorationDate?: number;
+      }
+    | {
+        readonly type: 'add';
+        readonly quantity: number;
+        readonly holders?: readonly string[];
+        readonly reserve?: boolean;
+        readonly expand?: boolean;
+      }
+    | { readonly type: 'remove'; readonly quantity: number; readonly holders?: readonly string[] }
+    | { readonly type: 'assign'; readonly quantity: number; readonly holders?: readonly string[] }
+    | {
+        readonly type: 'transfer';
+        readonly quantity: number;
+        /** The reserved seat's holder, and who sits there from now on (the same id where only the state changes). */
+        readonly holders?: readonly { readonly from: string; readonly to: string }[];
+      }
+  );
+
+/** What Stripe said to one send, without the SDK's classes. */
+export type Answer =
+  | {
+      readonly kind: 'success';
+      /** false: not the object, ids or shape that were asked for (a 404 without an error body resolves as success). */
+      readonly expectedObject: boolean;
+      readonly quantity: number | null;
+      readonly pendingUpdate: {
+        readonly invoice: string | null;
+        readonly url: string | null;
+        readonly expiresAt: number | null;
+      } | null;
+      readonly replayed: boolean;
+      readonly requestId: string | null;
+    }
+  | {
+      readonly kind: 'error';
+      readonly status: number;
+      readonly type: string | null;
+      readonly code: string | null;
+      readonly declineCode: string | null;
+      readonly message: string;
+      readonly replayed: boolean;
+      /** `Stripe-Rate-Limited-Reason` on a 429. */
+      readonly rateLimitedReason: string | null;
+      readonly requestId: string | null;
+    }
+  /** Nothing, or not all of it, came back. */
+  | {
+      readonly kind: 'no_answer';
+      readonly reason: 'timeout' | 'connection' | 'cut_body';
+      readonly message: string;
+    };
+
+/** What reading Stripe showed. */
+export type LookResult =
+  | {
+      readonly kind: 'seen';
+      readonly subscriptionStatus: string;
+      /** null: the stored item is not on the subscription. */
+      readonly quantity: number | null;
+      readonly pendingUpdate: boolean;
+      readonly requestId: string | null;
+    }
+  | { readonly kind: 'gone'; readonly requestId: string | null }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export type Command =
+  | { readonly type: 'request'; readonly request: SeatRequest }
+  /** Folds what waits into a push. `sendNow`: this process sends it right after the commit. */
+  | { readonly type: 'fold'; readonly pushId: string; readonly sendNow: boolean }
+  /** The next thing that is due: called with the lease held. */
+  | { readonly type: 'wake'; readonly pushId: string }
+  | {
+      readonly type: 'answer';
+      readonly push: string;
+      readonly generation: number;
+      readonly attempt: number;
+      readonly answer: Answer;
+      /** Commits of this very answer that failed before; they make the incident of G3. */
+      readonly commitFailures?: { readonly count: number; readonly error: string } | undefined;
+      /** The id for the push that may follow. */
+      readonly pushId: string;
+    }
+  | { readonly type: 'looked'; readonly look: LookResult; readonly pushId: string }
+  | { readonly type: 'pause'; readonly reason: string; readonly actor: string }
+  | { readonly type: 'resume'; readonly actor: string; readonly reason: string | null }
+  | {
+      readonly type: 'change_terms';
+      readonly terms: Partial<Terms>;
+      readonly actor: string;
+      readonly reason: string | null;
+    }
+  /** An operator's word on a held account: what Stripe shows counts, or what the database shows. */
+  | {
+      readonly type: 'resolve';
+      readonly pushId: string;
+      readonly by: 'stripe' | 'database';
+      readonly actor: string;
+      readonly reason: string;
+    };
+
+export type AuditKind =
+  | 'linked'
+  | 'change_requested'
+  | 'change_applied'
+  | 'change_rolled_back'
+  | 'push_intended'
+  | 'push_sent_again'
+  | 'push_backed_off'
+  | 'push_in_doubt'
+  | 'push_awaiting_payment'
+  | 'push_confirmed'
+  | 'push_refused'
+  | 'push_held'
+  | 'looked'
+  | 'drift_found'
+  | 'late_write_found'
+  | 'hold_released'
+  | 'subscription_ended'
+  | 'terms_changed'
+  | 'paused'
+  | 'resumed'
+  | 'incident_opened'
+  | 'incident_closed';
+
+/** One step, as it goes into the append-only trail. */
+export interface AuditEntry {
+  readonly kind: AuditKind;
+  readonly at: number;
+  readonly change: string | null;
+  readonly push: string | null;
+  readonly actor: string;
+  readonly reason: string | null;
+  readonly seatCountBefore: number;
+  readonly seatCountAfter: number;
+  readonly settledBefore: number;
+  readonly settledAfter: number;
+  readonly usedBefore: number;
+  readonly usedAfter: number;
+  readonly requestId: string | null;
+  /** A full sentence for people. */
+  readonly note: string;
+}
+
+export interface HostEvent {
+  readonly type:
+    | 'seat.ready'
+    | 'seat.released'
+    | 'change.applied'
+    | 'change.rolled_back'
+    | 'change.in_doubt'
+    | 'incident.opened'
+    | 'incident.closed'
+    | 'account.ended';
+  readonly change: string | null;
+  readonly data: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+}
+
+/** Everything one commit writes besides the account: one net write per row. */
+export interface Records {
+  readonly changes: readonly SeatChange[];
+  /** null: the row is deleted. */
+  readonly holders: ReadonlyMap<string, HolderRow | null>;
+  readonly pushesOpened: readonly OpenPush[];
+  readonly pushesEnded: readonly EndedPush[];
+  readonly incidents: readonly Incident[];
+  readonly audit: readonly AuditEntry[];
+  readonly events: readonly HostEvent[];
+}
+
+/** What to do at Stripe once the commit is done. */
+export type Effect =
+  | { readonly type: 'none' }
+  | { readonly type: 'send'; readonly push: OpenPush }
+  | { readonly type: 'look' };
+
+export interface Decision {
+  /** The state as it stands once the commit is done. */
+  readonly state: State;
+  readonly records: Records;
+  readonly effect: Effect;
+  /** false: nothing to write, so nothing is committed (a repeated key, a wake with nothing due). */
+  readonly changed: boolean;
+  /** The change this command made or found, for requests. */
+  readonly change: SeatChange | null;
+}

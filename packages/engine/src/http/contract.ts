@@ -1,0 +1,185 @@
+/**
+ * The HTTP contract in types: what goes over the wire, for handlers, dashboard, widget and tests.
+ * No imports and no code, so that a browser bundle can use it.
+ */
+
+/** What a change of seats can be found as. `in_doubt` and `rollback_pending` are open; nobody knows the end yet. */
+export type OutcomeStatus =
+  | 'applied'
+  | 'rolled_back'
+  | 'awaiting_payment'
+  | 'scheduled'
+  /** Accepted and on its way; not settled in the time the caller waited. */
+  | 'requested'
+  | 'in_doubt'
+  /** Stripe refused, and the rollback could not be written yet. */
+  | 'rollback_pending';
+
+export type AccountStatus = 'active' | 'over_capacity' | 'held' | 'paused' | 'ended' | 'no_subscription';
+
+/** GET /api/billing/seats */
+export interface SeatsBody {
+  status: AccountStatus;
+  purchasedSeats: number;
+  settledSeats: number;
+  usedSeats: number;
+  assignedSeats: number;
+  reservedSeats: number;
+  availableSeats: number;
+  minimumSeats: number;
+  maximumSeats: number | null;
+  mode: 'prepaid' | 'follow';
+  pending: PendingBody | null;
+  hold: { code: string; message: string; observedQuantity: number | null; since: string } | null;
+  pausedReason: string | null;
+  incidents: IncidentBody[];
+}
+
+export interface PendingBody {
+  push: {
+    id: string;
+    state: 'intended' | 'in_doubt' | 'awaiting_payment';
+    fromSeats: number;
+    targetSeats: number;
+    since: string;
+    /** Why nobody knows, while in doubt. */
+    doubt: string | null;
+    nextAt: string;
+    paymentUrl: string | null;
+  } | null;
+  changes: ChangeBody[];
+}
+
+export interface IncidentBody {
+  id: string;
+  kind: string;
+  action: 'none' | 'watch' | 'act';
+  message: string;
+  openedAt: string;
+  closedAt: string | null;
+}
+
+/** One accepted change. Times are ISO 8601. */
+export interface ChangeBody {
+  id: string;
+  kind: 'set' | 'add' | 'remove' | 'assign' | 'transfer';
+  status: OutcomeStatus;
+  quantity: number;
+  seatsBefore: number;
+  seatsAfter: number;
+  actor: string;
+  reason: string | null;
+  /** Why it was rolled back. */
+  code: string | null;
+  message: string | null;
+  supersededBy: string | null;
+  requestedAt: string;
+  endedAt: string | null;
+  /** Where to ask for its present state. */
+  url: string;
+}
+
+/** Answer of POST and PUT /api/billing/seats, whatever the outcome. */
+export interface SeatChangeBody {
+  status: OutcomeStatus;
+  /** true: applied. false: rolled back. null: nobody knows yet. */
+  success: boolean | null;
+  usedSeats: number;
+  purchasedSeats: number;
+  availableSeats: number;
+  billingExpanded: boolean;
+  change?: ChangeBody;
+  /** The page where the payment is made, while awaiting payment. */
+  paymentUrl?: string;
+  /** A code and a sentence, where it was rolled back. */
+  code?: string;
+  message?: string;
+}
+
+/** GET /api/billing/seats/changes */
+export interface ChangesBody {
+  changes: ChangeBody[];
+  /** Give this as `?before=` for older ones; null at the end. */
+  before: number | null;
+}
+
+/** GET /api/billing/seats/changes/:id */
+export interface ChangeDetailBody {
+  change: ChangeBody;
+  push: {
+    id: string;
+    outcome: 'open' | 'confirmed' | 'refused' | 'rolled_back' | 'held';
+    state: string;
+    fromQuantity: number;
+    targetQuantity: number;
+    stripeRequestId: string | null;
+    code: string | null;
+    intendedAt: string;
+    endedAt: string | null;
+  } | null;
+  audit: AuditBody[];
+}
+
+export interface AuditBody {
+  sequence: number;
+  kind: string;
+  at: string;
+  actor: string;
+  reason: string | null;
+  seatCountBefore: number;
+  seatCountAfter: number;
+  settledBefore: number;
+  settledAfter: number;
+  stripeRequestId: string | null;
+  note: string;
+  hash: string;
+}
+
+/** POST /api/billing/seats */
+export type UsageRequest = {
+  action: 'add' | 'remove' | 'assign' | 'transfer';
+  quantity: number;
+  /** Who sits there; for a transfer also `{from, to}`, where an invite becomes a user with another id. */
+  holders?: (string | { from: string; to: string })[];
+  /** Reserve instead of assign (invites). */
+  reserve?: boolean;
+  /** false: refuse rather than buy. */
+  expand?: boolean;
+  reason?: string;
+};
+
+/** PUT /api/billing/seats */
+export interface PurchaseRequest {
+  seats: number;
+  expectedSeats?: number;
+  quote?: string;
+  reason?: string;
+}
+
+/** POST /api/billing/seats/preview; amounts in the currency's smallest unit. */
+export interface PreviewBody {
+  quote: string;
+  amountDue: number;
+  total: number;
+  currency: string;
+  lines: { description: string; amount: number; proration: boolean }[];
+  expiresAt: string;
+}
+
+/** GET /api/health */
+export interface HealthBody {
+  status: 'ok' | 'degraded' | 'down';
+  database: 'ok' | 'down';
+  stripe: 'ok' | 'down' | 'unknown';
+  worker: 'ok' | 'silent' | 'unknown';
+}
+
+/** RFC 9457, with the present counts where they could be read. */
+export interface ProblemBody {
+  type: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  counts?: { usedSeats: number; purchasedSeats: number; availableSeats: number };
+}
