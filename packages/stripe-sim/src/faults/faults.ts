@@ -1,0 +1,142 @@
+import type { Random } from '../random.ts';
+import { type FaultKind, type FaultRule, type FaultTarget, faultKinds, matches } from './rules.ts';
+
+/** A rule as it stands: how often it was met and how often it struck. */
+export interface FaultState extends FaultRule {
+  id: string;
+  seen: number;
+  struck: number;
+  /** Requests that it holds right now. */
+  holding: number;
+}
+
+interface Armed {
+  id: string;
+  rule: FaultRule;
+  seen: number;
+  struck: number;
+  waiting: Set<() => void>;
+}
+
+/** A rule that strikes the request at hand. */
+export interface Strike {
+  id: string;
+  kind: FaultKind;
+  rule: FaultRule;
+  /** Resolves when the delay is over or the rule is released or removed. */
+  wait(): Promise<void>;
+}
+
+/** The faults that are armed. All of them are off until asked for. */
+export class Faults {
+  readonly #random: Random;
+  readonly #armed = new Map<string, Armed>();
+  #next = 1;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** Arms a rule and gives its id. Throws a `RangeError` for a rule that could never strike. */
+  add(rule: FaultRule): string {
+    if (!faultKinds.includes(rule.kind)) throw new RangeError(`Unknown fault kind: ${String(rule.kind)}`);
+    const times = rule.times ?? (rule.times === null ? Number.POSITIVE_INFINITY : 1);
+    if (!(times > 0)) throw new RangeError('A fault must strike at least once.');
+    if (rule.probability !== undefined && !(rule.probability > 0 && rule.probability <= 1)) {
+      throw new RangeError('A probability is above 0 and at most 1.');
+    }
+    if (rule.delayMs !== undefined && !(rule.delayMs >= 0)) throw new RangeError('A delay is not negative.');
+    const id = `fault_${this.#next}`;
+    this.#next += 1;
+    this.#armed.set(id, { id, rule: { ...rule, times }, seen: 0, struck: 0, waiting: new Set() });
+    return id;
+  }
+
+  /** Disarms a rule; requests it holds go on. */
+  remove(id: string): void {
+    this.release(id);
+    this.#armed.delete(id);
+  }
+
+  clear(): void {
+    for (const id of [...this.#armed.keys()]) this.remove(id);
+  }
+
+  list(): FaultState[] {
+    return [...this.#armed.values()].map(({ id, rule, seen, struck, waiting }) => ({
+      ...rule,
+      times: rule.times === Number.POSITIVE_INFINITY ? null : (rule.times ?? 1),
+      id,
+      seen,
+      struck,
+      holding: waiting.size,
+    }));
+  }
+
+  /** Lets the requests go on that a delay or a hang holds. The rule stays armed for the times it has left. */
+  release(id: string): number {
+    const armed = this.#armed.get(id);
+    if (armed === undefined) return 0;
+    const waiting = [...armed.waiting];
+    armed.waiting.clear();
+    for (const go of waiting) go();
+    return waiting.length;
+  }
+
+  /** The next POST is done and kept, and its answer is lost. */
+  loseNextAnswer(match: FaultRule['match'] = {}): string {
+    return this.add({ kind: 'drop_after', match: { method: 'POST', ...match } });
+  }
+
+  /** The next POST is lost before Stripe sees it. */
+  loseNextRequest(match: FaultRule['match'] = {}): string {
+    return this.add({ kind: 'drop_before', match: { method: 'POST', ...match } });
+  }
+
+  /** The next POST gets a 402; nothing changes. For a card that is really bad see `admin.breakCard`. */
+  declineNext(declineCode = 'generic_decline', match: FaultRule['match'] = {}): string {
+    return this.add({ kind: 'card_decline_402', declineCode, match: { method: 'POST', ...match } });
+  }
+
+  /** Stripe is away: every connection is dropped until it is switched off again. */
+  outage(on: boolean): void {
+    for (const { id, rule } of [...this.#armed.values()]) {
+      if (rule === this.#outage) this.remove(id);
+    }
+    this.#outage = null;
+    if (!on) return;
+    const id = this.add({ kind: 'drop_before', times: Number.POSITIVE_INFINITY });
+    this.#outage = this.#armed.get(id)?.rule ?? null;
+  }
+  #outage: FaultRule | null = null;
+
+  /** All rules that strike this request. Counting happens here, so ask once per request. */
+  strike(target: FaultTarget): Strike[] {
+    if (this.#armed.size === 0) return [];
+    const strikes: Strike[] = [];
+    for (const armed of this.#armed.values()) {
+      const { rule } = armed;
+      if (armed.struck >= (rule.times ?? 1) || !matches(rule.match, target)) continue;
+      armed.seen += 1;
+      if (rule.match?.nth !== undefined && armed.seen !== rule.match.nth) continue;
+      if (rule.probability !== undefined && this.#random.next() >= rule.probability) continue;
+      armed.struck += 1;
+      strikes.push({ id: armed.id, kind: rule.kind, rule, wait: () => hold(armed) });
+    }
+    return strikes;
+  }
+}
+
+function hold(armed: Armed): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  armed.waiting.add(resolve);
+  const { delayMs } = armed.rule;
+  if (delayMs !== undefined && armed.rule.kind !== 'hang') {
+    const timer = setTimeout(() => {
+      armed.waiting.delete(resolve);
+      resolve();
+    }, delayMs);
+    void promise.then(() => clearTimeout(timer));
+  }
+  return promise;
+}

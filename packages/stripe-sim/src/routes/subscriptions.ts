@@ -1,0 +1,109 @@
+import { cancelNow } from '../billing/cancel.ts';
+import { changeSubscription } from '../billing/change-subscription.ts';
+import { createSubscription } from '../billing/create-subscription.ts';
+import { noSuch } from '../http/errors.ts';
+import { createdFilter, createdMatches, listFields, listPage } from '../http/list.ts';
+import { clearable, flag, hash, id, text } from '../http/params.ts';
+import { type Route, route } from '../http/route.ts';
+import { subscriptionShape } from '../shapes/subscription.ts';
+import type { SubscriptionRow } from '../state/rows.ts';
+import type { Unit } from '../unit.ts';
+import { expand } from './common.ts';
+import { createSubscriptionFields, updateSubscriptionFields } from './subscription-params.ts';
+
+export const subscriptionRoutes: Route[] = [
+  route({
+    method: 'POST',
+    pattern: '/v1/subscriptions',
+    params: createSubscriptionFields,
+    lock: ({ params }) => params.customer,
+    run: ({ unit, params }) => subscriptionShape(unit.store, createSubscription(unit, params)),
+  }),
+  route({
+    method: 'GET',
+    pattern: '/v1/subscriptions/:id',
+    params: { expand },
+    run: ({ unit, ids }) => subscriptionShape(unit.store, findSubscription(unit, ids.id ?? '')),
+  }),
+  route({
+    method: 'POST',
+    pattern: '/v1/subscriptions/:id',
+    params: updateSubscriptionFields,
+    lock: ({ ids }) => ids.id ?? null,
+    run: ({ unit, ids, params }) => {
+      const row = findSubscription(unit, ids.id ?? '');
+      return subscriptionShape(unit.store, changeSubscription(unit, row, params));
+    },
+  }),
+  route({
+    method: 'DELETE',
+    pattern: '/v1/subscriptions/:id',
+    params: {
+      expand,
+      cancellation_details: hash({ comment: clearable(text), feedback: clearable(text) }),
+      invoice_now: flag,
+      prorate: flag,
+    },
+    lock: ({ ids }) => ids.id ?? null,
+    run: ({ unit, ids, params }) => {
+      const row = findSubscription(unit, ids.id ?? '');
+      unit.onClockOf(unit.store.customers.need(row.customer));
+      // A second cancel finds nothing to cancel; recorded notes say 404, as if the subscription were gone.
+      if (row.status === 'canceled' || row.status === 'incomplete_expired') {
+        throw noSuch('subscription', row.id, { path: true });
+      }
+      const canceled = cancelNow(unit, row, { ...params.cancellation_details, reason: 'cancellation_requested' });
+      return subscriptionShape(unit.store, canceled);
+    },
+  }),
+  route({
+    method: 'GET',
+    pattern: '/v1/subscriptions',
+    params: {
+      ...listFields,
+      expand,
+      collection_method: text,
+      created: createdFilter,
+      customer: id,
+      price: id,
+      plan: id,
+      status: text,
+      test_clock: id,
+    },
+    run: ({ unit, params }) => {
+      const { store } = unit;
+      const page = listPage(
+        {
+          table: store.subscriptions,
+          params,
+          url: '/v1/subscriptions',
+          kind: 'subscription',
+          among: params.customer === undefined ? undefined : store.subscriptionsByCustomer.ids(params.customer),
+          matches: (row) =>
+            statusMatches(params.status, row) &&
+            (params.collection_method === undefined || row.collectionMethod === params.collection_method) &&
+            (params.test_clock === undefined || row.testClock === params.test_clock) &&
+            (params.price === undefined || row.itemIds.some((item) => store.items.need(item).price === params.price)) &&
+            createdMatches(params.created, row.created),
+        },
+        (row) => subscriptionShape(store, row),
+      );
+      return { ...page };
+    },
+  }),
+];
+
+export function findSubscription(unit: Unit, subscriptionId: string): SubscriptionRow {
+  const row = unit.store.subscriptions.get(subscriptionId);
+  if (row === undefined) throw noSuch('subscription', subscriptionId, { path: true });
+  return row;
+}
+
+/** Without a status Stripe lists everything that is not canceled; `all` lists everything, `ended` what is over. */
+function statusMatches(wanted: string | undefined, row: SubscriptionRow): boolean {
+  const over = row.status === 'canceled' || row.status === 'incomplete_expired';
+  if (wanted === undefined) return row.status !== 'canceled';
+  if (wanted === 'all') return true;
+  if (wanted === 'ended') return over;
+  return row.status === wanted;
+}

@@ -1,0 +1,114 @@
+import type { AnswerRow, EventRow, LedgerRow, QuantityRow } from './log-rows.ts';
+import type {
+  CustomerRow,
+  PaymentMethodRow,
+  PriceRow,
+  ProductRow,
+  SubscriptionItemRow,
+  SubscriptionRow,
+  TestClockRow,
+} from './rows.ts';
+import { type ChangeListener, Table } from './table.ts';
+
+interface Change {
+  table: Table<{ id: string }>;
+  id: string;
+  before: unknown;
+}
+
+/** Called once per committed transaction with the tables and ids that changed. */
+export type CommitListener = (changed: Map<Table<{ id: string }>, Set<string>>) => void;
+
+/**
+ * All state of one simulated account. Everything that changes it runs inside {@link Store.transaction}, which either
+ * keeps all changes or none: a preview, a declined `error_if_incomplete` and a crash in a route leave nothing behind.
+ */
+export class Store implements ChangeListener {
+  #changes: Change[] | null = null;
+  readonly #listeners: CommitListener[] = [];
+
+  readonly customers = new Table<CustomerRow>('customers', this);
+  readonly paymentMethods = new Table<PaymentMethodRow>('payment_methods', this);
+  readonly products = new Table<ProductRow>('products', this);
+  readonly prices = new Table<PriceRow>('prices', this);
+  readonly subscriptions = new Table<SubscriptionRow>('subscriptions', this);
+  readonly items = new Table<SubscriptionItemRow>('subscription_items', this);
+  readonly deletedCustomers = new Table<{ id: string }>('deleted_customers', this);
+  readonly testClocks = new Table<TestClockRow>('test_clocks', this);
+  readonly ledger = new Table<LedgerRow>('ledger', this);
+  readonly quantities = new Table<QuantityRow>('quantities', this);
+  readonly events = new Table<EventRow>('events', this);
+  readonly answers = new Table<AnswerRow>('answers', this);
+
+  readonly subscriptionsByCustomer = this.subscriptions.index((row) => row.customer);
+  readonly quantitiesByItem = this.quantities.index((row) => row.item);
+  readonly paymentMethodsByCustomer = this.paymentMethods.index((row) =>
+    typeof row.customer === 'string' ? row.customer : null,
+  );
+
+  /** Every table, for the journal. */
+  get tables(): Table<{ id: string }>[] {
+    return Object.values(this).filter((value): value is Table<{ id: string }> => value instanceof Table);
+  }
+
+  onCommit(listener: CommitListener): void {
+    this.#listeners.push(listener);
+  }
+
+  changed(table: Table<{ id: string }>, id: string, before: unknown): void {
+    this.#changes?.push({ table, id, before });
+  }
+
+  /**
+   * Runs the work and keeps its changes, unless it throws; `keepOn` says which errors keep them all the same. Work is
+   * synchronous, so transactions never interleave. A transaction inside another one is part of it.
+   */
+  transaction<T>(work: () => T, keepOn: (failure: unknown) => boolean = () => false): T {
+    if (this.#changes !== null) return work();
+    const changes: Change[] = [];
+    this.#changes = changes;
+    try {
+      const result = work();
+      this.#commit(changes);
+      return result;
+    } catch (failure) {
+      if (keepOn(failure)) this.#commit(changes);
+      else this.#undo(changes);
+      throw failure;
+    } finally {
+      this.#changes = null;
+    }
+  }
+
+  /** Runs the work for its result only: every change is undone. What `create_preview` is made of. */
+  rehearse<T>(work: () => T): T {
+    const outer = this.#changes;
+    const changes: Change[] = [];
+    this.#changes = changes;
+    try {
+      return work();
+    } finally {
+      this.#undo(changes);
+      this.#changes = outer;
+    }
+  }
+
+  #undo(changes: Change[]): void {
+    this.#changes = null;
+    for (const change of changes.reverse()) {
+      change.table.restore(change.id, change.before as { id: string } | undefined);
+    }
+  }
+
+  #commit(changes: Change[]): void {
+    this.#changes = null;
+    if (changes.length === 0 || this.#listeners.length === 0) return;
+    const changed = new Map<Table<{ id: string }>, Set<string>>();
+    for (const { table, id } of changes) {
+      const ids = changed.get(table);
+      if (ids === undefined) changed.set(table, new Set([id]));
+      else ids.add(id);
+    }
+    for (const listener of this.#listeners) listener(changed);
+  }
+}

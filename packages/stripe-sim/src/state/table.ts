@@ -1,0 +1,166 @@
+/** A stored row with its place in creation order; lists walk places backwards, newest first. */
+export interface Slot<Row> {
+  row: Row;
+  place: number;
+}
+
+/** What a table tells the store about each write, so that a transaction can be undone and a journal kept. */
+export interface ChangeListener {
+  changed(table: Table<{ id: string }>, id: string, before: unknown): void;
+}
+
+/**
+ * Rows by id. Rows are immutable: a change is a new row under the same id, so an earlier row is at the same time the
+ * undo information, the `previous` of an event and a safe snapshot for a reader.
+ */
+export class Table<Row extends { id: string }> {
+  readonly name: string;
+  readonly #slots = new Map<string, Slot<Row>>();
+  #order: (Slot<Row> | null)[] = [];
+  readonly #indexes: Index<Row>[] = [];
+  readonly #listener: ChangeListener;
+
+  constructor(name: string, listener: ChangeListener) {
+    this.name = name;
+    this.#listener = listener;
+  }
+
+  /** Keeps an index on a field; rows whose key is null are left out. Declare before the first row is put. */
+  index(keyOf: (row: Row) => string | null): Index<Row> {
+    const index = new Index<Row>(keyOf);
+    this.#indexes.push(index);
+    return index;
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  get(id: string): Row | undefined {
+    return this.#slots.get(id)?.row;
+  }
+
+  /** The row that must be there; its absence is a bug of the simulator, not of the caller. */
+  need(id: string): Row {
+    const row = this.get(id);
+    if (row === undefined) throw new Error(`invariant: ${this.name} ${id} is referred to but not stored`);
+    return row;
+  }
+
+  has(id: string): boolean {
+    return this.#slots.has(id);
+  }
+
+  put(row: Row): Row {
+    const slot = this.#slots.get(row.id);
+    this.#listener.changed(this as unknown as Table<{ id: string }>, row.id, slot?.row);
+    this.#write(row.id, row, slot);
+    return row;
+  }
+
+  remove(id: string): void {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return;
+    this.#listener.changed(this as unknown as Table<{ id: string }>, id, slot.row);
+    this.#erase(id, slot);
+  }
+
+  /** Undo of one write, called by the store in reverse order. */
+  restore(id: string, before: Row | undefined): void {
+    const slot = this.#slots.get(id);
+    if (before === undefined) {
+      if (slot !== undefined) this.#erase(id, slot);
+    } else {
+      this.#write(id, before, slot);
+    }
+  }
+
+  /** Rows newest first, starting behind the given row; the caller stops when it has enough. */
+  *newestFirst(startingAfter?: string): IterableIterator<Row> {
+    const cursor = startingAfter === undefined ? undefined : this.#slots.get(startingAfter);
+    for (let place = (cursor?.place ?? this.#order.length) - 1; place >= 0; place -= 1) {
+      const slot = this.#order[place];
+      if (slot) yield slot.row;
+    }
+  }
+
+  /** Rows oldest first, starting behind the given row. */
+  *oldestFirst(startingAfter?: string): IterableIterator<Row> {
+    const cursor = startingAfter === undefined ? undefined : this.#slots.get(startingAfter);
+    for (let place = (cursor?.place ?? -1) + 1; place < this.#order.length; place += 1) {
+      const slot = this.#order[place];
+      if (slot) yield slot.row;
+    }
+  }
+
+  /** The place of a row in creation order; -1 when there is none. */
+  placeOf(id: string): number {
+    return this.#slots.get(id)?.place ?? -1;
+  }
+
+  values(): IterableIterator<Row> {
+    return this.oldestFirst();
+  }
+
+  #write(id: string, row: Row, slot: Slot<Row> | undefined): void {
+    for (const index of this.#indexes) index.moved(id, slot?.row, row);
+    if (slot === undefined) {
+      const created = { row, place: this.#order.length };
+      this.#order.push(created);
+      this.#slots.set(id, created);
+    } else {
+      slot.row = row;
+    }
+  }
+
+  #erase(id: string, slot: Slot<Row>): void {
+    for (const index of this.#indexes) index.moved(id, slot.row, undefined);
+    this.#slots.delete(id);
+    this.#order[slot.place] = null;
+    while (this.#order.length > 0 && this.#order[this.#order.length - 1] === null) this.#order.pop();
+  }
+}
+
+/**
+ * Ids by a key. Most keys have exactly one id (a customer has one subscription), so a single id is kept as a plain
+ * string: a million one-element sets would cost more than the rows.
+ */
+export class Index<Row extends { id: string }> {
+  readonly #keyOf: (row: Row) => string | null;
+  readonly #ids = new Map<string, string | Set<string>>();
+
+  constructor(keyOf: (row: Row) => string | null) {
+    this.#keyOf = keyOf;
+  }
+
+  /** Ids under the key in the order they came. */
+  ids(key: string): string[] {
+    const found = this.#ids.get(key);
+    if (found === undefined) return [];
+    return typeof found === 'string' ? [found] : [...found];
+  }
+
+  moved(id: string, before: Row | undefined, after: Row | undefined): void {
+    const keyBefore = before === undefined ? null : this.#keyOf(before);
+    const keyAfter = after === undefined ? null : this.#keyOf(after);
+    if (keyBefore === keyAfter) return;
+    if (keyBefore !== null) this.#remove(keyBefore, id);
+    if (keyAfter !== null) this.#add(keyAfter, id);
+  }
+
+  #add(key: string, id: string): void {
+    const found = this.#ids.get(key);
+    if (found === undefined) this.#ids.set(key, id);
+    else if (typeof found === 'string') this.#ids.set(key, new Set([found, id]));
+    else found.add(id);
+  }
+
+  #remove(key: string, id: string): void {
+    const found = this.#ids.get(key);
+    if (found === id) this.#ids.delete(key);
+    else if (found instanceof Set) {
+      found.delete(id);
+      if (found.size === 0) this.#ids.delete(key);
+    }
+  }
+}
