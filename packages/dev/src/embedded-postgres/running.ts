@@ -58,17 +58,15 @@ async function isPostgresIn(name: string, folder: string): Promise<boolean> {
 export async function stopLeftovers(folder: string): Promise<boolean> {
   const postmaster = await readPostmaster(folder);
   const processes = await serverProcesses(folder);
-  if (processes.length === 0) {
-    // Another program may have been given the process number of a dead server; PostgreSQL would refuse to start for it.
-    if (postmaster !== undefined) await rm(join(folder, 'postmaster.pid'), { force: true });
-    return false;
+  if (processes.length > 0) {
+    const shutsDown = postmaster !== undefined && processes.includes(postmaster.processId);
+    if (shutsDown) signal(postmaster.processId, 'SIGINT');
+    if (!shutsDown || !(await allGone(folder, 10_000))) await killAll(folder);
   }
-  if (postmaster !== undefined && processes.includes(postmaster.processId)) {
-    signal(postmaster.processId, 'SIGINT');
-    if (await allGone(folder, 10_000)) return true;
-  }
-  await killAll(folder);
-  return true;
+  // Nothing of the server is left, but the process number in this file may be another program's by now, or that of a
+  // dead process which nobody has reaped (a container without an init). PostgreSQL would refuse to start for either.
+  await rm(join(folder, 'postmaster.pid'), { force: true });
+  return processes.length > 0;
 }
 
 /** Kills every process of the server and waits until the kernel has taken them. */
