@@ -25,6 +25,11 @@ export class Bindings {
     return this.#liveIds.get(placeholder);
   }
 
+  /** The first placeholder in these texts that no answer has given a live id for. */
+  unknownIn(texts: string[]): string | undefined {
+    return texts.flatMap((text) => text.match(PLACEHOLDER) ?? []).find((name) => !this.#liveIds.has(name));
+  }
+
   /** Puts live ids and moments into a recorded request text. Throws when an id was never seen in an answer. */
   fill(recorded: string, now: number): string {
     const withTimes = recorded.replace(/\{now\+(\d+)\}/g, (_, seconds: string) => String(now + Number(seconds)));

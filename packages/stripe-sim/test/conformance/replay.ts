@@ -12,10 +12,18 @@ export interface Target {
   apiVersion: string;
 }
 
-/** What one step gave: the live answer as it came, and how it differs from the recorded one. */
+/** An answer as it came. */
+export interface LiveAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: Json;
+}
+
+/** What one step gave: the live answer, and how it differs from the recorded one. */
 export interface StepResult {
   step: RecordedStep;
-  live: { status: number; headers: Record<string, string>; body: Json };
+  /** Null when the step could not be sent, because an earlier answer did not give an id that it names. */
+  live: LiveAnswer | null;
   differences: Difference[];
 }
 
@@ -36,6 +44,8 @@ export async function replay(scenario: Scenario, target: Target): Promise<StepRe
 
 async function replayStep(step: RecordedStep, target: Target, bindings: Bindings): Promise<StepResult> {
   const now = Math.trunc(Date.now() / 1000);
+  const unknown = bindings.unknownIn([step.path, ...[...step.query, ...step.form].map(([, value]) => value)]);
+  if (unknown !== undefined) return { step, live: null, differences: [unsent(unknown)] };
   const fill = (pairs: [string, string][]): [string, string][] =>
     pairs.map(([key, value]) => [key, bindings.fill(value, now)]);
   const apiKey = step.status === 401 ? UNKNOWN_KEY : target.apiKey;
@@ -46,17 +56,35 @@ async function replayStep(step: RecordedStep, target: Target, bindings: Bindings
     fill(step.query),
     fill(step.form),
   );
-  const differences = [
-    ...compareStatus(step.status, live.status),
-    ...compareHeaders(step.headers, live.headers, target.apiVersion),
-    ...compareBodies(step.body, live.body, bindings),
-  ];
+  // Another status is another answer: comparing its body field by field would only bury the cause.
+  const differences =
+    live.status === step.status
+      ? [
+          ...compareHeaders(step.headers, live.headers, target.apiVersion),
+          ...compareBodies(step.body, live.body, bindings),
+        ]
+      : [otherStatus(step.status, live)];
   return { step, live, differences };
 }
 
-function compareStatus(recorded: number, live: number): Difference[] {
-  if (recorded === live) return [];
-  return [{ kind: 'value', at: 'http.status', path: 'status', recorded: String(recorded), live: String(live) }];
+function otherStatus(recorded: number, live: LiveAnswer): Difference {
+  return {
+    kind: 'value',
+    at: 'http.status',
+    path: 'status',
+    recorded: String(recorded),
+    live: `${live.status} ${JSON.stringify(live.body).slice(0, 300)}`,
+  };
+}
+
+function unsent(placeholder: string): Difference {
+  return {
+    kind: 'missing',
+    at: 'http.request',
+    path: 'request',
+    recorded: placeholder,
+    live: 'no answer so far gave this id, so the request could not be sent',
+  };
 }
 
 /** Only headers that were recorded are looked at: Stripe sends many more that say nothing about the answer. */
@@ -116,7 +144,7 @@ async function send(
   path: string,
   query: [string, string][],
   form: [string, string][],
-): Promise<StepResult['live']> {
+): Promise<LiveAnswer> {
   const url = new URL(path, target.baseUrl);
   for (const [key, value] of query) url.searchParams.append(key, value);
   const posts = method === 'POST';
