@@ -1,0 +1,247 @@
+import Stripe from 'stripe';
+import { idempotencyKey, stripeApiVersion } from '../core/stripe-request.ts';
+import type { Answer, BillingBehavior, LookResult, OpenPush, StripeLink } from '../core/types.ts';
+import { type Envelope, type Exchange, type HttpClient, SingleSend, withinDeadline } from './exchange.ts';
+import { describe, isMissing, readAnswer, readError, readLook } from './read-answer.ts';
+import { type InvoicePreview, readPreview } from './read-preview.ts';
+import { readItem, readSubscription, type SubscriptionFacts } from './read-subscription.ts';
+
+/** What reading a subscription brought, for `link`. */
+export type SubscriptionResult =
+  | { readonly kind: 'found'; readonly subscription: SubscriptionFacts; readonly requestId: string | null }
+  | { readonly kind: 'missing'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** What a preview brought. */
+export type PreviewResult =
+  | { readonly kind: 'previewed'; readonly preview: InvoicePreview; readonly requestId: string | null }
+  /** Stripe will not preview this; it would refuse the change as well. */
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly requestId: string | null }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** Everything Seatbelt asks of Stripe. */
+export interface StripeAdapter {
+  /**
+   * Exactly one wire send of the push's stored request, byte for byte, under its key; never a second one, whatever
+   * happens. Never throws for what Stripe or the network did. `timeoutMs` bounds the whole of it, to the last byte of
+   * the answer; `signal` gives up earlier. Both end in `no_answer`, because the request may have run.
+   */
+  send(
+    push: OpenPush,
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
+  ): Promise<Answer>;
+  /** Reads one account's subscription. */
+  look(link: StripeLink, options: { readonly timeoutMs: number }): Promise<LookResult>;
+  /** Reads a subscription with its items, for linking an organization to it. */
+  retrieveSubscription(subscription: string, options: { readonly timeoutMs: number }): Promise<SubscriptionResult>;
+  /**
+   * Asks Stripe what another quantity would cost; nothing is stored. With `always_invoice` this is today's invoice, with
+   * `create_prorations` the next renewal's; the lines with `proration` are the price of the change itself.
+   * `prorationDate` is in Unix seconds; the same one must go with the change for the amounts to be the same.
+   */
+  previewQuantity(
+    link: StripeLink,
+    quantity: number,
+    terms: {
+      readonly prorationBehavior: BillingBehavior['prorationBehavior'];
+      readonly prorationDate: number | null;
+      readonly timeoutMs: number;
+    },
+  ): Promise<PreviewResult>;
+  /**
+   * Whether the key is for live money. Known from the key itself where it says so, else asked of Stripe.
+   * Throws where neither says it: who cannot tell must not push.
+   */
+  identity(): Promise<{ livemode: boolean }>;
+  /** `ok`: Stripe answers, and does not turn our key away. Asks for nothing but one subscription. */
+  ping(): Promise<'ok' | 'down'>;
+}
+
+/** Reads besides the request path; shorter than a health check's usual patience. */
+const pingTimeoutMs = 5_000;
+
+/**
+ * Talks to Stripe with the host's instance: its key or authenticator, host, account and HTTP client (so its proxy and
+ * agent as well). The instance itself is never changed.
+ *
+ * How exactly one send is kept (read in stripe 20.0.0, 21.0.1, 22.0.0 and 23.1.0): the SDK resends a request once when
+ * its HTTP client reports ECONNRESET or EPIPE, before it looks at `maxNetworkRetries`. No option turns that off, so each
+ * request gets an SDK client of its own (about 45 µs), made by the public constructor, whose HTTP client sends once and
+ * reports every failure as an answer that was read (see exchange.ts). Two things of the host's instance have no public
+ * name in all those versions: `getApiField`, and `_authenticator`, which holds the key. They are checked here, so that a
+ * version without them is refused at start-up and not in the middle of a change.
+ */
+export function stripeAdapter(stripe: Stripe): StripeAdapter {
+  const host = settingsOf(stripe);
+
+  async function exchange(
+    method: 'GET' | 'POST',
+    path: string,
+    options: {
+      readonly timeoutMs: number;
+      readonly signal?: AbortSignal | undefined;
+      readonly apiVersion?: string;
+      readonly body?: string;
+      readonly key?: string;
+    },
+  ): Promise<Exchange> {
+    const once = new SingleSend(host.httpClient, options.body ?? null);
+    let authentication: Exchange | null = null;
+    const client = new Stripe('', {
+      ...host.config,
+      httpClient: once,
+      maxNetworkRetries: 0,
+      telemetry: false,
+      appInfo: { name: 'seatbelt' },
+      // Up to stripe 23 a rejecting authenticator is thrown where nobody can catch it, and ends the process.
+      authenticator: async (request) => {
+        try {
+          await host.authenticator(request);
+        } catch (error) {
+          authentication = {
+            kind: 'no_answer',
+            reason: 'connection',
+            message: `The request was not sent: authenticating it failed (${error instanceof Error ? error.message : String(error)}).`,
+          };
+          once.giveUp();
+        }
+      },
+    });
+    const answer = await withinDeadline(
+      once,
+      (): Promise<Envelope> =>
+        client.rawRequest(method, path, method === 'POST' ? {} : undefined, {
+          apiVersion: options.apiVersion ?? stripeApiVersion,
+          timeout: options.timeoutMs,
+          maxNetworkRetries: 0,
+          ...(options.key === undefined ? {} : { idempotencyKey: options.key }),
+        }),
+      options,
+    );
+    return authentication ?? answer;
+  }
+
+  return {
+    async send(push, options) {
+      const { path, body, apiVersion } = push.request;
+      return readAnswer(
+        push,
+        await exchange('POST', path, { ...options, body, apiVersion, key: idempotencyKey(push) }),
+      );
+    },
+
+    async look(link, options) {
+      const answer = await exchange('GET', `/v1/subscriptions/${encodeURIComponent(link.subscription)}`, options);
+      const look = readLook(link, answer);
+      if (look.kind !== 'seen' || look.quantity !== null || answer.kind !== 'answered') return look;
+      if (readSubscription(answer.body)?.moreItems !== true) return look;
+      // A long subscription is listed in part. That the item is not among the first ones does not say that it is gone.
+      const asked = await exchange('GET', `/v1/subscription_items/${encodeURIComponent(link.item)}`, options);
+      if (asked.kind === 'no_answer') return { kind: 'failed', message: asked.message };
+      const item = asked.status === 200 ? readItem(asked.body) : null;
+      if (item?.id === link.item) return { ...look, quantity: item.quantity };
+      const error = readError(asked.body);
+      return isMissing(asked.status, error) ? look : { kind: 'failed', message: describe(asked.status, error) };
+    },
+
+    async retrieveSubscription(subscription, options) {
+      const answer = await exchange('GET', `/v1/subscriptions/${encodeURIComponent(subscription)}`, options);
+      if (answer.kind === 'no_answer') return { kind: 'failed', message: answer.message };
+      const facts = answer.status === 200 ? readSubscription(answer.body) : null;
+      if (facts?.id === subscription) {
+        return { kind: 'found', subscription: facts, requestId: answer.headers['request-id'] ?? null };
+      }
+      const error = readError(answer.body);
+      const message = describe(answer.status, error);
+      return isMissing(answer.status, error) ? { kind: 'missing', message } : { kind: 'failed', message };
+    },
+
+    async previewQuantity(link, quantity, terms) {
+      const parameters = new URLSearchParams([
+        ['subscription', link.subscription],
+        ['subscription_details[items][0][id]', link.item],
+        ['subscription_details[items][0][quantity]', String(quantity)],
+        ['subscription_details[proration_behavior]', terms.prorationBehavior],
+      ]);
+      // Stripe takes a proration date only where something is prorated.
+      if (terms.prorationDate !== null && terms.prorationBehavior !== 'none') {
+        parameters.append('subscription_details[proration_date]', String(terms.prorationDate));
+      }
+      const { timeoutMs } = terms;
+      const answer = await exchange('POST', '/v1/invoices/create_preview', { timeoutMs, body: parameters.toString() });
+      if (answer.kind === 'no_answer') return { kind: 'failed', message: answer.message };
+      const requestId = answer.headers['request-id'] ?? null;
+      const preview = answer.status === 200 ? readPreview(answer.body) : null;
+      if (preview) return { kind: 'previewed', preview, requestId };
+      const error = readError(answer.body);
+      if (error && [400, 402, 404].includes(answer.status)) {
+        return { kind: 'refused', code: error.code ?? error.type ?? 'refused', message: error.message, requestId };
+      }
+      return { kind: 'failed', message: describe(answer.status, error) };
+    },
+
+    async identity() {
+      const fromKey = await livemodeOfKey(host);
+      if (fromKey !== null) return { livemode: fromKey };
+      const answer = await exchange('GET', '/v1/balance', { timeoutMs: pingTimeoutMs });
+      const body = answer.kind === 'answered' && answer.status === 200 ? answer.body : null;
+      if (typeof body === 'object' && body !== null && 'livemode' in body && typeof body.livemode === 'boolean') {
+        return { livemode: body.livemode };
+      }
+      const why =
+        answer.kind === 'answered' ? describe(answer.status, readError(answer.body)) : `No answer: ${answer.message}`;
+      throw new Error(`Neither the Stripe key nor Stripe says whether this is live or test mode. ${why}`);
+    },
+
+    async ping() {
+      const answer = await exchange('GET', '/v1/subscriptions?limit=1', { timeoutMs: pingTimeoutMs });
+      if (answer.kind === 'no_answer' || answer.status >= 500 || answer.status === 401) return 'down';
+      // Without an object of Stripe's it was not Stripe that answered.
+      return answer.status === 200 || readError(answer.body) !== null ? 'ok' : 'down';
+    },
+  };
+}
+
+type Authenticator = NonNullable<NonNullable<ConstructorParameters<typeof Stripe>[1]>['authenticator']>;
+
+interface HostSettings {
+  readonly httpClient: HttpClient;
+  readonly authenticator: Authenticator;
+  readonly config: Partial<
+    Pick<
+      NonNullable<ConstructorParameters<typeof Stripe>[1]>,
+      'host' | 'port' | 'protocol' | 'stripeAccount' | 'stripeContext'
+    >
+  >;
+}
+
+/** What the host's instance was made with. */
+function settingsOf(stripe: Stripe): HostSettings {
+  const { getApiField, _authenticator: authenticator } = stripe as unknown as {
+    getApiField?: (field: string) => unknown;
+    _authenticator?: Authenticator | null;
+  };
+  if (typeof getApiField !== 'function' || typeof authenticator !== 'function') {
+    throw new TypeError(
+      'Seatbelt needs a Stripe instance of the `stripe` package, version 20 to 23, made with a key or an authenticator.',
+    );
+  }
+  const field = (name: string) => getApiField.call(stripe, name);
+  const httpClient = field('httpClient') as HttpClient | undefined;
+  if (typeof httpClient?.makeRequest !== 'function') {
+    throw new TypeError('This Stripe instance has no HTTP client that Seatbelt could send with.');
+  }
+  const given = ['host', 'port', 'protocol', 'stripeAccount', 'stripeContext']
+    .map((name) => [name, field(name)] as const)
+    .filter(([, value]) => value !== null && value !== undefined && value !== '');
+  return { httpClient, authenticator, config: Object.fromEntries(given) };
+}
+
+/** Stripe's keys name their mode: sk_live_, rk_test_ and so on. null for an authenticator that uses none. */
+async function livemodeOfKey(host: HostSettings): Promise<boolean | null> {
+  const request = { host: '', port: '', path: '/v1/balance', method: 'GET', headers: {}, body: '', protocol: 'https' };
+  await host.authenticator(request);
+  const authorization = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'authorization');
+  const mode = /^Bearer (?:sk|rk)_(live|test)_/.exec(String(authorization?.[1] ?? ''))?.[1];
+  return mode === undefined ? null : mode === 'live';
+}
