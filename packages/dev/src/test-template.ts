@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 
-const migrations = join(import.meta.dirname, '../../engine/src/migrations');
+const migrations = join(import.meta.dirname, '../../engine/src/store/migrations');
 
 // Chosen at random; the lock is taken in the maintenance database, which nobody else uses for locks.
 const templateLock = 7_283_411;
@@ -37,7 +37,7 @@ async function makeTemplate(serverUrl: string): Promise<string> {
 
 /** Puts the engine's schema into a database, by the engine's own migrations. */
 export async function migrateForTests(url: string): Promise<void> {
-  if (!existsSync(migrations)) return;
+  if (!existsSync(join(import.meta.dirname, '../../engine/src/index.ts'))) return;
   const engine: string = 'seatbelt';
   const { migrate } = await import(engine);
   await migrate(url);

@@ -1,0 +1,26 @@
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { repositoryRoot } from '../repository.ts';
+
+const places = ['apps', 'proof', 'bench', 'packages'];
+const notOurs = new Set(['node_modules', '.next', 'dist', '.seatbelt', 'coverage']);
+
+/**
+ * Every test file of the repository, as paths from its root, whose path contains one of `only` (all of them if it is
+ * empty). The ones that take long come first, so that the run does not end with one of them alone.
+ */
+export function findTestFiles(only: string[]): string[] {
+  const files = places.flatMap((place) => walk(join(repositoryRoot, place)));
+  return files
+    .map((file) => relative(repositoryRoot, file))
+    .filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
+}
+
+function walk(folder: string): string[] {
+  const found: string[] = [];
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory() && !notOurs.has(entry.name)) found.push(...walk(join(folder, entry.name)));
+    if (entry.isFile() && /\.test\.tsx?$/.test(entry.name)) found.push(join(folder, entry.name));
+  }
+  return found.sort();
+}

@@ -1,0 +1,11 @@
+/** One test that did not pass, as it is shown at the end. */
+export type Failure = { file: string; name: string; details: string };
+
+/** One test that was left out, and why. */
+export type Skip = { file: string; name: string; reason: string };
+
+/** What came of a test file or of a check. */
+export type Result = { title: string; passed: number; failures: Failure[]; skips: Skip[]; seconds: number };
+
+/** Something the run has to do: the title is what the progress line says, `run` never throws. */
+export type Job = { title: string; run(signal: AbortSignal): Promise<Result> };

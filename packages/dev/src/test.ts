@@ -1,0 +1,105 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { cacheDirectory } from './cache-directory.ts';
+import {
+  type EmbeddedPostgres,
+  PostgresProblem,
+  type PostgresVersion,
+  removeAbandonedCluster,
+  startPostgres,
+} from './embedded-postgres/index.ts';
+import { environmentWithOurTools } from './repository.ts';
+import { sharedServerVariable } from './shared-server.ts';
+import { checkJobs } from './test-run/checks.ts';
+import { findTestFiles } from './test-run/find-test-files.ts';
+import { Progress, printSummary } from './test-run/report.ts';
+import { runJobs } from './test-run/run-jobs.ts';
+import { testFileJob } from './test-run/run-test-file.ts';
+
+// A healthy file takes seconds, the longest ones a minute on a busy machine.
+const fileWithinSeconds = 240;
+// The whole is to take five minutes on two cores; three times that is a machine in trouble.
+const wholeWithinSeconds = 15 * 60;
+
+const help = `npm test: types, lint and every test of the repository, on PostgreSQL servers of its own.
+
+  --only <part>   only test files whose path contains this, without types and lint; may be repeated
+  --at-once <n>   how many files run side by side (default: one more than there are processors)
+`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true, default: [] },
+    'at-once': { type: 'string', default: String(availableParallelism() + 1) },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) console.log(help);
+else process.exitCode = await testEverything(values.only, Number(values['at-once']));
+
+/** Returns the exit code. */
+async function testEverything(only: string[], atOnce: number): Promise<number> {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+  const whole = AbortSignal.any([interrupted.signal, AbortSignal.timeout(wholeWithinSeconds * 1000)]);
+
+  const files = findTestFiles(only);
+  if (files.length === 0) {
+    console.log(`No test file has ${only.join(' or ')} in its path.\n\n0 passed, 0 failed`);
+    return 1;
+  }
+  // Tests that start programs get our Node, too.
+  Object.assign(process.env, environmentWithOurTools());
+  const servers = await startServers();
+  try {
+    const jobs = [
+      ...(only.length === 0 ? checkJobs() : []),
+      ...files.map((file) => testFileJob(file, fileWithinSeconds)),
+    ];
+    const progress = new Progress(jobs.length);
+    const results = await runJobs(jobs, atOnce, whole, progress);
+    progress.end();
+    printSummary(results);
+    return results.some((result) => result.failures.length > 0) ? 1 : 0;
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+    await removeLeftServers();
+  }
+}
+
+/** The servers that all test files share; each file makes databases of its own there. */
+async function startServers(): Promise<EmbeddedPostgres[]> {
+  await removeLeftServers();
+  const servers = await Promise.all(([18, 15] as const).map(startServer));
+  return servers.filter((server) => server !== undefined);
+}
+
+async function startServer(version: PostgresVersion): Promise<EmbeddedPostgres | undefined> {
+  try {
+    const server = await startPostgres({
+      dataDir: join(serversFolder(), `${process.pid}-${version}`),
+      version,
+      durable: false,
+      settings: { max_connections: 300 },
+    });
+    process.env[sharedServerVariable(version)] = server.url;
+    return server;
+  } catch (error) {
+    // The older version is there for Linux x64 only; the tests that want it say that they are skipped.
+    if (version === 15 && error instanceof PostgresProblem && error.code === 'no_binaries') return undefined;
+    throw error;
+  }
+}
+
+function serversFolder(): string {
+  return join(cacheDirectory(), 'test-runs');
+}
+
+/** This run's clusters, and those of runs that were killed. Clusters of runs that are under way stay. */
+async function removeLeftServers(): Promise<void> {
+  await mkdir(serversFolder(), { recursive: true });
+  const names = (await readdir(serversFolder())).map((name) => name.replace(/\.unfinished-.*$/, ''));
+  for (const name of new Set(names)) await removeAbandonedCluster(join(serversFolder(), name));
+}
