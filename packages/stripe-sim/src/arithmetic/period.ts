@@ -14,8 +14,7 @@ export type Period = {
  */
 export function fractionLeft(period: Period, at: number): Rational {
   for (const second of [period.start, period.end, at]) {
-    if (!Number.isSafeInteger(second))
-      throw new RangeError(`A moment is a whole unix second, not ${second}.`);
+    if (!Number.isSafeInteger(second)) throw new RangeError(`A moment is a whole unix second, not ${second}.`);
   }
   if (period.end <= period.start)
     throw new RangeError(`A period must end after it starts: ${period.start} to ${period.end}.`);

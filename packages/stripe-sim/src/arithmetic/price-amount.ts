@@ -122,8 +122,7 @@ function tierPart(tier: PricedTier, position: number, quantity: number): TierPar
 
 function unitAmount(price: PricedBy): Rational {
   const amount = exactAmount(price.unit_amount_decimal, price.unit_amount);
-  if (amount === undefined)
-    throw new RangeError('A per-unit price needs unit_amount or unit_amount_decimal.');
+  if (amount === undefined) throw new RangeError('A per-unit price needs unit_amount or unit_amount_decimal.');
   return amount;
 }
 

@@ -13,8 +13,7 @@ export type DecimalLike = string | { toString(): string };
 
 /** The fraction `numerator / denominator`, reduced. Throws a `RangeError` when the denominator is zero. */
 export function rational(numerator: bigint, denominator: bigint = 1n): Rational {
-  if (denominator === 0n)
-    throw new RangeError(`A rational needs a denominator other than zero: ${numerator}/0`);
+  if (denominator === 0n) throw new RangeError(`A rational needs a denominator other than zero: ${numerator}/0`);
   const sign = denominator < 0n ? -1n : 1n;
   const divisor = greatestCommonDivisor(numerator, denominator);
   return { numerator: (sign * numerator) / divisor, denominator: (sign * denominator) / divisor };

@@ -20,7 +20,6 @@ const HALF = rational(1n, 2n);
 export function roundCents(exact: Rational): number {
   const cents = ceil(subtract(exact, HALF));
   const amount = Number(cents);
-  if (!Number.isSafeInteger(amount))
-    throw new RangeError(`An amount of ${cents} cents is too large to be exact.`);
+  if (!Number.isSafeInteger(amount)) throw new RangeError(`An amount of ${cents} cents is too large to be exact.`);
   return amount;
 }

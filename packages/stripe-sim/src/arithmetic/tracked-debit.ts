@@ -48,14 +48,10 @@ export type DebitCredit<P extends PricedBy = PricedBy> = {
  * could add up to a cent more than was debited. So each step gives the rounded total for the whole tail less what was
  * given before: the first step is exactly the recorded rule, and all steps together can never exceed the debit.
  */
-export function creditTail<P extends PricedBy>(
-  debit: TrackedDebit<P>,
-  at: number,
-): DebitCredit<P> | undefined {
+export function creditTail<P extends PricedBy>(debit: TrackedDebit<P>, at: number): DebitCredit<P> | undefined {
   const from = Math.max(at, debit.period.start);
   if (from >= debit.standsUntil) return undefined;
-  const wholeTail =
-    0 - roundCents(negate(multiply(fromInteger(debit.amount), fractionLeft(debit.period, from))));
+  const wholeTail = 0 - roundCents(negate(multiply(fromInteger(debit.amount), fractionLeft(debit.period, from))));
   const given = wholeTail - debit.credited;
   return {
     // Subtracting from zero, unlike negating, never gives -0, which strict equality would tell from 0.

@@ -85,10 +85,7 @@ test('what a price cannot evaluate is refused and never guessed', () => {
   for (const quantity of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53]) {
     assert.throws(() => amountFor(perUnit(1), quantity), RangeError);
   }
-  assert.throws(
-    () => amountFor({ ...perUnit(1), unit_amount: null, unit_amount_decimal: null }, 1),
-    RangeError,
-  );
+  assert.throws(() => amountFor({ ...perUnit(1), unit_amount: null, unit_amount_decimal: null }, 1), RangeError);
   assert.throws(() => amountFor({ ...perUnit(1), billing_scheme: 'by_the_moon' }, 1), RangeError);
   assert.throws(() => amountFor(tiered('graduated', []), 1), RangeError);
   for (const mode of ['graduated', 'volume'] as const) {

@@ -69,9 +69,7 @@ for (const mode of ['flexible', 'classic'] as const) {
         after: seats(perUnit(to[0]), to[1]),
         at,
         basis:
-          mode === 'classic'
-            ? { mode }
-            : { mode, debits: [paidFor(oldPrice, from[0] * oldQuantity, oldQuantity)] },
+          mode === 'classic' ? { mode } : { mode, debits: [paidFor(oldPrice, from[0] * oldQuantity, oldQuantity)] },
       });
       assert.deepEqual(amounts(proration.lines), lines);
       assert.equal(totalOf(proration.lines), total);
@@ -272,12 +270,7 @@ test('an immediate undo cancels: every debit is given back to the cent in flexib
         period,
       });
       const there = change([paid], { price, productName: 'Seat', quantity: to, period }, at, 'il_there');
-      const back = change(
-        there.debits,
-        { price, productName: 'Seat', quantity: from, period },
-        at,
-        'il_back',
-      );
+      const back = change(there.debits, { price, productName: 'Seat', quantity: from, period }, at, 'il_back');
       const [, debitThere] = there.lines;
       const [creditThere] = there.lines;
       const [creditBack, debitBack] = back.lines;
@@ -345,9 +338,7 @@ test('a random life of changes in flexible mode never credits more than was debi
   fc.assert(
     fc.property(prices, quantities, periods, steps, (price, first, period, changes) => {
       const paid = roundCents(amountFor(price, first));
-      let debits = [
-        newDebit({ id: 'il_0', amount: paid, price, productName: 'Seat', quantity: first, period }),
-      ];
+      let debits = [newDebit({ id: 'il_0', amount: paid, price, productName: 'Seat', quantity: first, period })];
       let charged = paid;
       let at = period.start;
       for (const [index, [quantity, share]] of changes.entries()) {

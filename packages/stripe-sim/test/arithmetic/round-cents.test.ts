@@ -44,8 +44,7 @@ test('no other common rule gives what Stripe returned, so the table is evidence 
   const rules: Record<string, (x: Rational) => number> = {
     floor: (x) => Number(floor(x)),
     ceil: (x) => Number(ceil(x)),
-    'half away from zero': (x) =>
-      Number(x.numerator < 0n ? ceil(subtract(x, half)) : -ceil(subtract(negate(x), half))),
+    'half away from zero': (x) => Number(x.numerator < 0n ? ceil(subtract(x, half)) : -ceil(subtract(negate(x), half))),
     'half to even': (x) => {
       const below = floor(x);
       if (isTie(x)) return Number(below % 2n === 0n ? below : below + 1n);

@@ -50,12 +50,7 @@ export function tiered(
 export const MONTH: Period = { start: 1762732800, end: 1762732800 + 30 * 86_400 };
 
 /** A debit for a whole period. */
-export function paidFor(
-  price: PricedBy,
-  amount: number,
-  quantity: number,
-  period: Period = MONTH,
-): TrackedDebit {
+export function paidFor(price: PricedBy, amount: number, quantity: number, period: Period = MONTH): TrackedDebit {
   return newDebit({
     id: `il_${quantity}_${amount}`,
     amount,
