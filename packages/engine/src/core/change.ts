@@ -3,15 +3,24 @@ import { seatsAfter } from './batch.ts';
 import { ready, seat } from './seats.ts';
 import type { Step } from './step.ts';
 import type { SeatChange } from './types.ts';
-/** Both sides agree on `seats`; the changes that asked for it are applied. */
-export function settle(step: Step, seats: number, changes: readonly SeatChange[], push: string | null): void {
+/** Both sides agree on `seats`, without Stripe being asked; the changes that wanted it are applied. */
+export function settle(step: Step, seats: number, changes: readonly SeatChange[]): void {
+  agreeOn(step, seats, changes);
+  applyAll(step, changes, null);
+}
+
+/** Moves the counts; the changes that asked for it are to be applied next, in the same commit. */
+export function agreeOn(step: Step, seats: number, changes: readonly SeatChange[]): void {
   step.update({ settledSeats: seats });
+  recount(step, changes);
+}
+
+export function applyAll(step: Step, changes: readonly SeatChange[], push: string | null): void {
   const lastSet = changes.findLast((change) => change.setSeats !== null);
   for (const change of changes) {
     const superseded = change.setSeats !== null && lastSet !== undefined && change !== lastSet;
     apply(step, { ...change, push: push ?? change.push, supersededBy: superseded ? lastSet.id : null });
   }
-  recount(step);
 }
 
 export function apply(step: Step, change: SeatChange): void {
@@ -40,7 +49,6 @@ export function apply(step: Step, change: SeatChange): void {
 }
 
 export function rollBack(step: Step, change: SeatChange, code: string, message: string): void {
-  const before = step.account;
   step.put({ ...change, status: 'rolled_back', takes: 0, code, message, endedAt: step.now });
   for (const name of change.holders) step.dropHolder(name);
   step.update({ reserved: step.account.reserved - change.takes });
@@ -50,7 +58,6 @@ export function rollBack(step: Step, change: SeatChange, code: string, message: 
     push: change.push,
     actor: change.actor,
     reason: change.reason,
-    before,
     note: `${message} (${code})`,
   });
   step.event({
@@ -69,15 +76,15 @@ export function rollBack(step: Step, change: SeatChange, code: string, message: 
   }
 }
 
-/** The seat count is what is settled, or asked of Stripe, folded with everything that waits. */
-export function recount(step: Step): void {
+/** The seat count is what is settled, or asked of Stripe, folded with everything that waits and is not `ending` just now. */
+export function recount(step: Step, ending: readonly SeatChange[] = []): void {
   const { account } = step;
   const base = account.push?.target.seats ?? account.settledSeats;
-  const carried = new Set(account.push?.changes);
+  const counted = new Set([...(account.push?.changes ?? []), ...ending.map((change) => change.id)]);
   step.update({
     seatCount: seatsAfter(
       base,
-      step.waiting.filter((change) => !carried.has(change.id)),
+      step.waiting.filter((change) => !counted.has(change.id)),
     ),
   });
 }

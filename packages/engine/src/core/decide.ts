@@ -12,7 +12,7 @@
  * commits `records` and `state` under the version that was loaded, and only then acts on `effect`.
  */
 import { dropWhatNoLongerFits, nextBatch, seatsAfter } from './batch.ts';
-import { recount, rollBack, settle } from './change.ts';
+import { agreeOn, applyAll, recount, rollBack, settle } from './change.ts';
 import { weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
 import { changeTerms, pause, resume } from './operators.ts';
@@ -78,7 +78,7 @@ function fold(step: Step, pushId: string, sendNow: boolean): void {
     const target = seatsAfter(account.settledSeats, fitting);
     if (fitting.length > 0) {
       if (quantityFor(target, account.terms) === quantityFor(account.settledSeats, account.terms)) {
-        settle(step, target, fitting, null);
+        settle(step, target, fitting);
       } else {
         openPush(step, {
           id: pushId,
@@ -86,7 +86,8 @@ function fold(step: Step, pushId: string, sendNow: boolean): void {
           target,
           changes: fitting,
           origin: 'changes',
-          prorationDate: null,
+          // A quote is good for its own change alone; what rides together is prorated from now.
+          prorationDate: fitting.length === 1 ? (fitting[0]?.prorationDate ?? null) : null,
         });
       }
     }
@@ -495,7 +496,13 @@ function resolve(step: Step, command: Extract<Command, { type: 'resolve' }>): vo
     if (paused !== null) refuse('paused', `Changes at Stripe are paused: ${paused}`);
   }
   const { push } = account;
-  releaseHold(step, `Resolved by ${command.actor} in favour of ${command.by}: ${command.reason}`);
+  const seats = seatsFor(held.observedQuantity, account.terms, account.settledSeats);
+  if (command.by === 'stripe' && quantityFor(seats, account.terms) !== held.observedQuantity) {
+    refuse(
+      'nothing_to_resolve',
+      `Quantity ${held.observedQuantity} is below what the terms bill at least. Resolve in favour of the database.`,
+    );
+  }
   if (push) {
     step.endPush({
       push,
@@ -507,19 +514,23 @@ function resolve(step: Step, command: Extract<Command, { type: 'resolve' }>): vo
     });
     for (const id of push.changes) {
       const change = step.waitingChange(id);
-      if (change) step.put({ ...change, push: null });
+      if (change) step.put({ ...change, push: null, status: 'requested' });
     }
-    step.update({ tails: watchedTails(step.account, push, command.by === 'stripe', step.now) });
+    // Whatever counts from now on, a request of this push that arrives later is a late write of ours.
+    step.update({ tails: watchedTails(step.account, push, true, step.now) });
     step.closeIncidents('in_doubt', push.id, 'Resolved by a person.');
+    step.closeIncidents('idempotency_broken', push.id, 'Resolved by a person.');
   }
+  if (command.by === 'stripe') step.update({ settledSeats: seats });
+  recount(step);
+  releaseHold(step, `Resolved by ${command.actor} in favour of ${command.by}: ${command.reason}`);
   if (command.by === 'stripe') {
     for (const id of push?.changes ?? []) {
       const change = step.waitingChange(id);
       if (change) rollBack(step, change, 'resolved', `Rolled back by ${command.actor}: ${command.reason}`);
     }
-    const seats = seatsFor(held.observedQuantity, step.account.terms, step.account.settledSeats);
-    step.update({ settledSeats: seats });
-    recount(step);
+    // What was observed may be an hour old, so the word given here is checked by reading once more.
+    step.update({ nextLookAt: step.now });
     fold(step, command.pushId, true);
     return;
   }
@@ -546,12 +557,12 @@ function confirm(
   pushId: string,
   how: { clean: boolean; look: boolean; requestId: string | null; note: string },
 ): void {
-  const before = step.account;
   const requestId = how.requestId ?? push.requestId;
   step.endPush({ push, outcome: 'confirmed', code: null, message: null, requestId, endedAt: step.now });
   const changes = push.changes.flatMap((id) => step.waitingChange(id) ?? []);
-  settle(step, push.target.seats, changes, push.id);
-  step.audit('push_confirmed', { push: push.id, requestId, before, note: how.note });
+  agreeOn(step, push.target.seats, changes);
+  step.audit('push_confirmed', { push: push.id, requestId, note: how.note });
+  applyAll(step, changes, push.id);
   // Applied once is not current now: after a replayed answer, settle first and then look; and keep an eye on it.
   if (!how.clean) step.update({ tails: watchedTails(step.account, push, false, step.now) });
   if (how.look) step.update({ nextLookAt: step.now });
@@ -569,7 +580,6 @@ function refusePush(
   pushId: string,
   refusal: { code: string; message: string; requestId: string | null; payment: boolean; watch: boolean },
 ): void {
-  const before = step.account;
   const requestId = refusal.requestId ?? push.requestId;
   step.endPush({
     push,
@@ -581,16 +591,11 @@ function refusePush(
   });
   const changes = push.changes.flatMap((id) => step.waitingChange(id) ?? []);
   const retried = refusal.payment && changes.length > 1 ? setAside(step, changes) : new Set<string>();
+  recount(step);
+  step.audit('push_refused', { push: push.id, requestId, note: `${refusal.message} (${refusal.code})` });
   for (const change of changes) {
     if (!retried.has(change.id)) rollBack(step, change, refusal.code, refusal.message);
   }
-  recount(step);
-  step.audit('push_refused', {
-    push: push.id,
-    requestId,
-    before,
-    note: `${refusal.message} (${refusal.code})`,
-  });
   if (refusal.watch) step.update({ tails: watchedTails(step.account, push, true, step.now) });
   if (push.doubt !== null && push.attempt > 1) {
     step.openIncident(

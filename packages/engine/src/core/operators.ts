@@ -31,7 +31,6 @@ export function changeTerms(step: Step, command: Extract<Command, { type: 'chang
   step.audit('terms_changed', {
     actor: command.actor,
     reason: command.reason,
-    before,
     note: `Terms are now ${JSON.stringify(terms)}.`,
   });
 }

@@ -51,6 +51,13 @@ function acceptSet(step: Step, request: Extract<SeatRequest, { type: 'set' }>, f
       `There are ${account.seatCount} seats now, not ${request.expectedSeats}. Look again before changing them.`,
     );
   }
+  const { quote } = request;
+  if (quote) {
+    const moved = quote.seatCount !== account.seatCount || quote.settledSeats !== account.settledSeats;
+    if (moved || account.push !== null || step.waiting.length > 0) {
+      refuse('quote_stale', 'The seats have changed since this price was calculated. Look at the new price first.');
+    }
+  }
   if (seats < used(account)) {
     refuse('below_used', `${used(account)} seats are in use. Free ${used(account) - seats} first.`);
   }
@@ -61,6 +68,7 @@ function acceptSet(step: Step, request: Extract<SeatRequest, { type: 'set' }>, f
   const nothingToDo = seats === account.seatCount && account.push === null && step.waiting.length === 0;
   accept(step, request, fingerprint, {
     setSeats: seats,
+    prorationDate: quote?.prorationDate ?? null,
     quantity: seats,
     seatsAfter: seats,
     applied: nothingToDo,
@@ -88,6 +96,7 @@ function acceptAdd(step: Step, request: Extract<SeatRequest, { type: 'add' | 'as
   if (takes <= available(account)) {
     const waitsFor = names ? firstOpenChangeOf(step, names) : null;
     if (request.type === 'assign' || !reserve) sitDown(step, names ?? []);
+    if (waitsFor === null) seat(step, unseated, takes, reserve);
     const change = accept(step, request, fingerprint, {
       quantity: request.quantity,
       takes,
@@ -97,12 +106,7 @@ function acceptAdd(step: Step, request: Extract<SeatRequest, { type: 'add' | 'as
       seatsAfter: account.seatCount,
       applied: waitsFor === null,
     });
-    if (change.endedAt !== null) {
-      seat(step, unseated, takes, reserve);
-      ready(step, change, unseated, takes);
-    } else {
-      reserveSeats(step, change);
-    }
+    if (waitsFor === null) ready(step, change, unseated, takes);
     return;
   }
 
@@ -119,7 +123,7 @@ function acceptAdd(step: Step, request: Extract<SeatRequest, { type: 'add' | 'as
   } else if (account.push === null && step.waiting.length === 0) {
     refuse('no_seat_available', `${available(account)} seats can be given out now; ${takes} are needed.`);
   }
-  const change = accept(step, request, fingerprint, {
+  accept(step, request, fingerprint, {
     quantity: request.quantity,
     delta,
     takes,
@@ -127,7 +131,6 @@ function acceptAdd(step: Step, request: Extract<SeatRequest, { type: 'add' | 'as
     reserve,
     seatsAfter: account.seatCount + delta,
   });
-  reserveSeats(step, change);
 }
 
 /** Frees seats. Under prepaid terms billing stays as it is; under follow terms it shrinks with the use. */
@@ -266,6 +269,7 @@ function accept(
     takes: 0,
     holders: [],
     reserve: false,
+    prorationDate: null,
     hangsOn: null,
     alone: false,
     idempotencyKey: request.idempotencyKey,
@@ -284,10 +288,11 @@ function accept(
   step.update({ changeCount: number, seatCount: row.seatsAfter });
   step.change = row;
   step.put(row);
-  const about = { change: row.id, actor: row.actor, reason: row.reason, before };
+  if (!applied) reserveSeats(step, row);
+  const about = { change: row.id, actor: row.actor, reason: row.reason };
   step.audit('change_requested', { ...about, note: describe(row) });
   if (applied) {
-    step.audit('change_applied', { ...about, before: step.account, note: 'Nothing to change at Stripe.' });
+    step.audit('change_applied', { ...about, note: 'Nothing to change at Stripe.' });
     step.event({ type: 'change.applied', change: row.id, data: { seats: row.seatsAfter } });
   }
   return row;

@@ -1,5 +1,6 @@
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
+import { invariant } from './refusals.ts';
 import type {
   Account,
   AuditEntry,
@@ -36,12 +37,15 @@ export class Step {
   #incidents: Map<string, Incident>;
   #incidentWrites = new Map<string, Incident>();
   #audit: AuditEntry[] = [];
+  /** The counts that the trail has told so far: each entry begins where the one before it ended. */
+  #told: Account;
   #events: HostEvent[] = [];
 
   constructor(state: State) {
     this.before = state;
     this.now = state.now;
     this.account = state.account;
+    this.#told = state.account;
     this.#waiting = new Map(state.waiting.map((change) => [change.id, change]));
     this.#holders = new Map(state.holders);
     this.#keys = new Map(state.keys);
@@ -162,11 +166,10 @@ export class Step {
       actor?: string;
       reason?: string | null;
       requestId?: string | null;
-      /** Counts before, where the account was already updated when the entry is written. */
-      before?: Account;
     },
   ): void {
-    const before = more.before ?? this.account;
+    const before = this.#told;
+    this.#told = this.account;
     this.#audit.push({
       kind,
       at: this.now,
@@ -191,6 +194,9 @@ export class Step {
 
   /** What came out. `dueAt` follows from the state alone, so no rule has to remember to set it. */
   finish(): Decision {
+    invariant(sameCounts(this.#told, this.account), 'counts changed without an entry in the audit trail', {
+      organization: this.account.organization,
+    });
     const waiting = this.waiting;
     const account = { ...this.account, dueAt: dueAt(this.account, waiting, this.before.installationPaused) };
     const changed =
@@ -248,6 +254,10 @@ export function dueAt(
 }
 
 // What the numbers mean. Each is one line, so that every rule reads the same sentence.
+
+export function sameCounts(a: Account, b: Account): boolean {
+  return a.seatCount === b.seatCount && a.settledSeats === b.settledSeats && used(a) === used(b);
+}
 
 export function used(account: Account): number {
   return account.assigned + account.reserved;
