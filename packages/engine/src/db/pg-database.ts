@@ -1,0 +1,164 @@
+import type { Pool, PoolClient } from 'pg';
+import { classifyDatabaseError, DatabaseError } from './failure.ts';
+import { withinTime } from './limits.ts';
+import type { Database, Executor, Row } from './types.ts';
+
+export interface PgDatabaseOptions {
+  readonly owned: boolean;
+  readonly connectTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+}
+
+/** The engine's access through a `pg` pool. Statements are unnamed (pg's default), so any connection will do. */
+export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
+  const { connectTimeoutMs, statementTimeoutMs } = options;
+
+  return {
+    owned: options.owned,
+
+    async executeSql(text, values) {
+      const lent = await borrow(pool, connectTimeoutMs);
+      try {
+        return await run(lent.client, text, values, statementTimeoutMs);
+      } catch (error) {
+        lent.broken = leavesConnectionBroken(error);
+        throw error;
+      } finally {
+        lent.giveBack();
+      }
+    },
+
+    async transaction(work) {
+      const lent = await borrow(pool, connectTimeoutMs);
+      let open = true;
+      const tx: Executor = {
+        async executeSql(text, values) {
+          if (!open) throw new Error('This transaction is over; its statement was not awaited.');
+          try {
+            return await run(lent.client, text, values, statementTimeoutMs);
+          } catch (error) {
+            throw beforeCommit(error);
+          }
+        },
+      };
+      try {
+        await tx.executeSql('begin', []);
+        const result = await work(tx);
+        open = false;
+        const { command } = await run(lent.client, 'commit', [], statementTimeoutMs);
+        // A transaction in which a statement failed is rolled back by its commit, and that is no error to the server.
+        if (command === 'ROLLBACK') throw rolledBackByCommit();
+        return result;
+      } catch (error) {
+        open = false;
+        lent.broken ||= await wentWrong(lent.client, error, statementTimeoutMs);
+        throw error;
+      } finally {
+        lent.giveBack();
+      }
+    },
+
+    async close() {
+      if (options.owned && !pool.ended) await pool.end();
+    },
+  };
+}
+
+/** Whatever happened before the commit was sent, the server has thrown it away or will: it is not in doubt. */
+export function beforeCommit(error: unknown): unknown {
+  if (!(error instanceof DatabaseError) || error.failure.kind !== 'unknown') return error;
+  return new DatabaseError({ ...error.failure, kind: 'never_sent' }, error.cause);
+}
+
+function rolledBackByCommit(): DatabaseError {
+  return new DatabaseError(
+    {
+      kind: 'rejected',
+      code: '25P02',
+      constraint: null,
+      message: 'The transaction was rolled back, because one of its statements had failed.',
+    },
+    null,
+  );
+}
+
+/** Ends a failed transaction; true where its connection must not be used again. */
+async function wentWrong(client: PoolClient, error: unknown, statementTimeoutMs: number): Promise<boolean> {
+  if (leavesConnectionBroken(error)) return true;
+  try {
+    await run(client, 'rollback', [], statementTimeoutMs);
+    return false;
+  } catch (rollbackError) {
+    // Closing the connection rolls back as well, so nothing is lost with this error; the first one is what counts.
+    return rollbackError instanceof DatabaseError;
+  }
+}
+
+async function run(
+  client: PoolClient,
+  text: string,
+  values: readonly unknown[],
+  timeoutMs: number,
+): Promise<{ rows: Row[]; rowCount: number; command: string }> {
+  try {
+    const sent = values.length === 0 ? client.query(text) : client.query(text, [...values]);
+    const { rows, rowCount, command } = await withinTime(sent, timeoutMs, () => tooLate(timeoutMs));
+    return { rows, rowCount: rowCount ?? 0, command };
+  } catch (error) {
+    throw new DatabaseError(classifyDatabaseError(error, true), error);
+  }
+}
+
+export function tooLate(timeoutMs: number): Error {
+  return new Error(`The database did not answer within ${timeoutMs} ms.`);
+}
+
+/** A connection on loan from the pool. */
+interface Lent {
+  readonly client: PoolClient;
+  /** It is closed instead of given to the next one. */
+  broken: boolean;
+  giveBack(): void;
+}
+
+/**
+ * Takes a connection, making one if need be, for no longer than `timeoutMs`: a host's pool may be set to wait for ever.
+ * While it is ours the pool does not listen to its errors, and an error nobody listens to ends the process. So this does.
+ * An idle connection is the business of whoever made the pool: ours has a listener, and on a host's none is added,
+ * because it would silence an error that the host may want to hear.
+ */
+async function borrow(pool: Pool, timeoutMs: number): Promise<Lent> {
+  const connecting = pool.connect();
+  let client: PoolClient;
+  try {
+    client = await withinTime(connecting, timeoutMs, () => {
+      // It may still come; nobody waits for it any more.
+      connecting.then(
+        (late) => late.release(),
+        () => undefined,
+      );
+      return new Error(`No connection to the database within ${timeoutMs} ms.`);
+    });
+  } catch (error) {
+    throw new DatabaseError(classifyDatabaseError(error, false), error);
+  }
+  const lent = {
+    client,
+    broken: false,
+    giveBack() {
+      client.removeListener('error', onError);
+      client.release(lent.broken);
+    },
+  };
+  const onError = () => {
+    lent.broken = true;
+  };
+  client.on('error', onError);
+  return lent;
+}
+
+/** After these nobody knows what the connection still carries. */
+function leavesConnectionBroken(error: unknown): boolean {
+  if (!(error instanceof DatabaseError)) return false;
+  return error.failure.kind === 'unknown' || error.failure.kind === 'never_sent';
+}
