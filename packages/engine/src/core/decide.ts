@@ -22,7 +22,7 @@ import { quantityFor, seatsFor } from './quantity-for.ts';
 import { invariant, refuse } from './refusals.ts';
 import { acceptRequest } from './request.ts';
 import { watchCapacity } from './seats.ts';
-import { longDoubt, Step } from './step.ts';
+import { isRead, lookDueAt, Step, watchDoubt } from './step.ts';
 import type { Account, Command, Decision, LookResult, OpenPush, SeatChange, State } from './types.ts';
 
 /** @throws SeatRefused when the command is turned down; nothing is to be written then. */
@@ -58,6 +58,7 @@ export function decide(state: State, command: Command): Decision {
       break;
   }
   watchCapacity(step);
+  watchDoubt(step);
   return step.finish();
 }
 
@@ -103,6 +104,7 @@ function fold(step: Step, pushId: string, sendNow: boolean): void {
 
 /** The next thing that is due, for whoever holds the lease. Recovery is this and nothing else. */
 function wake(step: Step, pushId: string): void {
+  step.woken = true;
   const paused = step.account.pausedReason !== null || step.before.installationPaused !== null;
   if (step.account.push === null && !paused) fold(step, pushId, true);
   if (step.effect.type !== 'none') return;
@@ -110,20 +112,15 @@ function wake(step: Step, pushId: string): void {
   const { account } = step;
   const { push } = account;
   if (push && account.hold === null) {
-    if (paused || push.nextAt > step.now) return;
-    if (push.state === 'awaiting_payment' || push.next === 'look') step.effect = { type: 'look' };
+    // A pause stops writes to Stripe, not reads.
+    if ((paused && !isRead(push)) || push.nextAt > step.now) return;
+    if (isRead(push)) step.effect = { type: 'look' };
     else if (step.now - push.keySince >= policy.keyLifetimeMs) leaveStaleKey(step, push, pushId);
     else beginSend(step, push);
     return;
   }
-  if (account.link !== null && account.status !== 'ended' && lookIsDue(account, step.now))
-    step.effect = { type: 'look' };
-}
-
-function lookIsDue(account: Account, now: number): boolean {
-  if (account.nextLookAt !== null) return account.nextLookAt <= now;
-  if (account.marks > account.marksSeen) return true;
-  return account.tails.some((tail) => tail.dueAt.some((due) => due <= now));
+  const lookAt = lookDueAt(account);
+  if (lookAt !== null && lookAt <= step.now) step.effect = { type: 'look' };
 }
 
 /** The key is about to be forgotten by Stripe: replaying it would be a new write, so reading decides. */
@@ -135,7 +132,7 @@ function leaveStaleKey(step: Step, push: OpenPush, pushId: string): void {
       message: 'Stripe could not be asked for a day, so the change was taken back.',
       requestId: null,
       payment: false,
-      watch: false,
+      watch: push.generation > 1,
     });
     return;
   }
@@ -165,8 +162,9 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
   switch (verdict.is) {
     case 'applied':
       confirm(step, push, command.pushId, {
-        clean: verdict.clean,
+        clean: verdict.clean && push.generation === 1,
         look: !verdict.clean,
+        mayWrite: push.generation > 1,
         requestId,
         note: 'Stripe confirmed the quantity.',
       });
@@ -205,7 +203,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
           `Stripe does not accept our API key (${verdict.code}). No card is at fault.`,
         );
       }
-      refusePush(step, push, command.pushId, { ...verdict, requestId, watch: !onlySend });
+      refusePush(step, push, command.pushId, { ...verdict, requestId, watch: !onlySend || push.generation > 1 });
       // A refused request may mean that the subscription is not what it was.
       if (!verdict.payment && !verdict.keyRefused) step.update({ nextLookAt: step.now });
       break;
@@ -252,9 +250,6 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
           'Stripe says that a key of ours was used for another request. That cannot happen; Stripe is being read.',
         );
       }
-      if (longDoubt(doubted, step.now)) {
-        step.openIncident('in_doubt', 'watch', push.id, 'A change has been in doubt for more than five minutes.');
-      }
       break;
     }
   }
@@ -286,14 +281,21 @@ function backOff(
       message: 'Stripe kept answering that it is too busy. Nothing was changed.',
       requestId,
       payment: false,
-      watch: false,
+      watch: push.generation > 1,
     });
     return;
   }
   const tries = push.tries + 1;
   const delay = verdict.quota ? policy.quotaDelayMs : delayAfter(policy.backOffDelaysMs, tries);
   step.update({
-    push: { ...push, state: 'intended', unproven: 0, tries, nextAt: step.now + delay, requestId },
+    push: {
+      ...push,
+      state: push.doubt ? 'in_doubt' : 'intended',
+      unproven: 0,
+      tries,
+      nextAt: step.now + delay,
+      requestId,
+    },
   });
   step.audit('push_backed_off', {
     push: push.id,
@@ -310,6 +312,8 @@ function backOff(
 /** What Stripe shows. Committed only against the version that was loaded before the look began. */
 function weighLook(step: Step, look: LookResult, pushId: string): void {
   const { account } = step;
+  // Nobody asked for reading while a request may be under way: what shows may change the next moment, so it decides nothing.
+  if (account.push && account.hold === null && !isRead(account.push)) return;
   if (look.kind === 'failed') {
     const lookTries = account.lookTries + 1;
     const at = step.now + delayAfter(policy.lookDelaysMs, lookTries);
@@ -356,12 +360,14 @@ function lookAtPush(
     confirm(step, push, pushId, {
       clean: false,
       look: false,
+      // Reading proves the quantity, not which request brought it: ours may still be on its way.
+      mayWrite: true,
       requestId,
       note: 'Stripe shows the quantity that was asked for.',
     });
     return;
   }
-  const refusal = { requestId, payment: false, watch: push.unproven > 0 };
+  const refusal = { requestId, payment: false, watch: push.unproven > 0 || push.generation > 1 };
   if (ended) {
     refusePush(step, push, pushId, {
       ...refusal,
@@ -374,7 +380,8 @@ function lookAtPush(
     step.update({ push: { ...push, nextAt: step.now + policy.leaseMs } });
     return;
   }
-  if (quantity !== push.from.quantity) {
+  // The late write of an earlier push is as good as `from`: this push is not what Stripe shows, and what shows is reversed.
+  if (quantity !== push.from.quantity && lateWriteOf(step.before.account, quantity) === undefined) {
     hold(
       step,
       'unsettled_push',
@@ -443,8 +450,9 @@ function lookForDrift(step: Step, quantity: number | null, pushId: string, reque
     if (step.account.status === 'active') fold(step, pushId, true);
     return;
   }
-  const late = step.before.account.tails.find((tail) => tail.rolledBack && tail.targetQuantity === quantity);
-  if (late && account.hold === null) {
+  const late = lateWriteOf(step.before.account, quantity);
+  // Held by a reversal that Stripe refused: it is tried again as long as the late write is being watched for.
+  if (late && (account.hold === null || account.hold.code === 'drift')) {
     step.openIncident(
       'late_write',
       'watch',
@@ -460,6 +468,7 @@ function lookForDrift(step: Step, quantity: number | null, pushId: string, reque
       step.update({ nextLookAt: step.now + policy.heldLookMs });
       return;
     }
+    releaseHold(step, 'What Stripe shows is our own late write, which is reversed.');
     openPush(step, {
       id: pushId,
       sendNow: true,
@@ -477,6 +486,13 @@ function lookForDrift(step: Step, quantity: number | null, pushId: string, reque
     quantity,
     `Stripe shows quantity ${quantity}, but ${expected} was agreed on. Somebody else changed it.`,
     null,
+  );
+}
+
+/** The watched push whose late write shows this quantity. */
+function lateWriteOf(account: Account, quantity: number | null): Account['tails'][number] | undefined {
+  return account.tails.find(
+    (tail) => tail.rolledBack && tail.targetQuantity === quantity && tail.push !== account.push?.id,
   );
 }
 
@@ -555,7 +571,7 @@ function confirm(
   step: Step,
   push: OpenPush,
   pushId: string,
-  how: { clean: boolean; look: boolean; requestId: string | null; note: string },
+  how: { clean: boolean; look: boolean; mayWrite: boolean; requestId: string | null; note: string },
 ): void {
   const requestId = how.requestId ?? push.requestId;
   step.endPush({ push, outcome: 'confirmed', code: null, message: null, requestId, endedAt: step.now });
@@ -564,11 +580,13 @@ function confirm(
   step.audit('push_confirmed', { push: push.id, requestId, note: how.note });
   applyAll(step, changes, push.id);
   // Applied once is not current now: after a replayed answer, settle first and then look; and keep an eye on it.
-  if (!how.clean) step.update({ tails: watchedTails(step.account, push, false, step.now) });
+  if (!how.clean) step.update({ tails: watchedTails(step.account, push, how.mayWrite, step.now) });
   if (how.look) step.update({ nextLookAt: step.now });
   step.closeIncidents('in_doubt', push.id, 'The outcome is known: applied.');
   step.closeIncidents('idempotency_broken', push.id, 'The outcome is known: applied.');
   step.closeIncidents('stripe_key_refused', null, 'Stripe accepts our key again.');
+  // An answer that came although nobody waited for it any more: one look says whether the reason to hold is over.
+  if (step.account.hold) step.update({ nextLookAt: step.now });
   if (push.origin === 'late_write') step.closeIncidents('late_write', null, 'The late write is reversed.');
   fold(step, pushId, true);
 }
@@ -639,7 +657,10 @@ function setAside(step: Step, changes: readonly SeatChange[]): Set<string> {
 }
 
 function endAccount(step: Step): void {
-  releaseHold(step, 'The Stripe subscription has ended.');
+  const note = 'The Stripe subscription has ended.';
+  releaseHold(step, note);
+  step.closeIncidents('late_write', null, note);
+  step.closeIncidents('over_capacity', null, note);
   step.update({ status: 'ended', tails: [], nextLookAt: null });
   step.audit('subscription_ended', { note: 'The Stripe subscription has ended; no seats are available.' });
   step.event({ type: 'account.ended', change: null, data: {} });

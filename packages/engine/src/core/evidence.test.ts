@@ -3,7 +3,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { weigh } from './evidence.ts';
 import { policy } from './policy.ts';
-import { badKey, busy, declined, failure, invalid, minute, noAnswer, ok, paymentPending, Story, second } from './testing.ts';
+import {
+  badKey,
+  busy,
+  declined,
+  failure,
+  invalid,
+  minute,
+  noAnswer,
+  ok,
+  paymentPending,
+  Story,
+  second,
+} from './testing.ts';
 import type { Answer } from './types.ts';
 
 /** 10 seats are to become 12; the only send of the key is on its way. */

@@ -53,6 +53,14 @@ export const policy = {
   memoryWaitMs: 10_000,
   /** How long a caller waits for an outcome before it hears 202. */
   answerWaitMs: 10_000,
+  /** How long one `advance` stays with an account whose next step is near, instead of leaving it to the next poll. */
+  lingerMs: 3_000,
+  /** Waits between attempts to write an outcome that is known but could not be committed; the last one repeats. */
+  commitDelaysMs: [100, 250, 500, 1_000, 2_000, 5_000],
+  /** How often somebody who waits for an outcome asks the database, when another process may bring it. */
+  outcomePollMs: 250,
+  /** Commands committed together at most: one statement of this size stays well under a second. */
+  jointLimit: 1_000,
   /** Steps of one `advance` call: bounds the loop; what is left is found by the next one. */
   advanceSteps: 24,
 

@@ -77,14 +77,16 @@ export function behaviorFor(behavior: BillingBehavior, origin: OpenPush['origin'
 /** Each send is counted before it is made, so a crash after it can never look like an only send. */
 export function beginSend(step: Step, push: OpenPush): void {
   const again = push.unproven > 0;
+  // A first send of a later generation stays in doubt: an earlier key may still be used by a late sender.
+  const doubt = push.doubt ?? (again ? { since: step.now, reason: 'sender_lost' } : null);
   const sending: OpenPush = {
     ...push,
-    state: again ? 'in_doubt' : 'intended',
+    state: doubt ? 'in_doubt' : 'intended',
     attempt: push.attempt + 1,
     unproven: push.unproven + 1,
     lastSentAt: step.now,
     nextAt: step.now + policy.leaseMs,
-    doubt: again ? (push.doubt ?? { since: step.now, reason: 'sender_lost' }) : null,
+    doubt,
   };
   step.update({ push: sending });
   step.audit(again ? 'push_sent_again' : 'push_intended', {
@@ -120,11 +122,12 @@ export function newGeneration(step: Step, push: OpenPush): void {
   });
 }
 
-export function watchedTails(account: Account, push: OpenPush, rolledBack: boolean, now: number): Account['tails'] {
+/** @param mayWrite a request of this push may yet run for the first time, so that its target showing up is our own late write. */
+export function watchedTails(account: Account, push: OpenPush, mayWrite: boolean, now: number): Account['tails'] {
   const tail = {
     push: push.id,
     targetQuantity: push.target.quantity,
-    rolledBack,
+    rolledBack: mayWrite,
     dueAt: policy.tailLooksMs.map((after) => now + after),
   };
   return [...account.tails.filter((other) => other.push !== push.id), tail];

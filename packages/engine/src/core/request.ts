@@ -3,7 +3,7 @@ import { describe } from './change.ts';
 import { policy } from './policy.ts';
 import { refuse } from './refusals.ts';
 import { firstOpenChangeOf, free, ready, reserveSeats, seat, sitDown } from './seats.ts';
-import { available, confirmedSeats, isOverCapacity, type Step, used } from './step.ts';
+import { available, type Step, seatsOver, used } from './step.ts';
 import type { Account, SeatChange, SeatRequest } from './types.ts';
 export function acceptRequest(step: Step, request: SeatRequest): void {
   const fingerprint = fingerprintOf(request);
@@ -61,7 +61,10 @@ function acceptSet(step: Step, request: Extract<SeatRequest, { type: 'set' }>, f
   if (seats < used(account)) {
     refuse('below_used', `${used(account)} seats are in use. Free ${used(account) - seats} first.`);
   }
-  checkBounds(account, seats);
+  if (seats < account.terms.minimumSeats) {
+    refuse('below_minimum', `At least ${account.terms.minimumSeats} seats are part of the contract.`);
+  }
+  refuseAboveMaximum(account, seats);
   if (seats > account.seatCount) refuseUnlessBillable(step);
   else if (seats < account.seatCount) refuseUnlessLinked(account);
 
@@ -88,8 +91,8 @@ function acceptAdd(step: Step, request: Extract<SeatRequest, { type: 'add' | 'as
     refuse('no_seat_available', `The seat of ${JSON.stringify(unconfirmed)} is not confirmed yet.`);
   const unseated = names?.filter((name) => step.holder(name) === undefined) ?? [];
   const takes = names ? unseated.length : request.quantity;
-  if (takes > 0 && isOverCapacity(account, step.waiting)) {
-    const over = used(account) - confirmedSeats(account);
+  const over = seatsOver(account, step.waiting);
+  if (takes > 0 && over > 0 && account.status !== 'ended') {
     refuse('over_capacity', `${over} more seats are in use than are confirmed. Free or buy ${over} before adding any.`);
   }
 
@@ -110,15 +113,15 @@ function acceptAdd(step: Step, request: Extract<SeatRequest, { type: 'add' | 'as
     return;
   }
 
-  refuseUnlessLinked(account);
   const missing = used(account) + takes - account.seatCount;
-  if (missing > 0 && !expand) {
+  if (missing > 0 && !expand && account.status !== 'ended') {
     refuse('no_seat_available', `${available(account)} of ${account.seatCount} seats are free; ${takes} are needed.`);
   }
+  refuseUnlessLinked(account);
   // Purchased but not yet confirmed: the seats hang on the change that is buying them.
   const delta = Math.max(missing, 0);
   if (delta > 0) {
-    checkBounds(account, account.seatCount + delta);
+    refuseAboveMaximum(account, account.seatCount + delta);
     refuseUnlessBillable(step);
   } else if (account.push === null && step.waiting.length === 0) {
     refuse('no_seat_available', `${available(account)} seats can be given out now; ${takes} are needed.`);
@@ -213,9 +216,8 @@ function acceptTransfer(step: Step, request: Extract<SeatRequest, { type: 'trans
   });
 }
 
-function checkBounds(account: Account, seats: number): void {
-  const { minimumSeats, maximumSeats } = account.terms;
-  if (seats < minimumSeats) refuse('below_minimum', `At least ${minimumSeats} seats are part of the contract.`);
+function refuseAboveMaximum(account: Account, seats: number): void {
+  const { maximumSeats } = account.terms;
   // An organization already above its maximum keeps what it has and cannot grow.
   if (maximumSeats !== null && seats > maximumSeats && seats > account.seatCount) {
     refuse('above_maximum', `At most ${maximumSeats} seats are allowed.`);

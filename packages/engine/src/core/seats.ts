@@ -1,6 +1,6 @@
 /** Who sits where: the seats of confirmed and of waiting changes. */
 import { invariant } from './refusals.ts';
-import { confirmedSeats, isOverCapacity, type Step, used } from './step.ts';
+import { type Step, seatsOver } from './step.ts';
 import type { SeatChange } from './types.ts';
 /** Puts named and anonymous people on confirmed seats. */
 export function seat(step: Step, names: readonly string[], seats: number, reserve: boolean): void {
@@ -68,8 +68,8 @@ export function ready(step: Step, change: SeatChange, names: readonly string[], 
 export function watchCapacity(step: Step): void {
   const { account } = step;
   if (account.link === null || account.status === 'ended') return;
-  const over = used(account) - confirmedSeats(account);
-  if (isOverCapacity(account, step.waiting)) {
+  const over = seatsOver(account, step.waiting);
+  if (over > 0) {
     step.openIncident(
       'over_capacity',
       'act',

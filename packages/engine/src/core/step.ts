@@ -27,6 +27,8 @@ export class Step {
   account: Account;
   effect: Effect = { type: 'none' };
   change: SeatChange | null = null;
+  /** Somebody came because the account was due: if there is nothing to do, at least the time to come back is written. */
+  woken = false;
   #waiting: Map<string, SeatChange>;
   #changes = new Map<string, SeatChange>();
   #holders: Map<string, HolderRow>;
@@ -206,7 +208,8 @@ export class Step {
       this.#pushesOpened.length > 0 ||
       this.#pushesEnded.length > 0 ||
       this.#incidentWrites.size > 0 ||
-      this.account !== this.before.account;
+      this.account !== this.before.account ||
+      (this.woken && this.effect.type === 'none' && account.dueAt !== this.before.account.dueAt);
     return {
       state: {
         ...this.before,
@@ -241,16 +244,27 @@ export function dueAt(
   const times: number[] = [];
   // A paused account writes nothing, so its push and its waiting changes are nobody's work until it is resumed.
   const paused = account.pausedReason !== null || installationPaused !== null;
-  if (account.push && account.hold === null && !paused) times.push(account.push.nextAt);
+  if (account.push && account.hold === null && (!paused || isRead(account.push))) times.push(account.push.nextAt);
   if (account.push === null && account.hold === null && !paused && waiting.length > 0) times.push(0);
-  if (account.link && account.status !== 'ended') {
-    if (account.push === null || account.hold !== null) {
-      for (const tail of account.tails) times.push(...tail.dueAt);
-      if (account.nextLookAt !== null) times.push(account.nextLookAt);
-      else if (account.marks > account.marksSeen) times.push(0);
-    }
-  }
+  const lookAt = account.push === null || account.hold !== null ? lookDueAt(account) : null;
+  if (lookAt !== null) times.push(lookAt);
   return times.length > 0 ? Math.min(...times) : null;
+}
+
+/** When Stripe is to be read for an account without a push under way; null: no reason to. */
+export function lookDueAt(account: Account): number | null {
+  if (account.link === null || account.status === 'ended') return null;
+  // After a look that failed the next one waits, however many reasons there are.
+  if (account.lookTries > 0 && account.nextLookAt !== null) return account.nextLookAt;
+  const times = account.tails.flatMap((tail) => tail.dueAt);
+  if (account.nextLookAt !== null) times.push(account.nextLookAt);
+  if (account.marks > account.marksSeen) times.push(0);
+  return times.length > 0 ? Math.min(...times) : null;
+}
+
+/** What comes next for this push is reading, not writing. */
+export function isRead(push: OpenPush): boolean {
+  return push.state === 'awaiting_payment' || push.next === 'look';
 }
 
 // What the numbers mean. Each is one line, so that every rule reads the same sentence.
@@ -283,9 +297,18 @@ export function available(account: Account): number {
 }
 
 export function isOverCapacity(account: Account, waiting: readonly SeatChange[]): boolean {
-  return used(account) - waitingTakes(waiting) > confirmedSeats(account);
+  return seatsOver(account, waiting) > 0;
 }
 
-export function longDoubt(push: OpenPush, now: number): boolean {
-  return push.doubt !== null && now - push.doubt.since >= policy.doubtIncidentMs;
+/** How many seats are in use beyond what is confirmed, those that wait on a change not counted; 0 where all fit. */
+export function seatsOver(account: Account, waiting: readonly SeatChange[]): number {
+  return Math.max(used(account) - waitingTakes(waiting) - confirmedSeats(account), 0);
+}
+
+/** Whatever keeps the outcome away, an answer, a look or a sender that dies, a person hears of it after a while. */
+export function watchDoubt(step: Step): void {
+  const { push } = step.account;
+  if (push?.doubt && step.now - push.doubt.since >= policy.doubtIncidentMs) {
+    step.openIncident('in_doubt', 'watch', push.id, 'A change has been in doubt for more than five minutes.');
+  }
 }

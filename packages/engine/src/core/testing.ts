@@ -302,7 +302,11 @@ function assertSound(story: Story): void {
     );
   assert.equal(account.seatCount, counted, 'seat count = settled folded with what is open');
   assert.equal(account.status === 'held', account.hold !== null);
-  let before = { seatCount: story.audit[0]?.seatCountBefore, settled: story.audit[0]?.settledBefore, used: story.audit[0]?.usedBefore };
+  let before = {
+    seatCount: story.audit[0]?.seatCountBefore,
+    settled: story.audit[0]?.settledBefore,
+    used: story.audit[0]?.usedBefore,
+  };
   for (const entry of story.audit) {
     assert.deepEqual(
       { seatCount: entry.seatCountBefore, settled: entry.settledBefore, used: entry.usedBefore },

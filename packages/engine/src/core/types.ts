@@ -59,6 +59,8 @@ export interface SeatChange {
   readonly holders: readonly string[];
   /** Its seats end as reserved (invites) instead of assigned. */
   readonly reserve: boolean;
+  /** The moment a confirmed quote was calculated for, in Unix seconds: Stripe prorates from it. */
+  readonly prorationDate: number | null;
   /** Another open change that holds the seats of this one's holders: it ends as that one ends. */
   readonly hangsOn: string | null;
   /** It was in a joint push that was refused and is to be tried alone. */
@@ -147,7 +149,10 @@ export interface Tail {
   readonly push: string;
   /** The quantity that a late write of this push would set. */
   readonly targetQuantity: number;
-  /** true: the push was rolled back, so its target showing up is our own late write. */
+  /**
+   * true: the push was rolled back, or no answer has proven that each of its keys is used up, so its target showing up
+   * is our own late write.
+   */
   readonly rolledBack: boolean;
   readonly dueAt: readonly number[];
 }
@@ -234,6 +239,13 @@ export interface State {
   readonly now: number;
 }
 
+/** The state that a quote was calculated for; it is good only while that state stands. */
+export interface Quote {
+  readonly seatCount: number;
+  readonly settledSeats: number;
+  readonly prorationDate: number;
+}
+
 /** What a client of the engine asks for. */
 export interface RequestBase {
   /** Made by the client, so that a commit in doubt can be recognised. */
@@ -248,7 +260,7 @@ export type SeatRequest = RequestBase &
         readonly type: 'set';
         readonly seats: number;
         readonly expectedSeats?: number;
-        readonly prorationDate?: number;
+        /** What a confirmed quote was bound to. */ readonly quote?: Quote;
       }
     | {
         readonly type: 'add';
