@@ -26,12 +26,7 @@ export const subscriptionItemRoutes: Route[] = [
       const { price, plan, quantity, metadata, ...rest } = params;
       const item = findItem(unit, ids.id ?? '');
       const subscription = unit.store.subscriptions.need(item.subscription);
-      changeSubscription(
-        unit,
-        subscription,
-        { ...rest, items: [{ id: item.id, price, plan, quantity, metadata }] },
-        'item',
-      );
+      changeSubscription(unit, subscription, { ...rest, items: [{ id: item.id, price, plan, quantity, metadata }] });
       return itemShape(unit.store, unit.store.items.need(item.id));
     },
   }),
@@ -43,7 +38,7 @@ export const subscriptionItemRoutes: Route[] = [
     run: ({ unit, params }) => {
       const { price, plan, quantity, metadata, subscription: subscriptionId, ...rest } = params;
       const before = findSubscription(unit, subscriptionId);
-      const row = changeSubscription(unit, before, { ...rest, items: [{ price, plan, quantity, metadata }] }, 'item');
+      const row = changeSubscription(unit, before, { ...rest, items: [{ price, plan, quantity, metadata }] });
       const added = row.itemIds.find((itemId) => !before.itemIds.includes(itemId));
       const waiting = row.extras?.pendingUpdate?.items.find((change) => !before.itemIds.includes(change.id));
       if (added !== undefined) return itemShape(unit.store, unit.store.items.need(added));
@@ -71,7 +66,7 @@ export const subscriptionItemRoutes: Route[] = [
       const { clear_usage: _, ...rest } = params;
       const item = findItem(unit, ids.id ?? '');
       const subscription = unit.store.subscriptions.need(item.subscription);
-      changeSubscription(unit, subscription, { ...rest, items: [{ id: item.id, deleted: true }] }, 'item');
+      changeSubscription(unit, subscription, { ...rest, items: [{ id: item.id, deleted: true }] });
       return { id: item.id, object: 'subscription_item', deleted: true };
     },
   }),

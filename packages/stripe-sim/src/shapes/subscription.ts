@@ -107,7 +107,7 @@ export function subscriptionShape(store: Store, row: SubscriptionRow): WireSubsc
     },
     pending_invoice_item_interval: null,
     pending_setup_intent: null,
-    pending_update: extras.pendingUpdate ? pendingUpdateShape(store, row, extras.pendingUpdate) : null,
+    pending_update: extras.pendingUpdate ? pendingUpdateShape(store, extras.pendingUpdate) : null,
     plan: single?.plan ?? null,
     quantity: single?.quantity ?? null,
     schedule: extras.schedule ?? null,
@@ -127,26 +127,8 @@ export function subscriptionShape(store: Store, row: SubscriptionRow): WireSubsc
 }
 
 /** The pending items are shown as whole subscription items with the values they will have. */
-function pendingUpdateShape(
-  store: Store,
-  row: SubscriptionRow,
-  pending: PendingUpdateRow,
-): NonNullable<WireSubscription['pending_update']> {
-  const waiting = pending.items.map((change): WireItem => {
-    const present = store.items.get(change.id);
-    const item: SubscriptionItemRow = present ?? {
-      id: change.id,
-      created: row.created,
-      subscription: row.id,
-      price: change.price,
-      quantity: change.quantity,
-      metadata: {},
-      currentPeriodStart: row.billingCycleAnchor,
-      currentPeriodEnd: row.billingCycleAnchor,
-      debits: null,
-    };
-    return itemShape(store, { ...item, price: change.price, quantity: change.quantity });
-  });
+function pendingUpdateShape(store: Store, pending: PendingUpdateRow): NonNullable<WireSubscription['pending_update']> {
+  const waiting = pending.items.map((item) => itemShape(store, item));
   return {
     billing_cycle_anchor: pending.billingCycleAnchor,
     cancel_at_period_end: pending.cancelAtPeriodEnd,

@@ -42,7 +42,9 @@ export type SubscriptionStatus =
 export interface PendingUpdateRow {
   expiresAt: number;
   invoice: string;
-  items: { id: string; price: string; quantity: number }[];
+  /** The items as they will be, and the order of all of them. */
+  items: SubscriptionItemRow[];
+  itemIds: string[];
   removedItems: string[];
   metadata: Metadata | null;
   cancelAtPeriodEnd: boolean | null;
@@ -89,8 +91,10 @@ export interface SubscriptionRow {
 }
 
 /** One debit that was really made for an item: what flexible billing mode may credit later, and never more. */
-export type DebitRow = TrackedDebit & {
-  /** The invoice the debit stands on; null while it is a pending invoice item. */
+export type DebitRow = Omit<TrackedDebit, 'price' | 'productName'> & {
+  /** The id of the price it was made for. */
+  price: string;
+  /** The invoice of the line that `id` names; null when `id` is an invoice item. */
   invoice: string | null;
 };
 
@@ -119,3 +123,30 @@ export type PaymentMethodRow = Wire<Stripe.PaymentMethod> & { sim: CardBehavior 
 export type ProductRow = Wire<Stripe.Product>;
 export type PriceRow = Wire<Stripe.Price> & { tiers?: Wire<Stripe.Price.Tier>[] };
 export type TestClockRow = Wire<Omit<Stripe.TestHelpers.TestClock, 'deleted'>>;
+
+export type InvoiceLine = Wire<Stripe.InvoiceLineItem>;
+
+/** An invoice in Stripe's shape, with all its lines; `payments` and `confirmation_secret` are made when expanded. */
+export type InvoiceRow = Omit<Wire<Omit<Stripe.Invoice, 'deleted'>>, 'lines'> & {
+  lines: InvoiceLine[];
+  sim: {
+    subscription: string | null;
+    paymentIntent: string | null;
+    /** Set while paying it would apply a pending update of the subscription. */
+    pendingUpdate: boolean;
+    /** How many automatic attempts of dunning were made. */
+    dunningStep: number;
+    /** Draft on purpose (`pause_collection: keep_as_draft`, unpaid): it is never finalized by the clock. */
+    held: boolean;
+  };
+};
+
+export type InvoiceItemRow = Wire<Omit<Stripe.InvoiceItem, 'deleted'>> & {
+  sim: { subscription: string | null; item: string | null };
+};
+
+export type PaymentIntentRow = Wire<Stripe.PaymentIntent> & { sim: { invoice: string } };
+export type ChargeRow = Wire<Stripe.Charge>;
+export type InvoicePaymentRow = Wire<Stripe.InvoicePayment>;
+export type BalanceTransactionRow = Wire<Stripe.CustomerBalanceTransaction>;
+export type ScheduleRow = Wire<Stripe.SubscriptionSchedule>;

@@ -1,9 +1,16 @@
 import type { AnswerRow, EventRow, LedgerRow, QuantityRow } from './log-rows.ts';
 import type {
+  BalanceTransactionRow,
+  ChargeRow,
   CustomerRow,
+  InvoiceItemRow,
+  InvoicePaymentRow,
+  InvoiceRow,
+  PaymentIntentRow,
   PaymentMethodRow,
   PriceRow,
   ProductRow,
+  ScheduleRow,
   SubscriptionItemRow,
   SubscriptionRow,
   TestClockRow,
@@ -33,6 +40,13 @@ export class Store implements ChangeListener {
   readonly prices = new Table<PriceRow>('prices', this);
   readonly subscriptions = new Table<SubscriptionRow>('subscriptions', this);
   readonly items = new Table<SubscriptionItemRow>('subscription_items', this);
+  readonly invoices = new Table<InvoiceRow>('invoices', this);
+  readonly invoiceItems = new Table<InvoiceItemRow>('invoice_items', this);
+  readonly paymentIntents = new Table<PaymentIntentRow>('payment_intents', this);
+  readonly charges = new Table<ChargeRow>('charges', this);
+  readonly invoicePayments = new Table<InvoicePaymentRow>('invoice_payments', this);
+  readonly balanceTransactions = new Table<BalanceTransactionRow>('balance_transactions', this);
+  readonly schedules = new Table<ScheduleRow>('schedules', this);
   readonly deletedCustomers = new Table<{ id: string }>('deleted_customers', this);
   readonly testClocks = new Table<TestClockRow>('test_clocks', this);
   readonly ledger = new Table<LedgerRow>('ledger', this);
@@ -41,6 +55,18 @@ export class Store implements ChangeListener {
   readonly answers = new Table<AnswerRow>('answers', this);
 
   readonly subscriptionsByCustomer = this.subscriptions.index((row) => row.customer);
+  readonly invoicesBySubscription = this.invoices.index((row) => row.sim.subscription);
+  readonly invoicesByCustomer = this.invoices.index((row) => (typeof row.customer === 'string' ? row.customer : null));
+  /** Only those that no invoice has taken up yet. */
+  readonly pendingItemsBySubscription = this.invoiceItems.index((row) =>
+    row.invoice === null ? row.sim.subscription : null,
+  );
+  readonly paymentsByInvoice = this.invoicePayments.index((row) =>
+    typeof row.invoice === 'string' ? row.invoice : null,
+  );
+  readonly balanceByCustomer = this.balanceTransactions.index((row) =>
+    typeof row.customer === 'string' ? row.customer : null,
+  );
   readonly quantitiesByItem = this.quantities.index((row) => row.item);
   readonly paymentMethodsByCustomer = this.paymentMethods.index((row) =>
     typeof row.customer === 'string' ? row.customer : null,
