@@ -13,11 +13,12 @@ import {
   realpathSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import pg from 'pg';
@@ -191,11 +192,16 @@ test('the server is given nothing of our environment', async () => {
   }
 });
 
-/** The npm package as unpacked, in a folder of the test's own, so that it can be damaged. */
+/** The npm package as its install script leaves it (whether or not that ran here), in a folder that can be damaged. */
 function copyOfPackage(name: string): string {
   const installed = dirname(dirname(binariesPackageEntry()));
   const copy = join(scratch, name);
   cpSync(installed, copy, { recursive: true, verbatimSymlinks: true });
+  removeSymlinks(copy);
+  const links: { source: string; target: string }[] = JSON.parse(
+    readFileSync(join(copy, 'native', 'pg-symlinks.json'), 'utf8'),
+  );
+  for (const { source, target } of links) symlinkSync(basename(source), join(copy, target));
   return copy;
 }
 
