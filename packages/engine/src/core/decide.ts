@@ -15,7 +15,7 @@ import { dropWhatNoLongerFits, nextBatch, seatsAfter } from './batch.ts';
 import { agreeOn, applyAll, recount, rollBack, settle } from './change.ts';
 import { weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
-import { changeTerms, pause, resume } from './operators.ts';
+import { changeTerms, pause, relink, resume } from './operators.ts';
 import { delayAfter, policy } from './policy.ts';
 import { beginSend, newGeneration, openPush, watchedTails } from './push.ts';
 import { quantityFor, seatsFor } from './quantity-for.ts';
@@ -52,6 +52,9 @@ export function decide(state: State, command: Command): Decision {
       break;
     case 'change_terms':
       changeTerms(step, command);
+      break;
+    case 'relink':
+      relink(step, command);
       break;
     case 'resolve':
       resolve(step, command);
@@ -631,7 +634,7 @@ function refusePush(
       step,
       'drift',
       push.from.quantity,
-      `Stripe refused to go back to quantity ${push.target.quantity}: ${refusal.message}`,
+      `Stripe refused quantity ${push.target.quantity}: ${refusal.message}`,
       null,
     );
     return;

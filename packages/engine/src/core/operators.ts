@@ -1,6 +1,7 @@
 /** What an operator may say. */
+import { releaseHold } from './hold.ts';
 import { quantityFor } from './quantity-for.ts';
-import { refuse } from './refusals.ts';
+import { invariant, refuse } from './refusals.ts';
 import type { Step } from './step.ts';
 import type { Command } from './types.ts';
 export function pause(step: Step, command: Extract<Command, { type: 'pause' }>): void {
@@ -19,18 +20,35 @@ export function resume(step: Step, command: Extract<Command, { type: 'resume' }>
 }
 
 export function changeTerms(step: Step, command: Extract<Command, { type: 'change_terms' }>): void {
-  const terms = { ...step.account.terms, ...command.terms };
   const before = step.account;
-  if (
-    before.push !== null &&
-    quantityFor(before.settledSeats, terms) !== quantityFor(before.settledSeats, before.terms)
-  ) {
+  const terms = { ...before.terms, ...command.terms };
+  const billed = quantityFor(before.settledSeats, before.terms);
+  const differs = (seats: number) => quantityFor(seats, terms) !== quantityFor(seats, before.terms);
+  const linked = before.link !== null && before.status !== 'ended';
+  if (before.push !== null && (differs(before.settledSeats) || differs(before.push.target.seats))) {
     refuse('too_many_pending', 'A change is on its way to Stripe. Change how seats are counted once it is through.');
   }
+  const rebill = linked && differs(before.settledSeats);
+  if (rebill) refuseUnlessBillable(step);
   step.update({ terms });
   step.audit('terms_changed', {
     actor: command.actor,
     reason: command.reason,
     note: `Terms are now ${JSON.stringify(terms)}.`,
+  });
+  if (!rebill) return;
+  // The same seats are another quantity from now on, and Stripe has to be told like of any other change.
+  const { pushId } = command;
+  invariant(pushId !== undefined, 'terms that bill another quantity need an id for the push', {
+    organization: before.organization,
+  });
+  openPush(step, {
+    id: pushId,
+    sendNow: true,
+    target: before.settledSeats,
+    changes: [],
+    origin: 'resolve',
+    fromQuantity: billed,
+    prorationDate: null,
   });
 }

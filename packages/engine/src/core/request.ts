@@ -1,7 +1,7 @@
 /** The doors: what is accepted, what is refused, and what an accepted request moves at once. */
 import { describe } from './change.ts';
 import { policy } from './policy.ts';
-import { refuse } from './refusals.ts';
+import { invariant, refuse } from './refusals.ts';
 import { firstOpenChangeOf, free, ready, reserveSeats, seat, sitDown } from './seats.ts';
 import { available, type Step, seatsOver, used } from './step.ts';
 import type { Account, SeatChange, SeatRequest } from './types.ts';
@@ -19,6 +19,17 @@ export function acceptRequest(step: Step, request: SeatRequest): void {
     refuse(
       'too_many_pending',
       `${step.waiting.length} changes are waiting for Stripe already. Try again when they are through.`,
+    );
+  }
+  // Edges screen their input; one name twice would be two seats with one row.
+  if (request.type !== 'set' && request.holders) {
+    const names = request.holders.map((holder) => (typeof holder === 'string' ? holder : holder.from));
+    invariant(
+      new Set(names).size === names.length && names.length === request.quantity,
+      'holders are as many as the quantity, each once',
+      {
+        change: request.changeId,
+      },
     );
   }
   switch (request.type) {
@@ -233,7 +244,7 @@ function refuseUnlessLinked(account: Account): void {
 }
 
 /** Seats may only grow where Stripe can be told, and where nobody has to explain a difference first. */
-function refuseUnlessBillable(step: Step): void {
+export function refuseUnlessBillable(step: Step): void {
   const { account } = step;
   refuseUnlessLinked(account);
   if (account.hold) {

@@ -349,9 +349,13 @@ export type Command =
   | {
       readonly type: 'change_terms';
       readonly terms: Partial<Terms>;
+      /** The id for the push that follows where the new terms bill another quantity. */
+      readonly pushId?: string | undefined;
       readonly actor: string;
       readonly reason: string | null;
     }
+  /** Another subscription bills from now on: the first one, or after the former one ended. */
+  | { readonly type: 'relink'; readonly link: StripeLink; readonly actor: string; readonly reason: string | null }
   /** An operator's word on a held account: what Stripe shows counts, or what the database shows. */
   | {
       readonly type: 'resolve';

@@ -1,0 +1,296 @@
+import type { Alert, Alerts, Logger } from './alerts/alerts.ts';
+import { weigh } from './core/evidence.ts';
+import { delayAfter, policy } from './core/policy.ts';
+import { idempotencyKey } from './core/stripe-request.ts';
+import type { Answer, Decision, Effect, Incident, OpenPush, State } from './core/types.ts';
+import { DatabaseUnavailable, OutcomeUnknown } from './failures.ts';
+import { Lane, type LaneContext, type Settled } from './lane.ts';
+import type { AccountKey, Store } from './store/store.ts';
+import type { StripeAdapter } from './stripe/adapter.ts';
+
+export interface AdvanceContext {
+  readonly store: Store;
+  readonly stripe: Pick<StripeAdapter, 'send' | 'look'>;
+  readonly alerts: Alerts;
+  readonly logger: Logger;
+  readonly newId: () => string;
+  readonly monotonicNow: () => number;
+  /** Resolves after that many milliseconds, or at once when the engine is being closed. */
+  readonly pause: (ms: number) => Promise<void>;
+  readonly closing: () => boolean;
+  readonly committed: (key: AccountKey, decision: Decision) => void;
+}
+
+/**
+ * The only thing that acts. Request path, worker, webhook and sweep all end here: take the next step an account needs
+ * (send, look), bring what came of it to a commit, and go on until nothing is due. Recovery is not a second path.
+ */
+export class Advancer {
+  readonly owner: string;
+  readonly #context: AdvanceContext;
+  readonly #lanes = new Map<string, Lane>();
+  readonly #advancing = new Map<string, Promise<void>>();
+  readonly #acting = new Set<Promise<void>>();
+  /** Pushes whose outcome is known here and could not be written yet. */
+  readonly #unwritten = new Map<string, 'refused' | 'other'>();
+
+  constructor(context: AdvanceContext) {
+    this.#context = context;
+    this.owner = context.newId();
+  }
+
+  lane(key: AccountKey): Lane {
+    const name = `${key.seatType}/${key.organization}`;
+    const known = this.#lanes.get(name);
+    if (known) return known;
+    // Idle lanes hold nothing but a cached state, so they are dropped before the map grows with every organization seen.
+    if (this.#lanes.size >= lanesKept) {
+      for (const [other, lane] of this.#lanes) if (lane.idle) this.#lanes.delete(other);
+    }
+    const context: LaneContext = {
+      store: this.#context.store,
+      newId: this.#context.newId,
+      monotonicNow: this.#context.monotonicNow,
+      owner: this.owner,
+      committed: (where, decision) => {
+        this.#tellIncidents(where, decision);
+        this.#context.committed(where, decision);
+      },
+    };
+    const lane = new Lane(context, key);
+    this.#lanes.set(name, lane);
+    return lane;
+  }
+
+  /** Stripe refused this push and the rollback could not be written yet. */
+  rollbackPending(push: string | null): boolean {
+    return push !== null && this.#unwritten.get(push) === 'refused';
+  }
+
+  /** Does what an account needs, if nobody else is at it. Several calls at once in this process are one. */
+  advance(key: AccountKey, claimed = false): Promise<void> {
+    const name = `${key.seatType}/${key.organization}`;
+    const known = this.#advancing.get(name);
+    if (known) return known;
+    const advancing = this.#wakeAndAct(key, claimed).finally(() => this.#advancing.delete(name));
+    this.#advancing.set(name, advancing);
+    return advancing;
+  }
+
+  async #wakeAndAct(key: AccountKey, claimed: boolean): Promise<void> {
+    const { store } = this.#context;
+    const claimedAt = this.#context.monotonicNow();
+    if (!claimed && !(await store.claim(key, this.owner, policy.leaseMs))) return;
+    const settled = await this.#wake(key);
+    if (settled.effect.type === 'none') await store.release(key, this.owner);
+    await this.act(key, { ...settled, claimedAt });
+  }
+
+  #wake(key: AccountKey): Promise<Settled> {
+    return this.lane(key).internal({ type: 'wake', pushId: this.#context.newId() });
+  }
+
+  /** Carries out what a commit asked for, and what follows from it. */
+  act(key: AccountKey, settled: Settled): Promise<void> {
+    const acting = this.#act(key, settled).finally(() => this.#acting.delete(acting));
+    this.#acting.add(acting);
+    return acting;
+  }
+
+  /** Resolves when everything begun so far has come to its commit. */
+  async idle(): Promise<void> {
+    while (this.#acting.size > 0 || this.#advancing.size > 0) {
+      await Promise.allSettled([...this.#acting, ...this.#advancing.values()]);
+    }
+  }
+
+  async #act(key: AccountKey, first: Settled): Promise<void> {
+    let settled = first;
+    for (let taken = 0; taken < policy.advanceSteps; taken += 1) {
+      if (settled.effect.type === 'send') {
+        settled = await this.#send(key, settled.effect, settled);
+      } else if (settled.effect.type === 'look') {
+        settled = await this.#look(key, settled.state);
+      } else {
+        const near = await this.#waitForNearStep(settled.state);
+        if (!near || this.#context.closing()) return;
+        const claimedAt = this.#context.monotonicNow();
+        if (!(await this.#context.store.claim(key, this.owner, policy.leaseMs))) return;
+        settled = { ...(await this.#wake(key)), claimedAt };
+        if (settled.effect.type === 'none') {
+          await this.#context.store.release(key, this.owner);
+          return;
+        }
+      }
+    }
+  }
+
+  /** Stays with an account whose next step is near; what is further off is left to the next call or the worker. */
+  async #waitForNearStep(state: State): Promise<boolean> {
+    const { dueAt } = state.account;
+    if (dueAt === null) return false;
+    const wait = dueAt - state.now;
+    if (wait > policy.lingerMs) return false;
+    if (wait > 0) await this.#context.pause(wait);
+    return true;
+  }
+
+  async #send(key: AccountKey, effect: Extract<Effect, { type: 'send' }>, settled: Settled): Promise<Settled> {
+    const { push } = effect;
+    const nothing: Settled = { ...settled, effect: { type: 'none' } };
+    // A process that slept since its claim must not send: somebody else may have taken over. The lease runs out by itself.
+    const spent = this.#context.monotonicNow() - settled.claimedAt;
+    if (spent > policy.leaseMs - policy.stripeTimeoutMs || this.#context.closing()) {
+      this.#context.logger.warn(
+        { ...key, push: push.id, spentMs: Math.round(spent) },
+        'The claim on this push is too old to send it.',
+      );
+      return { ...nothing, state: { ...settled.state, account: { ...settled.state.account, dueAt: null } } };
+    }
+    const answer = await this.#context.stripe.send(push, { timeoutMs: policy.stripeTimeoutMs });
+    this.#context.logger.debug(
+      { ...key, push: push.id, key: idempotencyKey(push), attempt: push.attempt, answer },
+      'Stripe answered.',
+    );
+    return this.#bringToCommit(key, push, answer, settled.state);
+  }
+
+  /**
+   * An answer must be written; while the database does not take it, nothing else is done with it. When others have
+   * taken the push over meanwhile, the commit finds a newer version and this answer ends as what it is: late evidence.
+   */
+  async #bringToCommit(key: AccountKey, push: OpenPush, answer: Answer, state: State): Promise<Settled> {
+    const verdict = weigh(push, answer, push.unproven === 1, state.now);
+    const pushId = this.#context.newId();
+    let failures = 0;
+    let databaseError = '';
+    try {
+      for (;;) {
+        try {
+          const settled = await this.lane(key).internal({
+            type: 'answer',
+            push: push.id,
+            generation: push.generation,
+            attempt: push.attempt,
+            answer,
+            commitFailures:
+              failures > 0 && verdict.is === 'refused' ? { count: failures, error: databaseError } : undefined,
+            pushId,
+          });
+          if (failures > 0 && verdict.is === 'refused') {
+            this.#context.alerts.resolved(
+              rollbackFingerprint(push.id),
+              'The rollback is written now.',
+              this.#contextOf(key, push),
+            );
+          }
+          return settled;
+        } catch (error) {
+          if (!(error instanceof DatabaseUnavailable || error instanceof OutcomeUnknown)) throw error;
+          failures += 1;
+          databaseError = error.cause instanceof Error ? error.cause.message : error.message;
+          this.#unwritten.set(push.id, verdict.is === 'refused' ? 'refused' : 'other');
+          this.#tellUnwritten(key, push, answer, verdict.is === 'refused', databaseError, failures);
+          if (this.#context.closing()) throw error;
+          await this.#context.pause(delayAfter(policy.commitDelaysMs, failures));
+        }
+      }
+    } finally {
+      this.#unwritten.delete(push.id);
+    }
+  }
+
+  async #look(key: AccountKey, state: State): Promise<Settled> {
+    const { link } = state.account;
+    if (link === null)
+      return { state, effect: { type: 'none' }, change: null, claimedAt: this.#context.monotonicNow() };
+    const look = await this.#context.stripe.look(link, { timeoutMs: policy.stripeTimeoutMs });
+    return this.lane(key).internal({ type: 'looked', look, pushId: this.#context.newId() }, state.account.version);
+  }
+
+  // What people hear
+
+  #tellUnwritten(
+    key: AccountKey,
+    push: OpenPush,
+    answer: Answer,
+    refused: boolean,
+    databaseError: string,
+    failures: number,
+  ): void {
+    const context = {
+      ...this.#contextOf(key, push),
+      stripeRequestId: answer.kind === 'no_answer' ? null : answer.requestId,
+      stripeError: answer.kind === 'success' ? undefined : answer.message,
+      databaseError,
+      failures,
+    };
+    this.#context.logger.error(
+      context,
+      refused ? 'A rollback could not be written; it is retried.' : 'An outcome could not be written; it is retried.',
+    );
+    if (!refused) return;
+    this.#context.alerts.raise({
+      ...alertOf(rollbackFingerprint(push.id)),
+      level: 'fatal',
+      message: 'Seatbelt: Stripe refused a seat change and the rollback could not be written',
+      context,
+    });
+  }
+
+  #contextOf(key: AccountKey, push: OpenPush) {
+    return {
+      organization: key.organization,
+      seatType: key.seatType,
+      push: push.id,
+      subscription: push.link.subscription,
+      seatCountBefore: push.target.seats,
+      seatCountAfter: push.from.seats,
+      stripeRequestId: push.requestId,
+    };
+  }
+
+  #tellIncidents(key: AccountKey, decision: Decision): void {
+    for (const incident of decision.records.incidents) this.tellIncident(key, incident, decision.state);
+  }
+
+  /** Alerts about an incident, once under its fingerprint however often and by whomever this is called. */
+  tellIncident(key: AccountKey, incident: Incident, state: State): void {
+    const { alerts } = this.#context;
+    const context = {
+      organization: key.organization,
+      seatType: key.seatType,
+      push: incident.push,
+      incident: incident.id,
+      seatCountBefore: state.account.seatCount,
+      seatCountAfter: state.account.seatCount,
+      stripeRequestId: null,
+    };
+    const rollback =
+      incident.push !== null && (incident.kind === 'rollback_failed' || incident.kind === 'late_rollback');
+    const fingerprint = rollback ? rollbackFingerprint(incident.push ?? '') : `seatbelt:${incident.id}`;
+    if (incident.closedAt !== null) {
+      alerts.resolved(fingerprint, incident.message, context);
+      return;
+    }
+    if (incident.action === 'none') return;
+    alerts.raise({
+      ...alertOf(fingerprint),
+      level: incident.action === 'act' ? 'error' : 'warning',
+      message: `Seatbelt: ${incident.message}`,
+      context,
+    });
+  }
+}
+
+/** More accounts than one process works on at a time. */
+const lanesKept = 10_000;
+
+/** One per push, so that every process and every retry speaks of the same incident. */
+function rollbackFingerprint(push: string): string {
+  return `seatbelt:rollback_failed:${push}`;
+}
+
+function alertOf(fingerprint: string): Pick<Alert, 'fingerprint'> {
+  return { fingerprint };
+}

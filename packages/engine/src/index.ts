@@ -1,0 +1,34 @@
+/**
+ * Seatbelt: seat counts in Postgres and in Stripe that cannot drift apart.
+ * This is the whole public doorway; everything else is internal.
+ */
+export type { Alert, Logger, SentryLike } from './alerts/alerts.ts';
+export { type Refusal, type RefusalCode, SeatRefused } from './core/refusals.ts';
+export type { BillingBehavior, HostEvent, Terms } from './core/types.ts';
+export type { Executor, HostDb } from './db/executor.ts';
+export {
+  CommandDropped,
+  DatabaseUnavailable,
+  InvalidInput,
+  OutcomeUnknown,
+  UnknownOrganization,
+} from './failures.ts';
+export type * from './http/contract.ts';
+export type { Authorization, Authorize, Handlers } from './http/handlers.ts';
+export type { LinkOptions, LinkReport } from './link.ts';
+export type { HostListener } from './listeners.ts';
+export { migrate } from './migrate.ts';
+export {
+  type AcceptedChange,
+  type AddOptions,
+  type CommandOptions,
+  createSeatbelt,
+  type HolderOptions,
+  type InTransaction,
+  type Seatbelt,
+  type SeatbeltOptions,
+  type SetOptions,
+  StripeUnavailable,
+  type TransferOptions,
+} from './seatbelt.ts';
+export type { ChainReport, StoredEntry } from './store/audit-trail.ts';

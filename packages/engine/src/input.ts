@@ -1,0 +1,83 @@
+import { policy } from './core/policy.ts';
+import { InvalidInput } from './failures.ts';
+
+/**
+ * The edge: what may enter the engine. Nothing is clamped, trimmed or floored; what does not fit is refused with its
+ * field's name. One NUL or lone surrogate would fail a whole joint commit in PostgreSQL, so it is stopped here.
+ */
+
+/** A whole number of seats, from `least` to 1,000,000. */
+export function wholeSeats(field: string, value: unknown, least: 0 | 1): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > policy.seatsLimit) {
+    throw new InvalidInput(field, `${field} must be a whole number from ${least} to ${policy.seatsLimit}.`);
+  }
+  return value;
+}
+
+/** Text of 1 to 200 characters that PostgreSQL can store. */
+export function plainText(field: string, value: unknown): string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > policy.textLimit) {
+    throw new InvalidInput(field, `${field} must be text of 1 to ${policy.textLimit} characters.`);
+  }
+  if (value.includes('\u0000') || !value.isWellFormed()) {
+    throw new InvalidInput(field, `${field} has a character that cannot be stored (NUL or half of a surrogate pair).`);
+  }
+  return value;
+}
+
+export function plainTextOrNull(field: string, value: unknown): string | null {
+  return value === undefined || value === null ? null : plainText(field, value);
+}
+
+/** Names of holders: each once, and as many as `quantity`. */
+export function holderNames(value: readonly unknown[] | undefined, quantity: number): string[] | undefined {
+  if (value === undefined) return undefined;
+  const names = value.map((name, index) => plainText(`holders[${index}]`, name));
+  countFits(names.length, quantity);
+  distinct(names, 'holders');
+  return names;
+}
+
+/** Pairs of holders for a transfer; a bare name keeps its seat and only changes its state. */
+export function holderMoves(
+  value: readonly (string | { readonly from: string; readonly to: string })[] | undefined,
+  quantity: number,
+): { from: string; to: string }[] | undefined {
+  if (value === undefined) return undefined;
+  const moves = value.map((move, index) => {
+    const pair = typeof move === 'string' ? { from: move, to: move } : move;
+    return {
+      from: plainText(`holders[${index}].from`, pair.from),
+      to: plainText(`holders[${index}].to`, pair.to),
+    };
+  });
+  countFits(moves.length, quantity);
+  distinct(
+    moves.map(({ from }) => from),
+    'holders',
+  );
+  distinct(
+    moves.map(({ to }) => to),
+    'holders',
+  );
+  return moves;
+}
+
+function countFits(count: number, quantity: number): void {
+  if (count !== quantity) throw new InvalidInput('holders', `holders names ${count}, but quantity is ${quantity}.`);
+}
+
+function distinct(names: readonly string[], field: string): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw new InvalidInput(field, `${field} names ${JSON.stringify(name)} twice.`);
+    seen.add(name);
+  }
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** An id of a change; another shape cannot be one of ours. */
+export function isChangeId(value: string): boolean {
+  return uuid.test(value);
+}

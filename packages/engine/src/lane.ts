@@ -1,0 +1,271 @@
+import { decideTogether, type InternalCommand, type Item, type ItemResult } from './core/decide-together.ts';
+import { policy } from './core/policy.ts';
+import { SeatRefused } from './core/refusals.ts';
+import type { Decision, Effect, OpenPush, SeatChange, SeatRequest, State } from './core/types.ts';
+import { DatabaseError } from './db/executor.ts';
+import { CommandDropped, DatabaseUnavailable, OutcomeUnknown, UnknownOrganization } from './failures.ts';
+import { committedState } from './store/commit.ts';
+import type { AccountKey, LeaseAction, Named, Store } from './store/store.ts';
+
+/** What a lane needs of the outside; the proof injects a store and a clock of its own. */
+export interface LaneContext {
+  readonly store: Store;
+  readonly newId: () => string;
+  /** Milliseconds that only ever go forward. */
+  readonly monotonicNow: () => number;
+  /** This process, as the owner of leases. */
+  readonly owner: string;
+  /** Hears of every commit, after it. */
+  readonly committed: (key: AccountKey, decision: Decision) => void;
+}
+
+/** What came of one command: the state that it ended in, and what is to be done at Stripe. */
+export interface Settled {
+  readonly state: State;
+  readonly effect: Effect;
+  readonly change: SeatChange | null;
+  /** Monotonic time from before the claim: how much of the lease is left is counted from here. */
+  readonly claimedAt: number;
+}
+
+interface Waiting {
+  readonly item: Item;
+  readonly since: number;
+  readonly resolve: (settled: Settled) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * One account in this process. Commands that wait at the same moment are decided and committed together, so that
+ * a thousand of them cost a handful of commits; other processes are met by the version, not by this queue.
+ */
+export class Lane {
+  readonly key: AccountKey;
+  readonly #context: LaneContext;
+  #waiting: Waiting[] = [];
+  #running = false;
+  #last: { state: State; at: number } | null = null;
+
+  constructor(context: LaneContext, key: AccountKey) {
+    this.#context = context;
+    this.key = key;
+  }
+
+  get idle(): boolean {
+    return !this.#running && this.#waiting.length === 0;
+  }
+
+  request(request: SeatRequest): Promise<Settled> {
+    return this.#submit({ type: 'request', request });
+  }
+
+  /** @param onlyAtVersion for a look: the version of the state it began on. */
+  internal(command: InternalCommand, onlyAtVersion?: number): Promise<Settled> {
+    return this.#submit({ type: 'internal', command, onlyAtVersion });
+  }
+
+  #submit(item: Item): Promise<Settled> {
+    const { promise, resolve, reject } = Promise.withResolvers<Settled>();
+    this.#waiting.push({ item, since: this.#context.monotonicNow(), resolve, reject });
+    if (!this.#running) void this.#run();
+    return promise;
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#dropOld(this.#waiting.splice(0, policy.jointLimit));
+        if (batch.length > 0) await this.#commitTogether(batch);
+      }
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** A request whose caller has given up must not buy seats minutes later. */
+  #dropOld(batch: Waiting[]): Waiting[] {
+    const now = this.#context.monotonicNow();
+    return batch.filter((waiting) => {
+      if (waiting.item.type !== 'request' || now - waiting.since <= policy.memoryWaitMs) return true;
+      waiting.reject(
+        new CommandDropped('The command waited more than 10 seconds and was dropped. Nothing was written.'),
+      );
+      return false;
+    });
+  }
+
+  async #commitTogether(batch: Waiting[]): Promise<void> {
+    try {
+      const { state, effect, results, claimedAt } = await this.#decideAndCommit(batch.map(({ item }) => item));
+      // What is to be done at Stripe is handed to exactly one of them.
+      const doer = results.findIndex((result) => result.is === 'accepted');
+      batch.forEach((waiting, index) => {
+        const result = results[index];
+        if (result?.is === 'refused') waiting.reject(result.error);
+        else
+          waiting.resolve({ state, effect: index === doer ? effect : none, change: result?.change ?? null, claimedAt });
+      });
+    } catch (error) {
+      // One row that the database refuses must not take the others down with it.
+      if (batch.length > 1 && error instanceof DatabaseError && error.failure.kind === 'constraint') {
+        for (const waiting of batch) await this.#commitTogether([waiting]);
+        return;
+      }
+      for (const waiting of batch) waiting.reject(tellWhatIsKnown(error, waiting.item));
+    }
+  }
+
+  async #decideAndCommit(
+    items: readonly Item[],
+  ): Promise<{ state: State; effect: Effect; results: ItemResult[]; claimedAt: number }> {
+    const { store } = this.#context;
+    const plan = { pushId: this.#context.newId(), sendNow: true };
+    const named = namedBy(items);
+    let inDoubt = false;
+
+    const once = async (verbs: Pick<Store, 'load' | 'commit'>, cached: State | null) => {
+      const claimedAt = this.#context.monotonicNow();
+      const state = cached ?? (await verbs.load(this.key, named));
+      if (state === null)
+        throw new UnknownOrganization(`No account for organization ${JSON.stringify(this.key.organization)}.`);
+      const found = inDoubt ? await this.#alreadyCommitted(state, items, plan.pushId) : null;
+      if (found) return { ...found, claimedAt };
+      const { decision, results } = decideTogether(state, items, plan);
+      if (!decision.changed) return { state, effect: decision.effect, results, claimedAt };
+      const outcome = await verbs.commit(state, decision, leaseFor(decision, items, this.#context.owner));
+      if (outcome === 'conflict') return null;
+      const after = committedState(state, decision);
+      return { state: after, effect: decision.effect, results, claimedAt, decision };
+    };
+    const settle = (done: NonNullable<Awaited<ReturnType<typeof once>>>) => {
+      this.#last = { state: done.state, at: this.#context.monotonicNow() };
+      if ('decision' in done) this.#context.committed(this.key, { ...done.decision, state: done.state });
+      return done;
+    };
+
+    let cached = items.every((item) => item.type === 'internal') ? this.#cachedState() : null;
+    this.#last = null;
+    for (let attempt = 0; attempt < policy.conflictsBeforeLock; attempt += 1) {
+      try {
+        const done = await once(store, cached);
+        if (done) return settle(done);
+      } catch (error) {
+        const again =
+          error instanceof DatabaseError && (error.failure.kind === 'unknown' || error.failure.kind === 'conflict');
+        if (!again) throw inDoubt && error instanceof DatabaseError ? stillUnknown(error) : error;
+        if (error.failure.kind === 'unknown') {
+          inDoubt = true;
+          if (attempt === policy.conflictsBeforeLock - 1) throw error;
+        }
+      }
+      cached = null;
+    }
+    // Nothing of the network happens while the row is locked.
+    const done = await store.locked(this.key, (verbs) => once(verbs, null));
+    if (done === null) throw new Error('A commit lost a race although the row was locked.');
+    return settle(done);
+  }
+
+  /**
+   * After a commit in doubt: did it happen? If one of its changes is there, or its push is, all of it is.
+   * If not, deciding and winning the next version proves that it never will be.
+   */
+  async #alreadyCommitted(
+    state: State,
+    items: readonly Item[],
+    pushId: string,
+  ): Promise<{ state: State; effect: Effect; results: ItemResult[] } | null> {
+    const requested = items.flatMap((item) => (item.type === 'request' ? [item.request.changeId] : []));
+    const changes = requested.length > 0 ? await this.#context.store.changes(this.key, requested) : [];
+    const ownPush =
+      state.account.push !== null && pushIdsOf(items, pushId).has(state.account.push.id) ? state.account.push : null;
+    if (changes.length === 0 && ownPush === null) return null;
+    const byId = new Map(changes.map((change) => [change.id, change]));
+    const results = items.map((item): ItemResult => {
+      if (item.type !== 'request') return { is: 'accepted', change: null };
+      const change = byId.get(item.request.changeId);
+      if (change) return { is: 'accepted', change };
+      // The same batch refused it, or found its key used: deciding again says so without writing.
+      return decideTogether(state, [item], { pushId, sendNow: false }).results[0] ?? { is: 'accepted', change: null };
+    });
+    return { state, effect: unsent(ownPush), results };
+  }
+
+  #cachedState(): State | null {
+    if (!this.#last) return null;
+    const { state, at } = this.#last;
+    return { ...state, now: state.now + Math.round(this.#context.monotonicNow() - at) };
+  }
+}
+
+const none: Effect = { type: 'none' };
+
+/** A push of ours that this very process has committed and not sent: it is still the only sender. */
+function unsent(push: OpenPush | null): Effect {
+  return push !== null && push.attempt === 1 && push.unproven === 1 && push.doubt === null
+    ? { type: 'send', push }
+    : none;
+}
+
+function pushIdsOf(items: readonly Item[], pushId: string): Set<string> {
+  const ids = new Set([pushId]);
+  for (const item of items) {
+    if (item.type === 'internal' && 'pushId' in item.command) ids.add(item.command.pushId);
+  }
+  return ids;
+}
+
+function namedBy(items: readonly Item[]): Named {
+  const keys = new Set<string>();
+  const holders = new Set<string>();
+  for (const item of items) {
+    if (item.type !== 'request') continue;
+    const { request } = item;
+    if (request.idempotencyKey !== null) keys.add(request.idempotencyKey);
+    for (const name of holdersOf(request)) holders.add(name);
+  }
+  return { keys: [...keys], holders: [...holders] };
+}
+
+/** Every holder that a request names. */
+export function holdersOf(request: SeatRequest): string[] {
+  if (request.type === 'set') return [];
+  if (request.type === 'transfer') return (request.holders ?? []).flatMap(({ from, to }) => [from, to]);
+  return [...(request.holders ?? [])];
+}
+
+function leaseFor(decision: Decision, items: readonly Item[], owner: string): LeaseAction {
+  if (decision.effect.type !== 'none') return { type: 'take', owner, forMs: policy.leaseMs };
+  return items.some((item) => item.type === 'internal') ? { type: 'release' } : { type: 'keep' };
+}
+
+function stillUnknown(error: DatabaseError): OutcomeUnknown {
+  return new OutcomeUnknown(
+    'Nobody knows whether the change was written. Ask again with the same idempotency key.',
+    null,
+    {
+      cause: error,
+    },
+  );
+}
+
+/** "Stripe was not called" is said only where the server rejected the commit or it was never sent. */
+function tellWhatIsKnown(error: unknown, item: Item): unknown {
+  if (error instanceof SeatRefused || !(error instanceof DatabaseError || error instanceof OutcomeUnknown))
+    return error;
+  const change = item.type === 'request' ? item.request.changeId : null;
+  if (error instanceof OutcomeUnknown || error.failure.kind === 'unknown') {
+    return new OutcomeUnknown(
+      'Nobody knows whether the change was written. Ask again with the same idempotency key.',
+      change,
+      { cause: error },
+    );
+  }
+  return new DatabaseUnavailable(
+    `The database did not take the change. Nothing was written and Stripe was not called. (${error.message})`,
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,79 @@
+import type { Logger } from './alerts/alerts.ts';
+import type { StoredHostEvent } from './store/host-events.ts';
+
+/** Hears one event of the host's. Throwing means that it was not dealt with and is told again later. */
+export type HostListener = (event: StoredHostEvent) => void | Promise<void>;
+
+/** Who in this process hears of what, and the wish to deliver soon. The rows themselves are the queue. */
+export class Listeners {
+  readonly #byType = new Map<string, Set<HostListener>>();
+  readonly #logger: Logger;
+  #delivering: Promise<unknown> | null = null;
+  #again = false;
+  #deliver: (() => Promise<unknown>) | null = null;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** @param type an event's type, or `*` for all. @returns a function that stops listening. */
+  on(type: string, listener: HostListener): () => void {
+    const listeners = this.#byType.get(type) ?? new Set();
+    listeners.add(listener);
+    this.#byType.set(type, listeners);
+    return () => listeners.delete(listener);
+  }
+
+  /** A process without listeners leaves the events to one that has some. */
+  get any(): boolean {
+    return [...this.#byType.values()].some((listeners) => listeners.size > 0);
+  }
+
+  /** How delivery is done, given once by the owner. */
+  deliverWith(deliver: () => Promise<unknown>): void {
+    this.#deliver = deliver;
+  }
+
+  /** Delivers soon, without anybody waiting for it. What fails is told again by a later round. */
+  somethingHappened(): void {
+    if (!this.any || this.#deliver === null) return;
+    this.#again = true;
+    this.#delivering ??= this.#run(this.#deliver).finally(() => {
+      this.#delivering = null;
+    });
+  }
+
+  async #run(deliver: () => Promise<unknown>): Promise<void> {
+    while (this.#again) {
+      this.#again = false;
+      try {
+        await deliver();
+      } catch (error) {
+        this.#logger.warn({ err: error }, 'Host events could not be delivered now; they are tried again.');
+      }
+    }
+  }
+
+  async idle(): Promise<void> {
+    await this.#delivering;
+  }
+
+  /** true: everybody who listens has dealt with it. */
+  async tell(event: StoredHostEvent): Promise<boolean> {
+    let dealtWith = true;
+    for (const type of [event.type, '*']) {
+      for (const listener of this.#byType.get(type) ?? []) {
+        try {
+          await listener(event);
+        } catch (error) {
+          dealtWith = false;
+          this.#logger.warn(
+            { err: error, event: event.id, type: event.type },
+            'A listener threw; it is told again later.',
+          );
+        }
+      }
+    }
+    return dealtWith;
+  }
+}

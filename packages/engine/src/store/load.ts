@@ -1,0 +1,52 @@
+import type { State } from '../core/types.ts';
+import type { Executor } from '../db/executor.ts';
+import { accountFromRow, changeFromRow, holderFromRow, incidentFromRow } from './rows.ts';
+import type { AccountKey, Named } from './store.ts';
+
+const statement = /* sql */ `
+select to_jsonb(a) as account,
+       (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
+       i.paused_reason as installation_paused,
+       case when a.waiting_changes = 0 then '[]'::jsonb else
+         (select coalesce(jsonb_agg(to_jsonb(c) order by c.number), '[]') from seatbelt.seat_changes c
+           where c.organization_id = a.organization_id and c.seat_type = a.seat_type and c.ended_at is null)
+       end as waiting,
+       case when cardinality($3::text[]) = 0 then '[]'::jsonb else
+         (select coalesce(jsonb_agg(to_jsonb(c)), '[]') from seatbelt.seat_changes c
+           where c.organization_id = a.organization_id and c.seat_type = a.seat_type
+             and c.idempotency_key is not null and c.idempotency_key = any ($3))
+       end as keys,
+       case when cardinality($4::text[]) = 0 then '[]'::jsonb else
+         (select coalesce(jsonb_agg(to_jsonb(s)), '[]') from seatbelt.seats s
+           where s.organization_id = a.organization_id and s.seat_type = a.seat_type and s.holder = any ($4))
+       end as holders,
+       (select coalesce(jsonb_agg(to_jsonb(n)), '[]') from seatbelt.incidents n
+         where n.organization_id = a.organization_id and n.seat_type = a.seat_type and n.closed_at is null) as incidents
+  from seatbelt.accounts a
+  left join seatbelt.installation i on true
+ where a.organization_id = $1 and a.seat_type = $2`;
+
+/** Everything a decision needs, in one consistent picture; null for an unknown account. */
+export async function load(db: Executor, key: AccountKey, named: Named): Promise<State | null> {
+  const { rows } = await db.executeSql(statement, [key.organization, key.seatType, named.keys, named.holders]);
+  const row = rows[0];
+  if (!row) return null;
+  const keys = list(row.keys).map(changeFromRow);
+  const holders = list(row.holders).map(holderFromRow);
+  return {
+    account: accountFromRow(row.account),
+    waiting: list(row.waiting).map(changeFromRow),
+    keys: new Map(keys.flatMap((change) => (change.idempotencyKey === null ? [] : [[change.idempotencyKey, change]]))),
+    holders: new Map(holders.map((holder) => [holder.holder, holder])),
+    incidents: list(row.incidents).map(incidentFromRow),
+    installationPaused: row.installation_paused === null ? null : String(row.installation_paused),
+    now: Number(row.now),
+  };
+}
+
+/** jsonb arrives parsed from most clients and as text from some. */
+function list(value: unknown): unknown[] {
+  const parsed: unknown = typeof value === 'string' ? JSON.parse(value) : value;
+  if (!Array.isArray(parsed)) throw new TypeError('load: expected a list of rows');
+  return parsed;
+}

@@ -1,0 +1,6 @@
+import { sql as first } from './0001-accounts-changes-pushes-audit.ts';
+
+/** In order; the name is what the migrations table remembers. */
+export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
+  { name: '0001-accounts-changes-pushes-audit', sql: first },
+];

@@ -1,0 +1,122 @@
+import { available, isOverCapacity, used } from './core/step.ts';
+import type { SeatChange, State } from './core/types.ts';
+import type { AccountStatus, ChangeBody, OutcomeStatus, SeatChangeBody, SeatsBody } from './http/contract.ts';
+
+/** What people and programs are shown of a state. Translation only; no rule lives here. */
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+export function accountStatus(state: State): AccountStatus {
+  const { account } = state;
+  if (account.status === 'ended') return 'ended';
+  if (account.link === null) return 'no_subscription';
+  if (account.status === 'held') return 'held';
+  if (account.pausedReason !== null || state.installationPaused !== null) return 'paused';
+  return isOverCapacity(account, state.waiting) ? 'over_capacity' : 'active';
+}
+
+export function seatsView(state: State, rollbackPending: (push: string | null) => boolean): SeatsBody {
+  const { account } = state;
+  const { push } = account;
+  return {
+    status: accountStatus(state),
+    purchasedSeats: account.seatCount,
+    settledSeats: account.settledSeats,
+    usedSeats: used(account),
+    assignedSeats: account.assigned,
+    reservedSeats: account.reserved,
+    availableSeats: available(account),
+    minimumSeats: account.terms.minimumSeats,
+    maximumSeats: account.terms.maximumSeats,
+    mode: account.terms.mode,
+    pending:
+      push === null && state.waiting.length === 0
+        ? null
+        : {
+            push: push && {
+              id: push.id,
+              state: push.state,
+              fromSeats: push.from.seats,
+              targetSeats: push.target.seats,
+              since: iso(push.intendedAt),
+              doubt: push.doubt?.reason ?? null,
+              nextAt: iso(push.nextAt),
+              paymentUrl: push.payment?.url ?? null,
+            },
+            changes: state.waiting.map((change) => changeView(change, state, rollbackPending)),
+          },
+    hold: account.hold && {
+      code: account.hold.code,
+      message: account.hold.message,
+      observedQuantity: account.hold.observedQuantity,
+      since: iso(account.hold.since),
+    },
+    pausedReason: account.pausedReason ?? state.installationPaused,
+    incidents: state.incidents.map((incident) => ({
+      id: incident.id,
+      kind: incident.kind,
+      action: incident.action,
+      message: incident.message,
+      openedAt: iso(incident.openedAt),
+      closedAt: incident.closedAt === null ? null : iso(incident.closedAt),
+    })),
+  };
+}
+
+/** A change's status for people: an open one also says what is known of its push. */
+export function outcomeStatus(
+  change: SeatChange,
+  state: State,
+  rollbackPending: (push: string | null) => boolean,
+): OutcomeStatus {
+  if (change.endedAt !== null || change.status !== 'requested') return change.status;
+  if (rollbackPending(change.push)) return 'rollback_pending';
+  const { push } = state.account;
+  return push !== null && push.id === change.push && push.state === 'in_doubt' ? 'in_doubt' : 'requested';
+}
+
+export function changeView(
+  change: SeatChange,
+  state: State,
+  rollbackPending: (push: string | null) => boolean,
+): ChangeBody {
+  return {
+    id: change.id,
+    kind: change.kind,
+    status: outcomeStatus(change, state, rollbackPending),
+    quantity: change.quantity,
+    seatsBefore: change.seatsBefore,
+    seatsAfter: change.seatsAfter,
+    actor: change.actor,
+    reason: change.reason,
+    code: change.code,
+    message: change.message,
+    supersededBy: change.supersededBy,
+    requestedAt: iso(change.requestedAt),
+    endedAt: change.endedAt === null ? null : iso(change.endedAt),
+    url: `/api/billing/seats/changes/${change.id}`,
+  };
+}
+
+/** The answer to the caller of a change, whatever became of it. */
+export function changeAnswer(
+  change: SeatChange,
+  state: State,
+  rollbackPending: (push: string | null) => boolean,
+): SeatChangeBody {
+  const status = outcomeStatus(change, state, rollbackPending);
+  const { account } = state;
+  const paymentUrl = status === 'awaiting_payment' ? account.push?.payment?.url : null;
+  return {
+    status,
+    success: status === 'applied' ? true : status === 'rolled_back' ? false : null,
+    usedSeats: used(account),
+    purchasedSeats: account.seatCount,
+    availableSeats: available(account),
+    billingExpanded: status === 'applied' && change.seatsAfter > change.seatsBefore,
+    change: changeView(change, state, rollbackPending),
+    ...(paymentUrl ? { paymentUrl } : {}),
+    ...(change.code === null ? {} : { code: change.code }),
+    ...(change.message === null ? {} : { message: change.message }),
+  };
+}

@@ -1,0 +1,47 @@
+import type { Logger } from './alerts/alerts.ts';
+import type { TickReport } from './duties/tick.ts';
+
+export interface WorkerContext {
+  readonly tick: () => Promise<TickReport>;
+  readonly pollMs: number;
+  readonly logger: Logger;
+  readonly wait: (ms: number) => Promise<void>;
+  readonly closing: () => boolean;
+}
+
+/** After failures the worker waits longer, up to this: a database that is down is not asked twice a second. */
+const slowestPollMs = 30_000;
+
+/** Owns the loop and the timer; what a round does is in duties/. */
+export class Worker {
+  readonly #context: WorkerContext;
+  readonly #running: Promise<void>;
+  #stopped = false;
+
+  constructor(context: WorkerContext) {
+    this.#context = context;
+    this.#running = this.#run();
+  }
+
+  /** Resolves when the round under way is over. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#stopped && !this.#context.closing()) {
+      try {
+        const report = await this.#context.tick();
+        if (report.accounts.claimed > 0) this.#context.logger.info({ report }, 'Advanced what was due.');
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.#context.logger.error({ err: error, failures }, 'A round of the worker failed; it goes on.');
+      }
+      if (this.#stopped) return;
+      await this.#context.wait(Math.min(this.#context.pollMs * 2 ** Math.min(failures, 5), slowestPollMs));
+    }
+  }
+}
