@@ -102,13 +102,7 @@ export class SingleSend implements HttpClient {
   /** After the deadline: a send that has not begun never begins, and an answer that comes late does not keep its socket. */
   giveUp(): void {
     this.#spent = true;
-    const response = this.#response;
-    if (response === null) return;
-    if (response.dispose) response.dispose();
-    else {
-      const raw = response.getRawResponse();
-      if (isObject(raw) && typeof raw.destroy === 'function') raw.destroy();
-    }
+    if (this.#response !== null) dispose(this.#response);
   }
 }
 
@@ -123,26 +117,28 @@ export function withinDeadline(
   options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
 ): Promise<Exchange> {
   const { promise, resolve } = Promise.withResolvers<Exchange>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const finish = (exchange: Exchange) => {
+    clearTimeout(timer);
+    options.signal?.removeEventListener('abort', onAbort);
+    resolve(exchange);
+  };
   const giveUp = (message: string) => {
     client.giveUp();
-    resolve({ kind: 'no_answer', reason: 'timeout', message });
+    finish({ kind: 'no_answer', reason: 'timeout', message });
   };
   const onAbort = () => giveUp('The caller stopped waiting for Stripe.');
-  if (options.signal?.aborted) onAbort();
-  else {
-    const timer = setTimeout(() => giveUp(`Stripe did not answer within ${options.timeoutMs} ms.`), options.timeoutMs);
-    options.signal?.addEventListener('abort', onAbort, { once: true });
-    send()
-      .then(
-        (answer) => resolve(exchangeIn(answer)),
-        // Nothing that the wire can do ends here: what does is the SDK refusing to send, or the host's authenticator.
-        (error: unknown) => resolve(failure(error, 'connection')),
-      )
-      .finally(() => {
-        clearTimeout(timer);
-        options.signal?.removeEventListener('abort', onAbort);
-      });
+  if (options.signal?.aborted) {
+    onAbort();
+    return promise;
   }
+  timer = setTimeout(() => giveUp(`Stripe did not answer within ${options.timeoutMs} ms.`), options.timeoutMs);
+  options.signal?.addEventListener('abort', onAbort);
+  send().then(
+    (answer) => finish(exchangeIn(answer)),
+    // Nothing that the wire can do ends here: what does is the SDK refusing to send, or the host's authenticator.
+    (error: unknown) => finish(failure(error, 'connection')),
+  );
   return promise;
 }
 
@@ -152,6 +148,7 @@ async function readResponse(response: HttpResponse): Promise<Exchange> {
   const raw = response.getRawResponse();
   // A fetch client may follow a redirect with a second send. An answer to that is not the answer to one send.
   if (isObject(raw) && raw.redirected === true) {
+    dispose(response);
     return { kind: 'no_answer', reason: 'connection', message: 'The request was redirected.' };
   }
   try {
@@ -162,6 +159,13 @@ async function readResponse(response: HttpResponse): Promise<Exchange> {
     if (error instanceof SyntaxError) return { kind: 'answered', status, headers, body: undefined };
     return failure(error, 'cut_body');
   }
+}
+
+/** Lets go of an answer that nobody will read, so that it keeps no socket and no timer. */
+function dispose(response: HttpResponse): void {
+  const raw = response.getRawResponse();
+  if (response.dispose) response.dispose();
+  else if (isObject(raw) && typeof raw.destroy === 'function') raw.destroy();
 }
 
 /** Before stripe 23 the Node client never noticed that a body was cut, and waited for ever. Rejects when it was. */
