@@ -52,3 +52,21 @@ export function changeTerms(step: Step, command: Extract<Command, { type: 'chang
     prorationDate: null,
   });
 }
+
+/**
+ * Another subscription bills this account from now on. The first look at it settles what the numbers mean there:
+ * until then what was settled before is what is compared.
+ */
+export function relink(step: Step, command: Extract<Command, { type: 'relink' }>): void {
+  const { account } = step;
+  invariant(account.push === null, 'an account with an open push cannot be linked elsewhere', {
+    push: account.push?.id,
+  });
+  releaseHold(step, 'Linked to another subscription.');
+  step.update({ link: command.link, status: 'active', hold: null, tails: [], nextLookAt: step.now });
+  step.audit('linked', {
+    actor: command.actor,
+    reason: command.reason,
+    note: `Linked to subscription ${command.link.subscription}, item ${command.link.item}.`,
+  });
+}
