@@ -1,0 +1,91 @@
+'use client';
+
+import type { SeatsBody } from 'seatbelt/http';
+import { useLocale } from '#components/locale.tsx';
+import { Time } from '#components/time.tsx';
+import { Banner } from '#components/ui/banner.tsx';
+import { formatNumber, seats as countSeats } from '#lib/format.ts';
+
+/** What a person has to know beyond the numbers: what is so, and what happens next. Most days there is none. */
+export function Banners({ seats, old, asOf }: { seats: SeatsBody | undefined; old: boolean; asOf: number }) {
+  const locale = useLocale();
+  const banners = [];
+
+  if (old) {
+    banners.push(
+      <Banner key="old" tone="caution" title="The server cannot be reached at the moment.">
+        {seats ? (
+          <p>
+            These are the numbers of <Time at={new Date(asOf).toISOString()} precise />. Nothing is lost: a change that was
+            written down is carried out without this page. It is asked again every few seconds.
+          </p>
+        ) : (
+          <p>No numbers are known yet. It is asked again every few seconds.</p>
+        )}
+      </Banner>,
+    );
+  }
+  if (seats?.status === 'no_subscription') {
+    banners.push(
+      <Banner key="status" title="No Stripe subscription is linked.">
+        <p>Seats can be given out as far as they go; to buy more, link the subscription of this organization.</p>
+      </Banner>,
+    );
+  }
+  if (seats?.status === 'ended') {
+    banners.push(
+      <Banner key="status" tone="stopped" title="The Stripe subscription has ended.">
+        <p>No seat is available any more and nothing is billed. Link a new subscription to go on.</p>
+      </Banner>,
+    );
+  }
+  if (seats?.status === 'over_capacity') {
+    const over = seats.usedSeats - Math.min(seats.purchasedSeats, seats.settledSeats);
+    banners.push(
+      <Banner key="over" tone="caution" title={`${countSeats(over, locale)} more in use than paid for.`}>
+        <p>
+          Free {formatNumber(over, locale)} or buy {formatNumber(over, locale)}. Nobody is thrown out meanwhile; nobody can
+          be added either.
+        </p>
+      </Banner>,
+    );
+  }
+  if (seats?.hold) {
+    banners.push(
+      <Banner key="hold" tone="caution" title="Changes of the bill are on hold.">
+        <p>
+          {seats.hold.message} Until that is resolved seats cannot grow; freeing and assigning still work. Stripe is read
+          again every hour, and an operator can settle it at any time. On hold since <Time at={seats.hold.since} />.
+        </p>
+      </Banner>,
+    );
+  }
+  if (seats?.pausedReason) {
+    banners.push(
+      <Banner key="paused" title="Changes at Stripe are paused.">
+        <p>
+          An operator paused them: {seats.pausedReason} What was written down before goes on when they are resumed.
+        </p>
+      </Banner>,
+    );
+  }
+  // An incident that a banner above tells in better words is not told twice.
+  const told = new Set([seats?.status === 'over_capacity' ? 'over_capacity' : '', seats?.hold ? 'held' : '']);
+  for (const incident of seats?.incidents ?? []) {
+    if (incident.closedAt !== null || told.has(incident.kind)) continue;
+    banners.push(
+      <Banner key={incident.id} tone={incident.action === 'act' ? 'caution' : 'neutral'} title={incident.message}>
+        <p>
+          {next[incident.action]} Since <Time at={incident.openedAt} />.
+        </p>
+      </Banner>,
+    );
+  }
+  return banners.length > 0 ? <div className="mb-6 space-y-3">{banners}</div> : null;
+}
+
+const next = {
+  none: 'It is over; nothing has to be done.',
+  watch: 'It is watched and closes by itself when it is over.',
+  act: 'Someone has to look at this; the people who run this service were told.',
+};

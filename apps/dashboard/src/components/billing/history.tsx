@@ -1,0 +1,118 @@
+'use client';
+
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { ChevronRightIcon } from 'lucide-react';
+import { useState } from 'react';
+import type { ChangeBody } from 'seatbelt/http';
+import { useLocale } from '#components/locale.tsx';
+import { Time } from '#components/time.tsx';
+import { Badge, type Tone } from '#components/ui/badge.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Card, CardTitle } from '#components/ui/card.tsx';
+import { Collapsible, CollapsibleContent, CollapsibleTrigger } from '#components/ui/collapsible.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import { readChanges } from '#lib/api.ts';
+import { actorName, changeTitle } from '#lib/change-sentences.ts';
+import { formatNumber } from '#lib/format.ts';
+import { ChangeDetail } from './change-detail.tsx';
+
+const statusNames: Record<ChangeBody['status'], { label: string; tone: Tone }> = {
+  requested: { label: 'Requested', tone: 'accent' },
+  in_doubt: { label: 'In doubt', tone: 'caution' },
+  awaiting_payment: { label: 'Awaiting payment', tone: 'caution' },
+  rollback_pending: { label: 'Rolling back', tone: 'caution' },
+  scheduled: { label: 'Scheduled', tone: 'neutral' },
+  applied: { label: 'Applied', tone: 'fine' },
+  rolled_back: { label: 'Rolled back', tone: 'stopped' },
+};
+
+export function History({ organization, busy }: { organization: string; busy: boolean }) {
+  const changes = useInfiniteQuery({
+    queryKey: ['changes', organization],
+    queryFn: ({ pageParam, signal }) => readChanges(organization, pageParam, signal),
+    initialPageParam: null as number | null,
+    getNextPageParam: (page) => page.before,
+    refetchInterval: busy ? 1_000 : 15_000,
+  });
+  const rows = changes.data?.pages.flatMap((page) => page.changes) ?? [];
+  return (
+    <Card aria-labelledby="history-title" className="px-0 pb-2 sm:px-0">
+      <CardTitle id="history-title" className="px-5 sm:px-6">
+        History
+      </CardTitle>
+      {changes.data ? (
+        rows.length === 0 ? (
+          <p className="px-5 pt-2 pb-4 text-muted-foreground text-sm sm:px-6">
+            No change yet. Each one will be listed here with who asked for it, what Stripe answered, and every step in
+            between.
+          </p>
+        ) : (
+          <ul className="mt-3 divide-y">
+            {rows.map((change) => (
+              <ChangeRow key={change.id} organization={organization} change={change} />
+            ))}
+          </ul>
+        )
+      ) : changes.isError ? (
+        <p className="px-5 pt-2 pb-4 text-muted-foreground text-sm sm:px-6">
+          The history cannot be read at the moment. It is asked for again.
+        </p>
+      ) : (
+        <div className="mt-4 space-y-4 px-5 pb-4 sm:px-6">
+          {['first', 'second', 'third'].map((row) => (
+            <Skeleton key={row} className="h-10" />
+          ))}
+        </div>
+      )}
+      {changes.hasNextPage ? (
+        <div className="px-5 pt-2 pb-3 sm:px-6">
+          <Button
+            variant="outline"
+            size="small"
+            aria-disabled={changes.isFetchingNextPage}
+            onClick={() => void changes.fetchNextPage()}
+          >
+            {changes.isFetchingNextPage ? 'Reading…' : 'Show older changes'}
+          </Button>
+        </div>
+      ) : null}
+    </Card>
+  );
+}
+
+function ChangeRow({ organization, change }: { organization: string; change: ChangeBody }) {
+  const locale = useLocale();
+  const [open, setOpen] = useState(false);
+  const status = statusNames[change.status];
+  const moved = change.seatsAfter - change.seatsBefore;
+  return (
+    <Collapsible asChild open={open} onOpenChange={setOpen}>
+      <li>
+        <CollapsibleTrigger className="group -outline-offset-2 grid w-full cursor-pointer grid-cols-[auto_1fr_auto] items-center gap-x-3 px-5 py-3 text-left transition-colors hover:bg-muted/60 sm:px-6">
+          <ChevronRightIcon
+            aria-hidden
+            className="size-4 text-muted-foreground transition-transform group-data-[state=open]:rotate-90"
+          />
+          <span className="min-w-0">
+            <span className="block font-medium text-sm">{changeTitle(change, locale)}</span>
+            <span className="block truncate text-muted-foreground text-xs">
+              {actorName(change.actor)} · <Time at={change.requestedAt} />
+              {change.reason ? ` · ${change.reason}` : ''}
+            </span>
+          </span>
+          <span className="flex items-center gap-3">
+            {moved !== 0 ? (
+              <span className="hidden text-muted-foreground text-sm tabular-nums sm:inline">
+                {formatNumber(change.seatsBefore, locale)} → {formatNumber(change.seatsAfter, locale)}
+              </span>
+            ) : null}
+            <Badge tone={status.tone}>{status.label}</Badge>
+          </span>
+        </CollapsibleTrigger>
+        <CollapsibleContent className="border-t bg-muted/40 px-5 py-4 sm:px-6">
+          <ChangeDetail organization={organization} id={change.id} />
+        </CollapsibleContent>
+      </li>
+    </Collapsible>
+  );
+}

@@ -1,0 +1,52 @@
+'use client';
+
+import type { SeatsBody } from 'seatbelt/http';
+import { useLocale } from '#components/locale.tsx';
+import { Badge } from '#components/ui/badge.tsx';
+import { Card, CardTitle } from '#components/ui/card.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import { formatNumber, isOrAre, seats as countSeats } from '#lib/format.ts';
+import { SeatLegend, SeatMeter } from './seat-meter.tsx';
+
+export function MeterCard({ seats, old }: { seats: SeatsBody | undefined; old: boolean }) {
+  const locale = useLocale();
+  return (
+    <Card aria-labelledby="meter-title">
+      <div className="flex min-h-6 items-start justify-between gap-3">
+        <CardTitle id="meter-title">Seats</CardTitle>
+        {old ? <Badge tone="caution">Last known numbers</Badge> : null}
+      </div>
+      {seats ? (
+        <>
+          <p className="mt-1 mb-5 font-semibold text-2xl tracking-tight sm:text-3xl">
+            {formatNumber(seats.usedSeats, locale)} of {countSeats(seats.purchasedSeats, locale)} in use
+            <span className="block font-normal text-base text-muted-foreground tracking-normal">
+              {availability(seats, locale)}
+            </span>
+          </p>
+          <SeatMeter seats={seats} className="mb-6" />
+          <SeatLegend seats={seats} />
+        </>
+      ) : (
+        <div>
+          <Skeleton className="mt-2 mb-2 h-8 w-64 max-w-full" />
+          <Skeleton className="mb-5 h-5 w-40" />
+          <Skeleton className="mb-6 h-11 rounded-lg" />
+          <div className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-4">
+            {['assigned', 'reserved', 'available', 'purchased'].map((name) => (
+              <Skeleton key={name} className="h-[3.35rem]" />
+            ))}
+          </div>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function availability(seats: SeatsBody, locale: string): string {
+  const open = seats.purchasedSeats - seats.settledSeats;
+  if (open > 0) return `${countSeats(open, locale)} more ${isOrAre(open)} asked for and not confirmed yet`;
+  if (open < 0) return `${countSeats(-open, locale)} ${isOrAre(-open)} being given back`;
+  if (seats.availableSeats === 0) return 'None is free';
+  return `${formatNumber(seats.availableSeats, locale)} ${isOrAre(seats.availableSeats)} free`;
+}

@@ -1,0 +1,100 @@
+'use client';
+
+import { CheckIcon, CircleIcon, LoaderCircleIcon, MinusIcon, XIcon } from 'lucide-react';
+import { Time } from '#components/time.tsx';
+import { Badge, type Tone } from '#components/ui/badge.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Card, CardTitle } from '#components/ui/card.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import { cn } from '#lib/class-names.ts';
+import type { Now, NowStep, Stage, StepState } from '#lib/now.ts';
+
+export const stageNames: Record<Stage, { label: string; tone: Tone }> = {
+  idle: { label: 'Quiet', tone: 'neutral' },
+  writing: { label: 'Writing', tone: 'accent' },
+  lost: { label: 'No answer yet', tone: 'caution' },
+  waiting: { label: 'Requested', tone: 'accent' },
+  asking: { label: 'Asking Stripe', tone: 'accent' },
+  in_doubt: { label: 'In doubt', tone: 'caution' },
+  awaiting_payment: { label: 'Awaiting payment', tone: 'caution' },
+  rollback_pending: { label: 'Rolling back', tone: 'caution' },
+  scheduled: { label: 'Scheduled', tone: 'neutral' },
+  applied: { label: 'Applied', tone: 'fine' },
+  rolled_back: { label: 'Rolled back', tone: 'stopped' },
+};
+
+/** The change that is open now, or the one that ended last. It is always there, so that nothing jumps when one begins. */
+export function NowCard({ now, loading }: { now: Now; loading: boolean }) {
+  const name = stageNames[now.stage];
+  return (
+    <Card aria-labelledby="now-title" data-stage={loading ? 'loading' : now.stage}>
+      <div className="flex min-h-6 items-start justify-between gap-3">
+        <CardTitle id="now-title">Latest change</CardTitle>
+        {loading ? null : <Badge tone={name.tone}>{name.label}</Badge>}
+      </div>
+      <div className="mt-3 min-h-44">
+        {loading ? (
+          <>
+            <Skeleton className="h-5 w-2/3" />
+            <Skeleton className="mt-3 h-4 w-full" />
+            <Skeleton className="mt-2 h-4 w-5/6" />
+          </>
+        ) : (
+          <>
+            <p className="font-medium">{now.title}</p>
+            <p className="mt-1 text-muted-foreground text-sm">{now.money}</p>
+            {now.paymentUrl ? (
+              <Button asChild size="small" className="mt-3">
+                <a href={now.paymentUrl} rel="noreferrer">
+                  Open the payment page
+                </a>
+              </Button>
+            ) : null}
+            {now.steps.length > 0 ? (
+              <ol className="mt-4 space-y-2.5">
+                {now.steps.map((step) => (
+                  <StepLine key={step.label} step={step} />
+                ))}
+              </ol>
+            ) : null}
+            {now.nextAt && now.stage === 'in_doubt' ? (
+              <p className="mt-3 text-muted-foreground text-sm">
+                Next try: <Time at={now.nextAt} precise />
+              </p>
+            ) : null}
+          </>
+        )}
+      </div>
+    </Card>
+  );
+}
+
+const marks: Record<StepState, { Icon: typeof CheckIcon; look: string; word: string }> = {
+  todo: { Icon: CircleIcon, look: 'text-muted-foreground/40', word: 'not yet' },
+  active: { Icon: LoaderCircleIcon, look: 'text-primary [&_svg]:animate-spin', word: 'under way' },
+  done: { Icon: CheckIcon, look: 'bg-fine-soft text-fine', word: 'done' },
+  unknown: { Icon: MinusIcon, look: 'bg-caution-soft text-caution', word: 'not known yet' },
+  stopped: { Icon: XIcon, look: 'bg-stopped-soft text-stopped', word: 'stopped' },
+};
+
+function StepLine({ step }: { step: NowStep }) {
+  const { Icon, look, word } = marks[step.state];
+  const waits = step.state === 'todo';
+  return (
+    <li
+      className="flex items-center gap-2.5 text-sm"
+      aria-current={step.state === 'active' || step.state === 'unknown' ? 'step' : undefined}
+    >
+      <span className={cn('grid size-6 place-items-center rounded-full', look)}>
+        <Icon aria-hidden className="size-4" />
+      </span>
+      <span className={waits ? 'text-muted-foreground' : ''}>
+        {step.label}
+        <span className={step.state === 'unknown' ? 'text-caution' : 'sr-only'}>
+          {step.state === 'unknown' ? ' · ' : ', '}
+          {word}
+        </span>
+      </span>
+    </li>
+  );
+}

@@ -1,0 +1,190 @@
+'use client';
+
+import { MinusIcon, PlusIcon } from 'lucide-react';
+import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
+import type { SeatsBody } from 'seatbelt/http';
+import { useLocale } from '#components/locale.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
+import { Input } from '#components/ui/input.tsx';
+import { Label } from '#components/ui/label.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import type { UseIntention } from '#hooks/use-intention.ts';
+import { difference } from '#lib/change-sentences.ts';
+import { formatNumber, isOrAre, type Locale, seats as countSeats } from '#lib/format.ts';
+import { purchase } from '#lib/intention.ts';
+import { readSeatNumber, seatsLimit } from '#lib/seat-number.ts';
+import { IntentionEnding } from './intention-ending.tsx';
+
+/** What is being typed, and the count that was on screen when it was begun: the server is told which one was seen. */
+interface Draft {
+  readonly text: string;
+  readonly seen: number;
+}
+
+export function PurchaseCard({ seats, intention }: { seats: SeatsBody | undefined; intention: UseIntention }) {
+  return (
+    <Card aria-labelledby="purchase-title">
+      <CardTitle id="purchase-title">Seats you pay for</CardTitle>
+      {seats === undefined ? (
+        <PurchaseSkeleton />
+      ) : seats.mode === 'follow' ? (
+        <CardHint>Billing follows the seats in use. Add or free seats, and the bill follows by itself.</CardHint>
+      ) : (
+        <PurchaseForm seats={seats} intention={intention} />
+      )}
+    </Card>
+  );
+}
+
+function PurchaseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntention }) {
+  const locale = useLocale();
+  const inputId = useId();
+  const hintId = useId();
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const bounds = boundsOf(seats);
+  const current = seats.purchasedSeats;
+  const text = draft?.text ?? String(current);
+  const wanted = readSeatNumber(text, { from: 1, to: seatsLimit });
+  const complaint = complaintAbout(wanted, seats, bounds, locale);
+  const movedMeanwhile = draft !== null && draft.seen !== current;
+  const ready = draft !== null && wanted !== null && complaint === null && wanted !== draft.seen;
+  const busy = intention.sending !== null;
+
+  const edit = (next: string) => setDraft((before) => ({ text: next, seen: before?.seen ?? current }));
+  const step = (by: number) => {
+    const next = Math.min(Math.max((wanted ?? current) + by, bounds.lowest), bounds.highest);
+    edit(String(next));
+  };
+
+  function onKeyDown(event: KeyboardEvent<HTMLInputElement>) {
+    const by = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    if (by !== undefined) {
+      event.preventDefault();
+      step(by);
+    } else if (event.key === 'Escape' && draft !== null) {
+      event.preventDefault();
+      setDraft(null);
+    }
+  }
+
+  async function onSubmit(event: FormEvent) {
+    event.preventDefault();
+    if (!ready || busy) return;
+    const sentence = `From ${formatNumber(draft.seen, locale)} to ${countSeats(wanted, locale)}`;
+    const ending = await intention.start(purchase({ seats: wanted, expectedSeats: draft.seen }, sentence));
+    // A draft that was turned down stays, now measured against the count that the server has.
+    if (ending.is === 'answered') setDraft(null);
+    else if (ending.is === 'refused') setDraft({ text, seen: ending.problem.counts?.purchasedSeats ?? draft.seen });
+  }
+
+  return (
+    <form onSubmit={onSubmit} noValidate className="mt-4">
+      <Label htmlFor={inputId}>Number of seats</Label>
+      <div className="mt-1.5 flex flex-wrap items-center gap-2">
+        <div className="flex items-center gap-2">
+          <Button
+            variant="outline"
+            size="icon"
+            aria-label="One seat fewer"
+            aria-disabled={(wanted ?? current) <= bounds.lowest}
+            onClick={() => step(-1)}
+          >
+            <MinusIcon />
+          </Button>
+          <Input
+            id={inputId}
+            inputMode="numeric"
+            autoComplete="off"
+            role="spinbutton"
+            aria-valuenow={wanted ?? current}
+            aria-valuemin={bounds.lowest}
+            aria-valuemax={bounds.highest}
+            aria-invalid={complaint !== null}
+            aria-describedby={hintId}
+            value={text}
+            onChange={(event) => edit(event.target.value)}
+            onKeyDown={onKeyDown}
+            className="w-24 text-center font-semibold text-lg tabular-nums sm:text-lg"
+          />
+          <Button
+            variant="outline"
+            size="icon"
+            aria-label="One seat more"
+            aria-disabled={(wanted ?? current) >= bounds.highest}
+            onClick={() => step(1)}
+          >
+            <PlusIcon />
+          </Button>
+        </div>
+        <div className="flex grow items-center gap-2 sm:grow-0">
+          <Button type="submit" aria-disabled={!ready || busy} className="grow sm:grow-0 sm:min-w-36">
+            {busy ? 'Working…' : ready ? `Change to ${formatNumber(wanted, locale)}` : 'Change'}
+          </Button>
+          {draft !== null && !busy ? (
+            <Button variant="quiet" onClick={() => setDraft(null)}>
+              Undo
+            </Button>
+          ) : null}
+        </div>
+      </div>
+      <p id={hintId} className="mt-2 min-h-[2lh] text-sm">
+        {complaint !== null ? (
+          <span className="text-stopped">{complaint}</span>
+        ) : movedMeanwhile && !busy ? (
+          <span className="text-caution">
+            It changed to {formatNumber(current, locale)} while you were choosing.{' '}
+            <Button variant="link" onClick={() => setDraft({ text, seen: current })}>
+              Go on from {formatNumber(current, locale)}
+            </Button>
+          </span>
+        ) : (
+          <span className="text-muted-foreground">{hint(wanted, draft, seats, bounds, locale)}</span>
+        )}
+      </p>
+      <IntentionEnding intention={intention} method="PUT" />
+    </form>
+  );
+}
+
+interface Bounds {
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** What the engine is sure to accept; the server checks it again. One who is above the maximum may stay there. */
+function boundsOf(seats: SeatsBody): Bounds {
+  const maximum = seats.maximumSeats === null ? seatsLimit : Math.max(seats.maximumSeats, seats.purchasedSeats);
+  return { lowest: Math.max(seats.minimumSeats, seats.usedSeats, 1), highest: Math.min(maximum, seatsLimit) };
+}
+
+function complaintAbout(wanted: number | null, seats: SeatsBody, bounds: Bounds, locale: Locale): string | null {
+  if (wanted === null) return `Enter a whole number from 1 to ${formatNumber(seatsLimit, locale)}.`;
+  if (wanted === seats.purchasedSeats) return null;
+  if (wanted < seats.usedSeats) {
+    const missing = seats.usedSeats - wanted;
+    return `${countSeats(seats.usedSeats, locale)} ${isOrAre(seats.usedSeats)} in use. Free ${formatNumber(missing, locale)} first.`;
+  }
+  if (wanted < seats.minimumSeats) return `Your contract has at least ${countSeats(seats.minimumSeats, locale)}.`;
+  if (wanted > bounds.highest) return `At most ${countSeats(bounds.highest, locale)} are allowed.`;
+  return null;
+}
+
+function hint(wanted: number | null, draft: Draft | null, seats: SeatsBody, bounds: Bounds, locale: Locale): string {
+  if (draft !== null && wanted !== null && wanted !== draft.seen) {
+    return `${difference(draft.seen, wanted, locale)} than now. Stripe is asked once it is written down.`;
+  }
+  const lowest = seats.usedSeats > seats.minimumSeats ? 'in use' : 'in your contract';
+  const highest = seats.maximumSeats === null ? '' : `, at most ${formatNumber(bounds.highest, locale)}`;
+  return `At least ${formatNumber(bounds.lowest, locale)} (${lowest})${highest}.`;
+}
+
+function PurchaseSkeleton() {
+  return (
+    <div className="mt-4">
+      <Skeleton className="h-5 w-32" />
+      <Skeleton className="mt-2 h-10 w-full max-w-88" />
+      <Skeleton className="mt-3 h-4 w-52" />
+    </div>
+  );
+}

@@ -1,0 +1,205 @@
+'use client';
+
+import { type FormEvent, useId, useState } from 'react';
+import type { SeatsBody, UsageRequest } from 'seatbelt/http';
+import { useLocale } from '#components/locale.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Card, CardTitle } from '#components/ui/card.tsx';
+import { Checkbox } from '#components/ui/checkbox.tsx';
+import { Input } from '#components/ui/input.tsx';
+import { Label } from '#components/ui/label.tsx';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import { ToggleGroup, ToggleGroupItem } from '#components/ui/toggle-group.tsx';
+import type { UseIntention } from '#hooks/use-intention.ts';
+import { formatNumber, isOrAre, type Locale, seats as countSeats, seatWord } from '#lib/format.ts';
+import { readHolders } from '#lib/holders.ts';
+import { usage } from '#lib/intention.ts';
+import { readSeatNumber, seatsLimit } from '#lib/seat-number.ts';
+import { IntentionEnding } from './intention-ending.tsx';
+
+type Action = 'add' | 'assign' | 'remove';
+
+const actionNames: Record<Action, { tab: string; button: string }> = {
+  add: { tab: 'Add', button: 'Add' },
+  assign: { tab: 'Assign', button: 'Assign' },
+  remove: { tab: 'Free', button: 'Free' },
+};
+
+export function UseCard({ seats, intention }: { seats: SeatsBody | undefined; intention: UseIntention }) {
+  return (
+    <Card aria-labelledby="use-title">
+      <CardTitle id="use-title">Seats in use</CardTitle>
+      {seats ? (
+        <UseForm seats={seats} intention={intention} />
+      ) : (
+        <div className="mt-4 space-y-3">
+          <Skeleton className="h-10" />
+          <Skeleton className="h-16" />
+          <Skeleton className="h-20" />
+        </div>
+      )}
+    </Card>
+  );
+}
+
+function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntention }) {
+  const locale = useLocale();
+  const id = useId();
+  const [action, setAction] = useState<Action>('add');
+  const [names, setNames] = useState('');
+  const [count, setCount] = useState('1');
+  const [reserve, setReserve] = useState(false);
+  const [expand, setExpand] = useState(true);
+
+  const holders = readHolders(names);
+  const named = holders.length > 0;
+  const quantity = named ? holders.length : readSeatNumber(count, { from: 1, to: seatsLimit });
+  const busy = intention.sending !== null;
+
+  async function onSubmit(event: FormEvent) {
+    event.preventDefault();
+    if (quantity === null || busy) return;
+    const body: UsageRequest = {
+      action,
+      quantity,
+      ...(named ? { holders } : {}),
+      ...(action === 'add' ? { reserve, expand } : {}),
+    };
+    const sentence = `${actionNames[action].button} ${countSeats(quantity, locale)}`;
+    const ending = await intention.start(usage(body, sentence));
+    if (ending.is === 'answered' && ending.body.success !== false) {
+      setNames('');
+      setCount('1');
+    }
+  }
+
+  return (
+    <form onSubmit={onSubmit} noValidate className="mt-4">
+      <ToggleGroup
+        type="single"
+        value={action}
+        onValueChange={(next) => {
+          if (next === 'add' || next === 'assign' || next === 'remove') setAction(next);
+        }}
+        aria-label="What to do with seats"
+      >
+        {(['add', 'assign', 'remove'] as const).map((each) => (
+          <ToggleGroupItem key={each} value={each}>
+            {actionNames[each].tab}
+          </ToggleGroupItem>
+        ))}
+      </ToggleGroup>
+
+      <div className="mt-4 grid grid-cols-[1fr_5.5rem] gap-3">
+        <div>
+          <Label htmlFor={`${id}-names`}>
+            Holders <span className="font-normal text-muted-foreground">(optional)</span>
+          </Label>
+          <Input
+            id={`${id}-names`}
+            className="mt-1.5"
+            autoComplete="off"
+            spellCheck={false}
+            placeholder="ada, grace"
+            value={names}
+            onChange={(event) => setNames(event.target.value)}
+          />
+        </div>
+        <div>
+          <Label htmlFor={`${id}-count`}>Seats</Label>
+          <Input
+            id={`${id}-count`}
+            className="mt-1.5 text-center tabular-nums"
+            inputMode="numeric"
+            autoComplete="off"
+            readOnly={named}
+            aria-invalid={quantity === null}
+            aria-describedby={`${id}-hint`}
+            value={named ? String(holders.length) : count}
+            onChange={(event) => setCount(event.target.value)}
+          />
+        </div>
+      </div>
+
+      <div className="mt-4 min-h-14 space-y-2">
+        {action === 'add' ? (
+          <>
+            <Choice id={`${id}-reserve`} checked={reserve} onChange={setReserve}>
+              Reserve for an invite
+            </Choice>
+            <Choice id={`${id}-expand`} checked={expand} onChange={setExpand}>
+              Buy what is missing
+            </Choice>
+          </>
+        ) : (
+          <p className="text-muted-foreground text-sm">{explanation(action, seats)}</p>
+        )}
+      </div>
+
+      <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-2">
+        <Button type="submit" variant="outline" aria-disabled={quantity === null || busy} className="min-w-32">
+          {busy
+            ? 'Working…'
+            : `${actionNames[action].button} ${quantity === null ? 'seats' : countSeats(quantity, locale)}`}
+        </Button>
+        <p
+          id={`${id}-hint`}
+          className={quantity === null ? 'text-sm text-stopped' : 'text-muted-foreground text-sm'}
+        >
+          {quantity === null
+            ? `Enter a whole number from 1 to ${formatNumber(seatsLimit, locale)}.`
+            : effect(action, quantity, seats, expand, named, locale)}
+        </p>
+      </div>
+      <IntentionEnding intention={intention} method="POST" />
+    </form>
+  );
+}
+
+function explanation(action: 'assign' | 'remove', seats: SeatsBody): string {
+  if (action === 'assign') return 'Takes free seats and never buys any. A holder with an invite sits down in its seat.';
+  return seats.mode === 'prepaid'
+    ? 'The seats can be given to others at once. The bill stays the same.'
+    : 'The bill is lowered along with the seats in use.';
+}
+
+/** What pressing the button would do to the bill, as far as the counts on screen tell. Named holders may sit already. */
+function effect(
+  action: Action,
+  quantity: number,
+  seats: SeatsBody,
+  expand: boolean,
+  named: boolean,
+  locale: Locale,
+): string {
+  if (action === 'remove') return seats.mode === 'prepaid' ? 'The bill stays the same.' : '';
+  const missing = quantity - seats.availableSeats;
+  if (missing <= 0) return 'Fits. The bill stays the same.';
+  const upTo = named ? 'Up to ' : '';
+  if (action === 'add' && expand) {
+    const bought = Math.max(seats.usedSeats + quantity - seats.purchasedSeats, 0);
+    return bought > 0 ? `${upTo}${countSeats(bought, locale)} would be bought.` : 'Waits for the open change.';
+  }
+  return `Only ${formatNumber(seats.availableSeats, locale)} ${seatWord(seats.availableSeats)} ${isOrAre(seats.availableSeats)} free.`;
+}
+
+function Choice({
+  id,
+  checked,
+  onChange,
+  children,
+}: {
+  id: string;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+  children: string;
+}) {
+  return (
+    <div className="flex items-center gap-2.5">
+      <Checkbox id={id} checked={checked} onCheckedChange={(next) => onChange(next === true)} />
+      <Label htmlFor={id} className="cursor-pointer font-normal">
+        {children}
+      </Label>
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+'use client';
+
+import { useQuery } from '@tanstack/react-query';
+import type { SeatsBody } from 'seatbelt/http';
+import { readChange, readSeats, readStripeSide } from '#lib/api.ts';
+
+/** While something is open the screen asks every second, otherwise often enough to notice other people. */
+const openMs = 1_000;
+const quietMs = 15_000;
+/** A server that does not answer is asked less often than one that does, and noticed soon after it is back. */
+const unreachableMs = 3_000;
+
+export const seatsKey = (organization: string) => ['seats', organization] as const;
+
+/** The counts of an organization. After a failed reading the last counts stay, and `isError` says that they are old. */
+export function useSeats(organization: string, options: { initial?: SeatsBody | undefined; busy?: boolean } = {}) {
+  return useQuery({
+    queryKey: seatsKey(organization),
+    queryFn: ({ signal }) => readSeats(organization, signal),
+    refetchInterval: ({ state }) => {
+      if (state.status === 'error') return unreachableMs;
+      return options.busy || state.data?.pending ? openMs : quietMs;
+    },
+    ...(options.initial === undefined ? {} : { initialData: options.initial, initialDataUpdatedAt: 0 }),
+  });
+}
+
+/** Stripe's own number, read by the server now. */
+export function useStripeSide(organization: string, options: { busy: boolean }) {
+  return useQuery({
+    queryKey: ['stripe', organization],
+    queryFn: ({ signal }) => readStripeSide(organization, signal),
+    refetchInterval: options.busy ? 2 * openMs : quietMs,
+  });
+}
+
+/** One change with its push and audit entries, followed until it has ended. */
+export function useChange(organization: string, id: string | null) {
+  return useQuery({
+    queryKey: ['change', organization, id],
+    queryFn: ({ signal }) => readChange(organization, id ?? '', signal),
+    enabled: id !== null,
+    refetchInterval: ({ state }) => (state.data && state.data.change.endedAt === null ? openMs : false),
+  });
+}

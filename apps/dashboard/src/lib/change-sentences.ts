@@ -1,0 +1,66 @@
+import type { ChangeBody } from 'seatbelt/http';
+import { formatNumber, type Locale, seats, seatWord } from './format.ts';
+
+/** What a change asked for, in the past tense, for history and titles. */
+export function changeTitle(change: ChangeBody, locale: Locale): string {
+  const { kind, quantity, seatsBefore, seatsAfter } = change;
+  const bought = seatsAfter - seatsBefore;
+  switch (kind) {
+    case 'set':
+      return `Seats set from ${formatNumber(seatsBefore, locale)} to ${formatNumber(seatsAfter, locale)}`;
+    case 'add':
+      if (bought <= 0) return `${seats(quantity, locale)} taken`;
+      return `${seats(quantity, locale)} taken, ${formatNumber(bought, locale)} of them bought`;
+    case 'assign':
+      return `${seats(quantity, locale)} assigned`;
+    case 'remove':
+      if (bought >= 0) return `${seats(quantity, locale)} freed`;
+      return `${seats(quantity, locale)} freed, bill lowered by ${formatNumber(-bought, locale)}`;
+    case 'transfer':
+      return `${seats(quantity, locale)} passed from invite to member`;
+  }
+}
+
+/** What an ended change did to the money. */
+export function moneySentence(change: ChangeBody, locale: Locale): string {
+  if (change.status === 'rolled_back') return rolledBackMoney(change, locale);
+  if (change.supersededBy !== null) return 'A later request replaced this one. Only that one is billed.';
+  if (change.seatsAfter === change.seatsBefore) return 'The bill stays the same.';
+  return `Stripe has confirmed it and bills for ${seats(change.seatsAfter, locale)}.`;
+}
+
+function rolledBackMoney(change: ChangeBody, locale: Locale): string {
+  switch (change.code) {
+    // Here nobody heard a clear no, so the sentence must not promise more than what was read.
+    case 'expired':
+    case 'refused_by_stripe':
+      return 'Stripe shows the old quantity. Should a late charge appear after all, it is found and reversed.';
+    case 'payment_not_made':
+      return 'No payment was made, so nothing was charged.';
+    case 'subscription_ended':
+      return 'Nothing was charged for it, because the subscription has ended.';
+    case 'resolved':
+      return 'An operator settled it by hand. The audit entries below say how.';
+    default:
+      return change.seatsAfter > change.seatsBefore
+        ? 'Nothing was charged.'
+        : `Nothing was charged; the bill stays at ${seats(change.seatsBefore, locale)}.`;
+  }
+}
+
+/** The reason in Stripe's or the engine's own words, without a second full stop. */
+export function rolledBackReason(change: ChangeBody): string {
+  const reason = change.message?.trim() || 'Stripe refused the change.';
+  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+}
+
+/** Who did it. Actors are opaque ids of the host; only the system's own name is put into words. */
+export function actorName(actor: string): string {
+  return actor === 'system' || actor === 'seatbelt' ? 'Seatbelt' : actor;
+}
+
+/** `2 more seats than now`, `1 seat fewer than now`. */
+export function difference(from: number, to: number, locale: Locale): string {
+  const count = Math.abs(to - from);
+  return `${formatNumber(count, locale)} ${to > from ? `more ${seatWord(count)}` : `${seatWord(count)} fewer`}`;
+}

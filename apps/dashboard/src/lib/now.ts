@@ -1,0 +1,242 @@
+import type { ChangeBody, SeatsBody } from 'seatbelt/http';
+import { changeTitle, moneySentence, rolledBackReason } from './change-sentences.ts';
+import { formatNumber, type Locale, seats as countSeats } from './format.ts';
+
+/** How one step of the open change stands. `unknown` is what nobody knows yet. */
+export type StepState = 'todo' | 'active' | 'done' | 'unknown' | 'stopped';
+
+export interface NowStep {
+  readonly label: string;
+  readonly state: StepState;
+}
+
+export type Stage =
+  | 'idle'
+  | 'writing'
+  | 'lost'
+  | 'waiting'
+  | 'asking'
+  | 'in_doubt'
+  | 'awaiting_payment'
+  | 'rollback_pending'
+  | 'scheduled'
+  | 'applied'
+  | 'rolled_back';
+
+/** What the card "Now" says: where the open change stands and what that means for the money. */
+export interface Now {
+  readonly stage: Stage;
+  readonly title: string;
+  readonly money: string;
+  readonly steps: readonly NowStep[];
+  /** When the next try or look is due, while one is; ISO 8601. */
+  readonly nextAt: string | null;
+  readonly paymentUrl: string | null;
+}
+
+/** What this screen itself is doing at the moment. */
+export interface Sending {
+  readonly sentence: string;
+  /** Tries without an answer so far. */
+  readonly lost: number;
+}
+
+const written = 'Written in the database';
+const asked = 'Stripe asked';
+
+/**
+ * Puts what is known into one picture, the most urgent thing first: an open push, then changes that wait, then a request
+ * of this screen that is still under way, then the change that ended last.
+ */
+export function nowOf(
+  seats: SeatsBody | undefined,
+  sending: Sending | null,
+  last: ChangeBody | null,
+  locale: Locale,
+): Now {
+  const pending = seats?.pending ?? null;
+  if (pending?.push) return openPush(pending.push, pending.changes, locale);
+  const rollback = pending?.changes.find((change) => change.status === 'rollback_pending');
+  if (rollback) return rollbackPending(rollback, locale);
+  if (pending && pending.changes.length > 0) return waiting(pending.changes, locale);
+  if (sending) return sending.lost > 0 ? lost(sending) : writing(sending);
+  if (last) return openOrEnded(last, locale);
+  return {
+    stage: 'idle',
+    title: 'Nothing is open',
+    money: 'Every change so far has ended, applied or rolled back.',
+    steps: [],
+    nextAt: null,
+    paymentUrl: null,
+  };
+}
+
+type Push = NonNullable<NonNullable<SeatsBody['pending']>['push']>;
+
+function openPush(push: Push, changes: readonly ChangeBody[], locale: Locale): Now {
+  const rollback = changes.find((change) => change.status === 'rollback_pending');
+  if (rollback) return rollbackPending(rollback, locale);
+  const title = pushTitle(push, changes, locale);
+  const common = { title, nextAt: push.nextAt, paymentUrl: push.paymentUrl };
+  switch (push.state) {
+    case 'intended':
+      return {
+        ...common,
+        stage: 'asking',
+        money: 'If Stripe says yes, the new number is billed. If it says no, nothing is charged.',
+        steps: steps('done', 'active', 'todo', 'Outcome'),
+        nextAt: null,
+      };
+    case 'in_doubt':
+      return {
+        ...common,
+        stage: 'in_doubt',
+        money:
+          'Stripe was asked, and no clear answer came back. Nobody knows yet whether the bill changed, so nobody guesses: ' +
+          'the same request is asked again under the same key, which cannot charge twice. It settles by itself.',
+        steps: steps('done', 'unknown', 'todo', 'Outcome'),
+      };
+    case 'awaiting_payment':
+      return {
+        ...common,
+        stage: 'awaiting_payment',
+        money: 'Stripe waits for the payment. The new seats can be used once it is made; until then nothing changes.',
+        steps: steps('done', 'done', 'active', 'Payment'),
+      };
+  }
+}
+
+function pushTitle(push: Push, changes: readonly ChangeBody[], locale: Locale): string {
+  const target = `${formatNumber(push.fromSeats, locale)} to ${countSeats(push.targetSeats, locale)}`;
+  const more = changes.length - 1;
+  if (more <= 0) return `From ${target}`;
+  return `From ${target}, for ${formatNumber(changes.length, locale)} changes at once`;
+}
+
+function rollbackPending(change: ChangeBody, locale: Locale): Now {
+  return {
+    stage: 'rollback_pending',
+    title: changeTitle(change, locale),
+    money:
+      'Stripe refused, so nothing was charged. Putting the old number back could not be written yet; ' +
+      'it is tried again until it is.',
+    steps: [
+      { label: written, state: 'done' },
+      { label: 'Stripe refused', state: 'stopped' },
+      { label: 'Rolling back', state: 'active' },
+    ],
+    nextAt: null,
+    paymentUrl: null,
+  };
+}
+
+function waiting(changes: readonly ChangeBody[], locale: Locale): Now {
+  const [first] = changes;
+  const title =
+    changes.length === 1 && first ? changeTitle(first, locale) : `${formatNumber(changes.length, locale)} changes`;
+  return {
+    stage: 'waiting',
+    title,
+    money: 'Written down, and Stripe has not been asked yet. Nothing is charged so far.',
+    steps: steps('done', 'todo', 'todo', 'Outcome'),
+    nextAt: null,
+    paymentUrl: null,
+  };
+}
+
+function writing(sending: Sending): Now {
+  return {
+    stage: 'writing',
+    title: sending.sentence,
+    money: 'It is being written down first. Stripe is asked only after that.',
+    steps: steps('active', 'todo', 'todo', 'Outcome'),
+    nextAt: null,
+    paymentUrl: null,
+  };
+}
+
+function lost(sending: Sending): Now {
+  return {
+    stage: 'lost',
+    title: sending.sentence,
+    money:
+      'The server did not answer, so it is not known whether the request arrived. ' +
+      'It is sent again with the same key: if it arrived the first time, it does not count twice.',
+    steps: steps('unknown', 'todo', 'todo', 'Outcome'),
+    nextAt: null,
+    paymentUrl: null,
+  };
+}
+
+function openOrEnded(change: ChangeBody, locale: Locale): Now {
+  const common = { title: changeTitle(change, locale), nextAt: null, paymentUrl: null };
+  switch (change.status) {
+    case 'applied':
+      return {
+        ...common,
+        stage: 'applied',
+        money: moneySentence(change, locale),
+        steps:
+          change.seatsAfter === change.seatsBefore
+            ? [
+                { label: written, state: 'done' },
+                { label: 'Applied, without Stripe', state: 'done' },
+              ]
+            : steps('done', 'done', 'done', 'Applied'),
+      };
+    case 'rolled_back':
+      return {
+        ...common,
+        stage: 'rolled_back',
+        money: `${rolledBackReason(change)} ${moneySentence(change, locale)}`,
+        steps: [
+          { label: written, state: 'done' },
+          { label: asked, state: 'done' },
+          { label: 'Rolled back', state: 'stopped' },
+        ],
+      };
+    case 'rollback_pending':
+      return rollbackPending(change, locale);
+    case 'in_doubt':
+      return {
+        ...common,
+        stage: 'in_doubt',
+        money: 'Nobody knows yet what Stripe did. It is being found out and settles by itself.',
+        steps: steps('done', 'unknown', 'todo', 'Outcome'),
+      };
+    case 'awaiting_payment':
+      return {
+        ...common,
+        stage: 'awaiting_payment',
+        money: 'Stripe waits for the payment. Until it is made, nothing changes.',
+        steps: steps('done', 'done', 'active', 'Payment'),
+      };
+    case 'scheduled':
+      return {
+        ...common,
+        stage: 'scheduled',
+        money: 'Planned for the end of the billing period. Until then the bill stays the same.',
+        steps: steps('done', 'todo', 'todo', 'Outcome'),
+      };
+    case 'requested':
+      return {
+        ...common,
+        stage: 'waiting',
+        money: 'Written down and on its way. The outcome is not known yet.',
+        steps: steps('done', 'active', 'todo', 'Outcome'),
+      };
+  }
+}
+
+function steps(first: StepState, second: StepState, third: StepState, thirdLabel: string): NowStep[] {
+  return [
+    { label: written, state: first },
+    { label: asked, state: second },
+    { label: thirdLabel, state: third },
+  ];
+}
+
+/** Stages in which something is still under way, so that the screen asks every second. */
+export function isOpen(stage: Stage): boolean {
+  return !['idle', 'applied', 'rolled_back', 'scheduled'].includes(stage);
+}

@@ -1,0 +1,76 @@
+type RefusalCode = string;
+import type { ProblemBody } from 'seatbelt/http';
+
+/** What a refusal says on screen: what happened, what happened to the money, and what to do about it. */
+export interface Refused {
+  readonly title: string;
+  readonly money: string;
+  readonly next: string;
+}
+
+type EdgeCode = 'invalid_request' | 'unauthorized' | 'forbidden' | 'unknown_organization';
+
+/** A refusal is made before anything is written, so the money is the same in all of them. */
+const untouched = 'Nothing was changed and nothing was charged.';
+
+const sentences: Record<RefusalCode | EdgeCode, { readonly title: string; readonly next: string }> = {
+  below_used: { title: 'More seats are in use than that.', next: 'Free some seats first, then lower the number.' },
+  below_minimum: { title: 'That is below the contract minimum.', next: 'Choose the minimum or more.' },
+  above_maximum: { title: 'That is above the most seats allowed.', next: 'Choose fewer, or ask for a higher limit.' },
+  no_subscription: {
+    title: 'There is no Stripe subscription to change.',
+    next: 'Link the subscription of this organization first.',
+  },
+  subscription_not_changeable: {
+    title: 'The Stripe subscription cannot be changed.',
+    next: 'It has ended or is not active. A new one has to be linked.',
+  },
+  too_many_pending: {
+    title: 'Very many changes are waiting for Stripe already.',
+    next: 'Try again when they are through.',
+  },
+  idempotency_key_reused: {
+    title: 'This request was sent before with other contents.',
+    next: 'Reload the page and try again.',
+  },
+  seats_changed: {
+    title: 'Someone changed the seats meanwhile.',
+    next: 'The screen shows the present number now. Look again, then decide.',
+  },
+  quote_stale: { title: 'The price quoted is out of date.', next: 'Look at the new price, then confirm.' },
+  drift_unresolved: {
+    title: 'Stripe and the database differ here.',
+    next: 'Seats cannot grow until that is resolved. Freeing seats still works.',
+  },
+  not_in_use: {
+    title: 'That many seats without a named holder are not in use.',
+    next: 'Name the holders whose seats are to be freed.',
+  },
+  unknown_holder: { title: 'Nobody with that name holds a seat.', next: 'Check the spelling of the holder.' },
+  holder_exists: { title: 'That person holds a seat already.', next: 'There is nothing left to do for them.' },
+  no_seat_available: {
+    title: 'Not enough seats are free.',
+    next: 'Free some, or allow buying what is missing.',
+  },
+  over_capacity: {
+    title: 'More seats are in use than are paid for.',
+    next: 'Free some or buy more before adding anyone.',
+  },
+  follows_use: {
+    title: 'Billing follows the seats in use here.',
+    next: 'Add or free seats below; the bill follows by itself.',
+  },
+  paused: { title: 'Changes at Stripe are paused.', next: 'Try again when an operator has resumed them.' },
+  nothing_to_resolve: { title: 'There is nothing to resolve.', next: 'Both sides agree.' },
+  invalid_request: { title: 'The server could not read that request.', next: 'Check the numbers and names.' },
+  unauthorized: { title: 'You are not signed in.', next: 'Reload the page to sign in again.' },
+  forbidden: { title: 'You may not change these seats.', next: 'Ask an owner of the organization.' },
+  unknown_organization: { title: 'This organization is not known here.', next: 'Go back to the list and choose one.' },
+};
+
+/** Words for a refusal. A code this screen does not know yet is shown with the server's own sentence. */
+export function refusalSentence(problem: Pick<ProblemBody, 'code' | 'title' | 'detail'>): Refused {
+  const known = Object.hasOwn(sentences, problem.code) ? sentences[problem.code as keyof typeof sentences] : undefined;
+  if (known === undefined) return { title: problem.title, money: untouched, next: problem.detail };
+  return { ...known, money: untouched };
+}
