@@ -1,7 +1,9 @@
 /** What an operator may say. */
 import { releaseHold } from './hold.ts';
+import { openPush } from './push.ts';
 import { quantityFor } from './quantity-for.ts';
 import { invariant, refuse } from './refusals.ts';
+import { refuseUnlessBillable } from './request.ts';
 import type { Step } from './step.ts';
 import type { Command } from './types.ts';
 export function pause(step: Step, command: Extract<Command, { type: 'pause' }>): void {

@@ -232,10 +232,11 @@ test('the same key with another request is refused', () => {
 
 test('who asks and why are not part of what is asked; an option left out is the same as one that is undefined', () => {
   const story = new Story({ seats: 10 });
-  const first = story.request(
-    { type: 'add', quantity: 1, expand: undefined } as never,
-    { idempotencyKey: 'k', actor: 'olga', reason: 'growth' },
-  );
+  const first = story.request({ type: 'add', quantity: 1, expand: undefined } as never, {
+    idempotencyKey: 'k',
+    actor: 'olga',
+    reason: 'growth',
+  });
   const again = story.request({ quantity: 1, type: 'add' }, { idempotencyKey: 'k', actor: 'otto', reason: null });
   assert.equal(again.id, first.id);
 });
@@ -377,7 +378,10 @@ test('seats that are bought and not yet confirmed are promised, never given out'
   const assigned = story.request({ type: 'assign', quantity: 1, holders: ['ben'] });
   assert.equal(assigned.status, 'requested');
   story.answer(ok(12));
-  assert.deepEqual([waits, assigned].map((change) => story.present(change).status), ['applied', 'applied']);
+  assert.deepEqual(
+    [waits, assigned].map((change) => story.present(change).status),
+    ['applied', 'applied'],
+  );
   assert.equal(story.account.assigned, 12);
 });
 
@@ -631,7 +635,11 @@ test('terms do not change what an open push means', () => {
   story.ask({ type: 'set', seats: 3 });
   const change = (terms: { minimumQuantity?: number; includedSeats?: number; maximumSeats?: number }) =>
     story.tell({ type: 'change_terms', terms, actor: 'ops', reason: null, pushId: story.id() });
-  assert.throws(() => change({ minimumQuantity: 5 }), /once it is through/, 'only the target would be billed differently');
+  assert.throws(
+    () => change({ minimumQuantity: 5 }),
+    /once it is through/,
+    'only the target would be billed differently',
+  );
   assert.throws(() => change({ includedSeats: 1 }), /once it is through/);
   change({ maximumSeats: 20 });
   assert.equal(story.account.terms.maximumSeats, 20);
