@@ -19,7 +19,7 @@ export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
     async executeSql(text, values) {
       const lent = await borrow(pool, connectTimeoutMs);
       try {
-        return await run(lent.client, text, values, statementTimeoutMs);
+        return withoutCommand(await run(lent.client, text, values, statementTimeoutMs));
       } catch (error) {
         lent.broken = leavesConnectionBroken(error);
         throw error;
@@ -35,7 +35,7 @@ export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
         async executeSql(text, values) {
           if (!open) throw new Error('This transaction is over; its statement was not awaited.');
           try {
-            return await run(lent.client, text, values, statementTimeoutMs);
+            return withoutCommand(await run(lent.client, text, values, statementTimeoutMs));
           } catch (error) {
             throw beforeCommit(error);
           }
@@ -107,6 +107,10 @@ async function run(
   } catch (error) {
     throw new DatabaseError(classifyDatabaseError(error, true), error);
   }
+}
+
+function withoutCommand({ rows, rowCount }: { rows: Row[]; rowCount: number }): { rows: Row[]; rowCount: number } {
+  return { rows, rowCount };
 }
 
 export function tooLate(timeoutMs: number): Error {
