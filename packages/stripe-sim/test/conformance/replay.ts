@@ -55,6 +55,7 @@ async function replayStep(step: RecordedStep, target: Target, bindings: Bindings
     bindings.fill(step.path, now),
     fill(step.query),
     fill(step.form),
+    'Idempotency-Key' in step.headers,
   );
   // Another status is another answer: comparing its body field by field would only bury the cause.
   const differences =
@@ -144,6 +145,7 @@ async function send(
   path: string,
   query: [string, string][],
   form: [string, string][],
+  keyed = method === 'POST',
 ): Promise<LiveAnswer> {
   const url = new URL(path, target.baseUrl);
   for (const [key, value] of query) url.searchParams.append(key, value);
@@ -153,7 +155,8 @@ async function send(
     headers: {
       Authorization: `Bearer ${target.apiKey}`,
       'Stripe-Version': target.apiVersion,
-      ...(posts ? { 'Content-Type': 'application/x-www-form-urlencoded', 'Idempotency-Key': randomUUID() } : {}),
+      ...(keyed ? { 'Idempotency-Key': randomUUID() } : {}),
+      ...(posts ? { 'Content-Type': 'application/x-www-form-urlencoded' } : {}),
     },
     ...(posts ? { body: new URLSearchParams(form).toString() } : {}),
   });

@@ -8,9 +8,7 @@ let stripe: Stripe;
 
 beforeEach(() => {
   sim = createStripeSim();
-  const httpClient = Stripe.createFetchHttpClient((url: string, init: RequestInit) =>
-    sim.fetch(new Request(url, init)),
-  );
+  const httpClient = Stripe.createFetchHttpClient((url, init) => sim.fetch(new Request(url, init)));
   stripe = new Stripe('sk_test_x', { httpClient, telemetry: false });
 });
 afterEach(() => sim.close());

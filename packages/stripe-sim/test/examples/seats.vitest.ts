@@ -9,9 +9,7 @@ let stripe: Stripe;
 // No port is needed: the simulator is a fetch function, and the SDK takes one.
 beforeEach(() => {
   sim = createStripeSim();
-  const httpClient = Stripe.createFetchHttpClient((url: string, init: RequestInit) =>
-    sim.fetch(new Request(url, init)),
-  );
+  const httpClient = Stripe.createFetchHttpClient((url, init) => sim.fetch(new Request(url, init)));
   stripe = new Stripe('sk_test_x', { httpClient, telemetry: false });
 });
 afterEach(() => sim.close());
