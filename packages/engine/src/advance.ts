@@ -68,19 +68,20 @@ export class Advancer {
   }
 
   /** Does what an account needs, if nobody else is at it. Several calls at once in this process are one. */
-  advance(key: AccountKey, claimed = false): Promise<void> {
+  advance(key: AccountKey, claimedAt?: number): Promise<void> {
     const name = `${key.seatType}/${key.organization}`;
     const known = this.#advancing.get(name);
     if (known) return known;
-    const advancing = this.#wakeAndAct(key, claimed).finally(() => this.#advancing.delete(name));
+    const advancing = this.#wakeAndAct(key, claimedAt).finally(() => this.#advancing.delete(name));
     this.#advancing.set(name, advancing);
     return advancing;
   }
 
-  async #wakeAndAct(key: AccountKey, claimed: boolean): Promise<void> {
+  /** @param claimed monotonic time from before the claim, where the caller has claimed the account already. */
+  async #wakeAndAct(key: AccountKey, claimed: number | undefined): Promise<void> {
     const { store } = this.#context;
-    const claimedAt = this.#context.monotonicNow();
-    if (!claimed && !(await store.claim(key, this.owner, policy.leaseMs))) return;
+    const claimedAt = claimed ?? this.#context.monotonicNow();
+    if (claimed === undefined && !(await store.claim(key, this.owner, policy.leaseMs))) return;
     const settled = await this.#wake(key);
     if (settled.effect.type === 'none') await store.release(key, this.owner);
     await this.act(key, { ...settled, claimedAt });

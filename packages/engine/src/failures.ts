@@ -42,3 +42,9 @@ export class InvalidInput extends Error {
     this.field = field;
   }
 }
+
+/** Stripe could not be reached for something that is read, not written. */
+export class StripeUnavailable extends Error {
+  override readonly name = 'StripeUnavailable';
+  readonly code = 'stripe_unavailable';
+}

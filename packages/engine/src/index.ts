@@ -11,6 +11,7 @@ export {
   DatabaseUnavailable,
   InvalidInput,
   OutcomeUnknown,
+  StripeUnavailable,
   UnknownOrganization,
 } from './failures.ts';
 export type * from './http/contract.ts';
@@ -28,7 +29,6 @@ export {
   type Seatbelt,
   type SeatbeltOptions,
   type SetOptions,
-  StripeUnavailable,
   type TransferOptions,
 } from './seatbelt.ts';
 export type { ChainReport, StoredEntry } from './store/audit-trail.ts';

@@ -107,8 +107,13 @@ export class Lane {
           waiting.resolve({ state, effect: index === doer ? effect : none, change: result?.change ?? null, claimedAt });
       });
     } catch (error) {
-      // One row that the database refuses must not take the others down with it.
-      if (batch.length > 1 && error instanceof DatabaseError && error.failure.kind === 'constraint') {
+      // What one command breaks, a constraint or an invariant, must not take the others down with it.
+      const ofDatabase = error instanceof DatabaseError && error.failure.kind !== 'constraint';
+      if (
+        batch.length > 1 &&
+        !ofDatabase &&
+        !(error instanceof OutcomeUnknown || error instanceof UnknownOrganization)
+      ) {
         for (const waiting of batch) await this.#commitTogether([waiting]);
         return;
       }
@@ -211,7 +216,7 @@ function unsent(push: OpenPush | null): Effect {
 function pushIdsOf(items: readonly Item[], pushId: string): Set<string> {
   const ids = new Set([pushId]);
   for (const item of items) {
-    if (item.type === 'internal' && 'pushId' in item.command) ids.add(item.command.pushId);
+    if (item.type === 'internal' && 'pushId' in item.command && item.command.pushId) ids.add(item.command.pushId);
   }
   return ids;
 }

@@ -12,7 +12,7 @@ import type { SeatChange, SeatRequest, State, Terms } from './core/types.ts';
 import { type Database, databaseOf, executorOf, type HostDb } from './db/executor.ts';
 import { deliverHostEvents } from './duties/deliver-host-events.ts';
 import { type TickReport, tick } from './duties/tick.ts';
-import { CommandDropped, InvalidInput, UnknownOrganization } from './failures.ts';
+import { CommandDropped, InvalidInput, StripeUnavailable, UnknownOrganization } from './failures.ts';
 import type {
   AuditBody,
   ChangeBody,
@@ -823,12 +823,6 @@ export interface AddOptions extends HolderOptions {
 
 export interface TransferOptions extends CommandOptions {
   readonly holders?: readonly (string | { readonly from: string; readonly to: string })[];
-}
-
-/** Stripe could not be reached for something that is read, not written. */
-export class StripeUnavailable extends Error {
-  override readonly name = 'StripeUnavailable';
-  readonly code = 'stripe_unavailable';
 }
 
 export function createSeatbelt(options: SeatbeltOptions): Seatbelt {

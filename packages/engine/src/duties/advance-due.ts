@@ -3,25 +3,36 @@ import type { Logger } from '../alerts/alerts.ts';
 import { policy } from '../core/policy.ts';
 import type { Store } from '../store/store.ts';
 
-/** Claims accounts that are due and free, and does what they need. Ends when none is left or the budget is used. */
+/**
+ * Claims accounts that are due and free, and does what they need, a bounded number at a time; a place that falls free
+ * is filled at once. Ends when none is left, or when the time is up and what was begun has come to its commit.
+ */
 export async function advanceDue(
   store: Store,
   advancer: Advancer,
   logger: Logger,
-  hasTime: () => boolean,
+  time: { readonly left: () => boolean; readonly monotonicNow: () => number },
 ): Promise<{ claimed: number; failed: number }> {
   const counts = { claimed: 0, failed: 0 };
-  while (hasTime()) {
-    const keys = await store.claimDue(advancer.owner, policy.claimBatch, policy.leaseMs);
-    if (keys.length === 0) return counts;
-    counts.claimed += keys.length;
-    const results = await Promise.allSettled(keys.map((key) => advancer.advance(key, true)));
-    results.forEach((result, index) => {
-      if (result.status === 'fulfilled') return;
-      // One account in trouble must not keep the others waiting; its lease ends and it is tried again.
-      counts.failed += 1;
-      logger.error({ ...keys[index], err: result.reason }, 'An account could not be advanced; it stays due.');
-    });
+  const underWay = new Set<Promise<void>>();
+  while (time.left()) {
+    const claimedAt = time.monotonicNow();
+    const keys = await store.claimDue(advancer.owner, policy.advancedAtOnce - underWay.size, policy.leaseMs);
+    for (const key of keys) {
+      counts.claimed += 1;
+      const advancing = advancer
+        .advance(key, claimedAt)
+        .catch((error: unknown) => {
+          // One account in trouble must not keep the others waiting; its lease ends and it is tried again.
+          counts.failed += 1;
+          logger.error({ ...key, err: error }, 'An account could not be advanced; it stays due.');
+        })
+        .finally(() => underWay.delete(advancing));
+      underWay.add(advancing);
+    }
+    if (underWay.size === 0) break;
+    await Promise.race(underWay);
   }
+  await Promise.all(underWay);
   return counts;
 }

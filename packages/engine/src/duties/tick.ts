@@ -34,9 +34,11 @@ let rounds = 0;
 /** One round of every duty. Each of them may be called by several processes at once. */
 export async function tick(context: TickContext, budgetMs: number): Promise<TickReport> {
   const began = performance.now();
-  const hasTime = () => performance.now() - began < budgetMs;
   const { database, store, advancer, alerts, listeners, logger } = context;
-  const accounts = await advanceDue(store, advancer, logger, hasTime);
+  const accounts = await advanceDue(store, advancer, logger, {
+    left: () => performance.now() - began < budgetMs,
+    monotonicNow: () => performance.now(),
+  });
   const hostEvents = await deliverHostEvents(database, listeners);
   const told = await deliverAlerts(database, store, advancer, alerts);
   rounds += 1;
