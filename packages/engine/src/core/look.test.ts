@@ -1,0 +1,433 @@
+/** Reading Stripe: drift, our own late writes, holds and how they end, and the end of a subscription. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { policy } from './policy.ts';
+import { badKey, busy, declined, failure, hour, invalid, minute, noAnswer, ok, Story, second } from './testing.ts';
+import type { LookResult } from './types.ts';
+
+const failed: LookResult = { kind: 'failed', message: 'connect ECONNREFUSED' };
+const gone: LookResult = { kind: 'gone', requestId: 'req_gone' };
+
+/** 10 seats; a purchase of 12 was in doubt, was refused on a retry and is rolled back. Its first sender may still be alive. */
+function rolledBack(): Story {
+  const story = new Story({ seats: 10, used: 7 });
+  story.ask({ type: 'set', seats: 12 });
+  story.pass(policy.leaseMs).wake();
+  story.answer(declined);
+  assert.equal(story.account.push, null);
+  return story;
+}
+
+test('a look that shows what is settled is the end of it', () => {
+  const story = new Story({ seats: 10 });
+  story.account = { ...story.account, marks: 3 };
+  assert.equal(story.wake().effect.type, 'look');
+  story.sees(10);
+  assert.deepEqual([story.account.marksSeen, story.account.lookedAt], [3, story.now]);
+  assert.equal(story.account.dueAt, null);
+  assert.equal(story.wake().effect.type, 'none');
+});
+
+test('a look that failed is tried again later, however many reasons there are to look', () => {
+  const story = rolledBack();
+  story.account = { ...story.account, marks: 1 };
+  assert.equal(story.wake().effect.type, 'look');
+  for (const delay of policy.lookDelaysMs) {
+    story.look(failed);
+    assert.equal(story.account.dueAt, story.now + delay);
+    assert.equal(story.wake().effect.type, 'none');
+    story.pass(delay);
+    assert.equal(story.wake().effect.type, 'look');
+  }
+  story.sees(10);
+  assert.equal(story.account.lookTries, 0);
+});
+
+test('a look for a push that failed waits too, and nothing is decided by it', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(failure(500, { replayed: true }));
+  story.wake();
+  story.look(failed);
+  assert.equal(story.push.nextAt, story.now + second);
+  assert.equal(story.push.lookFor, 'spent_key');
+  assert.equal(story.account.nextLookAt, null);
+  story.pass(5 * minute).look(failed);
+  assert.deepEqual(story.openIncidents(), ['in_doubt'], 'a Stripe that cannot be read keeps the change in doubt');
+});
+
+test('after looks that failed for a push, the reasons to look at the account count again', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(failure(500, { replayed: true }));
+  story.look(failed);
+  story.answer(ok(12));
+  assert.equal(story.account.push, null);
+  story.account = { ...story.account, marks: 1 };
+  assert.equal(story.wake().effect.type, 'look');
+});
+
+test('what shows while a request may be under way decides nothing', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 12 });
+  for (const look of [10, 12, 15]) assert.equal(story.sees(look).changed, false);
+  assert.equal(story.look(gone).changed, false);
+});
+
+// Drift
+
+test('a change made elsewhere is found, held, and never overwritten', () => {
+  const story = new Story({ seats: 10, used: 7 });
+  story.sees(15);
+  assert.equal(story.account.status, 'held');
+  assert.deepEqual(
+    [story.account.hold?.code, story.account.hold?.observedQuantity, story.account.hold?.since],
+    ['drift', 15, story.now],
+  );
+  assert.deepEqual(story.openIncidents(), ['drift']);
+  assert.equal(story.account.settledSeats, 10);
+  assert.equal(story.account.dueAt, story.now + policy.heldLookMs);
+  assert.equal(story.refusal({ type: 'set', seats: 16 }), 'drift_unresolved');
+  story.pass(policy.heldLookMs).wake();
+  story.sees(15);
+  assert.equal(story.allIncidents().length, 1, 'the same difference is the same incident');
+  const since = story.account.hold?.since;
+  story.sees(16);
+  assert.equal(story.account.hold?.observedQuantity, 16);
+  assert.equal(story.account.hold?.since, since);
+});
+
+test('a foreign decrease below what is used: nobody is thrown out, nothing grows, the account is over capacity', () => {
+  const story = new Story({ seats: 10, used: 8 });
+  story.sees(6);
+  assert.deepEqual(story.openIncidents(), ['drift', 'over_capacity']);
+  assert.equal(story.used, 8);
+  assert.equal(story.refusal({ type: 'add', quantity: 1 }), 'over_capacity');
+  story.sees(10);
+  assert.deepEqual(story.openIncidents(), []);
+  assert.equal(story.account.status, 'active');
+});
+
+test('a mark on a held account is looked at at once, and a difference that went away releases what waited', () => {
+  const story = new Story({ seats: 10 });
+  story.sees(15);
+  const waits = story.ask({ type: 'set', seats: 9 });
+  story.account = { ...story.account, marks: 1 };
+  assert.equal(story.wake().effect.type, 'look');
+  story.sees(10);
+  assert.equal(story.account.status, 'active');
+  assert.deepEqual(story.push.changes, [waits.id]);
+  assert.ok(story.audit.some((entry) => entry.kind === 'hold_released'));
+});
+
+test('an item that is gone is held, and cannot be resolved by agreeing with it', () => {
+  const story = new Story({ seats: 10 });
+  story.sees(null);
+  assert.equal(story.account.hold?.code, 'item_missing');
+  assert.deepEqual(story.openIncidents(), ['held']);
+  for (const by of ['stripe', 'database'] as const) {
+    assert.throws(
+      () => story.tell({ type: 'resolve', by, actor: 'ops', reason: 'x', pushId: story.id() }),
+      /no subscription item/,
+    );
+  }
+});
+
+// Our own late writes
+
+test('the target of a rolled-back push showing up is our own late write: reversed, audited, never adopted', () => {
+  for (const after of policy.tailLooksMs) {
+    const story = rolledBack();
+    story.pass(after);
+    assert.equal(story.wake().effect.type, 'look');
+    story.sees(12);
+    assert.equal(story.push.origin, 'late_write');
+    assert.deepEqual([story.push.from.quantity, story.push.target.quantity], [12, 10]);
+    assert.equal(new URLSearchParams(story.push.request.body).get('payment_behavior'), 'allow_incomplete');
+    assert.deepEqual(story.openIncidents(), ['late_write']);
+    assert.ok(story.audit.some((entry) => entry.kind === 'late_write_found'));
+    assert.equal(story.account.settledSeats, 10);
+    story.answer(ok(10));
+    assert.deepEqual(story.openIncidents(), []);
+    assert.equal(story.account.push, null);
+  }
+});
+
+test('any other quantity is somebody else`s, also while a rolled-back push is watched', () => {
+  const story = rolledBack();
+  story.pass(minute).wake();
+  story.sees(13);
+  assert.equal(story.account.hold?.code, 'drift');
+});
+
+test('the target of a confirmed push is not a late write: its key is used up, so somebody else went back to it', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 12 });
+  story.pass(policy.leaseMs).wake();
+  story.answer(ok(12));
+  story.ask({ type: 'set', seats: 15 });
+  story.answer(ok(15));
+  story.pass(minute).wake();
+  story.sees(12);
+  assert.equal(story.account.hold?.code, 'drift');
+});
+
+test('a push that was confirmed by reading may still be written by its late sender, and that is reversed', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 12 });
+  story.pass(policy.leaseMs).wake();
+  story.answer(invalid);
+  story.sees(12);
+  assert.equal(story.account.settledSeats, 12);
+  story.ask({ type: 'set', seats: 15 });
+  story.answer(ok(15));
+  story.pass(minute).wake();
+  story.sees(12);
+  assert.equal(story.push.origin, 'late_write');
+  assert.equal(story.push.target.quantity, 15);
+});
+
+test('a late write while another push is in doubt is not taken for somebody else`s change', () => {
+  const story = rolledBack();
+  const next = story.ask({ type: 'set', seats: 14 });
+  story.answer(noAnswer());
+  story.pass(23 * hour + minute).wake();
+  story.sees(12);
+  assert.equal(story.account.status, 'active');
+  assert.equal(story.present(next).status, 'rolled_back');
+  assert.equal(story.push.origin, 'late_write', 'and it is reversed in the same commit');
+  assert.equal(story.push.target.quantity, 10);
+});
+
+test('a late write found during a pause is told and reversed when writing is allowed again', () => {
+  const story = rolledBack();
+  story.tell({ type: 'pause', reason: 'migration', actor: 'ops' });
+  story.pass(minute).wake();
+  story.sees(12);
+  assert.equal(story.account.push, null);
+  assert.deepEqual(story.openIncidents(), ['late_write']);
+  story.tell({ type: 'resume', actor: 'ops', reason: null });
+  story.pass(policy.heldLookMs).wake();
+  story.sees(12);
+  assert.equal(story.push.origin, 'late_write');
+
+  const installation = rolledBack();
+  installation.installationPaused = 'a copy';
+  installation.pass(minute).wake();
+  installation.sees(12);
+  assert.equal(installation.account.push, null);
+});
+
+test('a reversal that Stripe refuses is held and tried again, for nobody is to stay charged', () => {
+  const story = rolledBack();
+  story.pass(minute).wake();
+  story.sees(12);
+  story.answer(badKey);
+  assert.equal(story.account.hold?.code, 'drift');
+  assert.deepEqual(story.openIncidents(), ['drift', 'late_write', 'stripe_key_refused']);
+  assert.equal(story.account.settledSeats, 10);
+  story.pass(policy.heldLookMs).wake();
+  story.sees(12);
+  assert.equal(story.account.status, 'active');
+  assert.equal(story.push.origin, 'late_write');
+  story.answer(ok(10));
+  assert.deepEqual(story.openIncidents(), []);
+});
+
+test('the end of a late write that went away by itself is seen by a look', () => {
+  const story = rolledBack();
+  story.tell({ type: 'pause', reason: 'migration', actor: 'ops' });
+  story.pass(minute).wake();
+  story.sees(12);
+  story.sees(10);
+  assert.deepEqual(story.openIncidents(), []);
+});
+
+// Held with an open push
+
+test('an answer that ends the push of a held account brings a look soon, which releases it', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(ok(12, { expectedObject: false }));
+  story.sees(15);
+  assert.equal(story.account.hold?.code, 'unsettled_push');
+  story.answer(ok(12));
+  assert.equal(story.account.push, null);
+  assert.equal(story.account.status, 'held');
+  assert.equal(story.wake().effect.type, 'look');
+  story.sees(12);
+  assert.equal(story.account.status, 'active');
+});
+
+test('a held push whose `from` shows up again goes on where it was', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(failure(500, { replayed: true }));
+  story.sees(15);
+  assert.equal(story.account.status, 'held');
+  story.look(failed);
+  assert.equal(story.account.dueAt, story.now + second);
+  story.pass(hour).sees(10);
+  assert.equal(story.account.status, 'active');
+  assert.equal(story.push.generation, 2);
+});
+
+// Resolved by a person
+
+test('resolve in favour of Stripe: what it shows is what counts, and is looked at once more', () => {
+  const story = new Story({ seats: 10, used: 7 });
+  story.sees(15);
+  story.tell({ type: 'resolve', by: 'stripe', actor: 'ops', reason: 'sold by phone', pushId: story.id() });
+  assert.deepEqual([story.account.settledSeats, story.account.seatCount, story.account.status], [15, 15, 'active']);
+  const entry = story.audit.find(({ kind }) => kind === 'hold_released');
+  assert.deepEqual([entry?.settledBefore, entry?.settledAfter], [10, 15]);
+  assert.match(entry?.note ?? '', /ops.*stripe.*sold by phone/);
+  assert.equal(story.wake().effect.type, 'look');
+  story.sees(15);
+  assert.equal(story.account.dueAt, null);
+});
+
+test('resolve in favour of the database: Stripe is told, with the change that waited', () => {
+  const story = new Story({ seats: 10, used: 7 });
+  story.sees(15);
+  const waits = story.ask({ type: 'set', seats: 9 });
+  story.tell({ type: 'resolve', by: 'database', actor: 'ops', reason: 'a mistake', pushId: story.id() });
+  assert.equal(story.push.origin, 'resolve');
+  assert.deepEqual([story.push.from.quantity, story.push.target.quantity], [15, 9]);
+  story.answer(ok(9));
+  assert.equal(story.present(waits).status, 'applied');
+});
+
+test('resolving a push that was in doubt: by Stripe it is rolled back, by the database it is asked for anew', () => {
+  for (const by of ['stripe', 'database'] as const) {
+    const story = new Story({ seats: 10, used: 7 });
+    const change = story.ask({ type: 'set', seats: 12 });
+    story.answer(noAnswer());
+    story.pass(23 * hour).wake();
+    story.sees(15);
+    const old = story.push.id;
+    assert.deepEqual(story.openIncidents(), ['held', 'in_doubt'].sort());
+    story.tell({ type: 'resolve', by, actor: 'ops', reason: 'looked at it', pushId: story.id() });
+    assert.equal(story.ended[0]?.outcome, 'held');
+    assert.equal(story.account.tails[0]?.push, old, 'its late write would be ours');
+    assert.equal(story.account.tails[0]?.rolledBack, true);
+    assert.deepEqual(story.openIncidents(), []);
+    if (by === 'stripe') {
+      assert.equal(story.present(change).code, 'resolved');
+      assert.equal(story.account.settledSeats, 15);
+    } else {
+      assert.deepEqual(story.push.changes, [change.id]);
+      assert.deepEqual([story.push.from.quantity, story.push.target.quantity], [15, 12]);
+      story.answer(ok(12));
+      assert.equal(story.present(change).status, 'applied');
+    }
+  }
+});
+
+test('what cannot be resolved is refused: nothing held, a pause, a quantity the terms cannot bill', () => {
+  const resolve = (story: Story, by: 'stripe' | 'database') =>
+    story.tell({ type: 'resolve', by, actor: 'ops', reason: 'x', pushId: story.id() });
+  assert.throws(() => resolve(new Story({ seats: 10 }), 'stripe'), /not held/);
+  const paused = new Story({ seats: 10 });
+  paused.sees(15);
+  paused.tell({ type: 'pause', reason: 'migration', actor: 'ops' });
+  assert.throws(() => resolve(paused, 'database'), /paused/);
+  const copy = new Story({ seats: 10 });
+  copy.sees(15);
+  copy.installationPaused = 'a copy';
+  assert.throws(() => resolve(copy, 'database'), /a copy/);
+  resolve(paused, 'stripe');
+  assert.equal(paused.account.settledSeats, 15, 'agreeing with Stripe writes nothing there');
+  const minimum = new Story({ seats: 10, terms: { minimumQuantity: 5 } });
+  minimum.sees(3);
+  assert.throws(() => resolve(minimum, 'stripe'), /below what the terms bill/);
+});
+
+test('a word of a person that Stripe refuses leaves the account held', () => {
+  const story = new Story({ seats: 10 });
+  story.sees(15);
+  story.tell({ type: 'resolve', by: 'database', actor: 'ops', reason: 'x', pushId: story.id() });
+  story.answer(busy);
+  story.pass(policy.backOffLimitMs).wake();
+  story.answer(busy);
+  assert.equal(story.account.hold?.observedQuantity, 15);
+  assert.match(story.account.hold?.message ?? '', /refused quantity 10/);
+});
+
+test('several seat counts have one quantity: agreeing keeps the present one where it is one of them', () => {
+  const story = new Story({ seats: 4, terms: { includedSeats: 5 } });
+  story.sees(2);
+  story.tell({ type: 'resolve', by: 'stripe', actor: 'ops', reason: 'x', pushId: story.id() });
+  assert.equal(story.account.settledSeats, 7);
+});
+
+// The end of a subscription
+
+test('a cancelled subscription: what waits rolls back, the account is ended, nothing is available, nobody is needed', () => {
+  for (const look of [gone, 'canceled', 'incomplete_expired'] as const) {
+    const story = new Story({ seats: 10, used: 12 });
+    story.tell({ type: 'pause', reason: 'x', actor: 'ops' });
+    assert.deepEqual(story.openIncidents(), ['over_capacity']);
+    const waits = story.ask({ type: 'remove', quantity: 1 });
+    assert.equal(waits.status, 'applied');
+    if (typeof look === 'string') story.sees(10, { subscriptionStatus: look });
+    else story.look(look);
+    assert.equal(story.account.status, 'ended');
+    assert.deepEqual(story.openIncidents(), []);
+    assert.equal(story.account.dueAt, null);
+    assert.ok(story.events.some((event) => event.type === 'account.ended'));
+  }
+});
+
+test('a cancelled subscription settles its open push first, by what it shows, and then rolls back what waits', () => {
+  for (const [quantity, seats, status] of [
+    [12, 12, 'applied'],
+    [10, 10, 'rolled_back'],
+  ] as const) {
+    const story = new Story({ seats: 10, used: 10 });
+    const change = story.ask({ type: 'set', seats: 12 });
+    story.answer(failure(500, { replayed: true }));
+    const waits = story.request({ type: 'add', quantity: 3, holders: ['a', 'b', 'c'] });
+    const hangs = story.request({ type: 'add', quantity: 1, holders: ['a'] });
+    assert.equal(hangs.status, 'requested');
+    story.sees(quantity, { subscriptionStatus: 'canceled' });
+    assert.equal(story.present(change).status, status);
+    assert.equal(story.account.settledSeats, seats);
+    for (const other of [waits, hangs]) assert.equal(story.present(other).code, 'subscription_ended');
+    assert.equal(story.account.push, null);
+    assert.equal(story.holders.size, 0);
+    assert.equal(story.account.dueAt, null);
+  }
+});
+
+test('the end is told once, and a hold ends with it', () => {
+  const story = new Story({ seats: 10 });
+  story.sees(15);
+  story.look(gone);
+  assert.equal(story.account.hold, null);
+  story.look(gone);
+  assert.equal(story.audit.filter((entry) => entry.kind === 'subscription_ended').length, 1);
+});
+
+test('a reversal whose subscription ends is over, and holds nothing', () => {
+  const story = rolledBack();
+  story.pass(minute).wake();
+  story.sees(12);
+  story.answer(failure(500, { replayed: true }));
+  story.look(gone);
+  assert.equal(story.account.status, 'ended');
+  assert.equal(story.account.hold, null);
+  assert.deepEqual(story.openIncidents(), []);
+});
+
+test('another subscription bills from now on: the first look says what the numbers mean there', () => {
+  const story = new Story({ seats: 10, used: 4 });
+  story.look(gone);
+  const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
+  story.tell({ type: 'relink', link, actor: 'ops', reason: null });
+  assert.equal(story.account.status, 'active');
+  assert.equal(story.wake().effect.type, 'look');
+  story.sees(10);
+  assert.equal(story.account.dueAt, null);
+  assert.equal(story.audit.at(-1)?.kind, 'linked');
+});
