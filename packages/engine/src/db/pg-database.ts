@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { classifyDatabaseError, DatabaseError } from './failure.ts';
 import { withinTime } from './limits.ts';
@@ -7,11 +8,14 @@ export interface PgDatabaseOptions {
   readonly owned: boolean;
   readonly connectTimeoutMs: number;
   readonly statementTimeoutMs: number;
+  /** Statements are named, so that each connection plans each of them once. */
+  readonly prepare: boolean;
 }
 
-/** The engine's access through a `pg` pool. Statements are unnamed (pg's default), so any connection will do. */
+/** The engine's access through a `pg` pool. Unless `prepare` is set statements are unnamed, so any connection will do. */
 export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
   const { connectTimeoutMs, statementTimeoutMs } = options;
+  const nameOf = options.prepare ? statementNames() : () => undefined;
 
   return {
     owned: options.owned,
@@ -99,14 +103,31 @@ async function run(
   text: string,
   values: readonly unknown[],
   timeoutMs: number,
+  name?: string,
 ): Promise<{ rows: Row[]; rowCount: number; command: string }> {
   try {
-    const sent = values.length === 0 ? client.query(text) : client.query(text, [...values]);
+    const sent =
+      values.length === 0
+        ? client.query(text)
+        : client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) });
     const { rows, rowCount, command } = await withinTime(sent, timeoutMs, () => tooLate(timeoutMs));
     return { rows, rowCount: rowCount ?? 0, command };
   } catch (error) {
     throw new DatabaseError(classifyDatabaseError(error, true), error);
   }
+}
+
+/** A name for each text. The engine has a few dozen texts, all fixed, so this does not grow. */
+function statementNames(): (text: string) => string {
+  const names = new Map<string, string>();
+  return (text) => {
+    const known = names.get(text);
+    if (known !== undefined) return known;
+    // Another process behind the same connection may name its own texts, so the name follows from the text.
+    const name = `seatbelt_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`;
+    names.set(text, name);
+    return name;
+  };
 }
 
 function withoutCommand({ rows, rowCount }: { rows: Row[]; rowCount: number }): { rows: Row[]; rowCount: number } {
