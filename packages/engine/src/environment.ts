@@ -110,7 +110,8 @@ function partial(missing: string, present: string, instead: string): SetupError 
   );
 }
 
-function readDatabaseUrl(env: Readonly<Record<string, string | undefined>>): string | null {
+/** DATABASE_URL alone, for commands that need nothing else; null where it is not set. @throws SetupError */
+export function readDatabaseUrl(env: Readonly<Record<string, string | undefined>>): string | null {
   const url = notEmpty(env, 'DATABASE_URL');
   if (url === null) return null;
   if (/^postgres(ql)?:\/\//.test(url)) return url;
@@ -122,7 +123,8 @@ function readDatabaseUrl(env: Readonly<Record<string, string | undefined>>): str
   );
 }
 
-function readStripe(env: Readonly<Record<string, string | undefined>>): StripeEnvironment | null {
+/** The variables of Stripe alone; null where there is no key. @throws SetupError */
+export function readStripe(env: Readonly<Record<string, string | undefined>>): StripeEnvironment | null {
   const apiBase = readApiBase(env);
   const secretKey = notEmpty(env, 'STRIPE_SECRET_KEY');
   if (secretKey === null) return null;
@@ -184,7 +186,8 @@ function readPort(env: Readonly<Record<string, string | undefined>>): number {
   throw new SetupError('variable_malformed', 'PORT', `PORT is "${text}", and has to be a number from 1 to 65535.`);
 }
 
-function readSentryDsn(env: Readonly<Record<string, string | undefined>>): string | null {
+/** Where alerts go besides the log; null: nowhere else. @throws SetupError */
+export function readSentryDsn(env: Readonly<Record<string, string | undefined>>): string | null {
   const dsn = optional(env, 'SENTRY_DSN');
   if (dsn === null) return null;
   // https://<public key>@<host>/<project>

@@ -1,5 +1,5 @@
 import type { State } from '../core/types.ts';
-import type { Executor } from '../db/executor.ts';
+import type { Executor, Row } from '../db/executor.ts';
 import { accountFromRow, changeFromRow, holderFromRow, incidentFromRow } from './rows.ts';
 import type { AccountKey, Named } from './store.ts';
 
@@ -31,6 +31,11 @@ export async function load(db: Executor, key: AccountKey, named: Named): Promise
   const { rows } = await db.executeSql(statement, [key.organization, key.seatType, named.keys, named.holders]);
   const row = rows[0];
   if (!row) return null;
+  return stateFromRow(row);
+}
+
+/** One row of `load`, or of a page of accounts: the columns above. */
+export function stateFromRow(row: Row): State {
   const keys = list(row.keys).map(changeFromRow);
   const holders = list(row.holders).map(holderFromRow);
   return {

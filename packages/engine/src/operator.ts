@@ -1,0 +1,13 @@
+/**
+ * What operators' programs (the CLI, the supervisor, the dashboard's start) need besides the public doorway. It may
+ * change with any version; a host's own code imports `seatbelt` instead.
+ */
+export { policy } from './core/policy.ts';
+export { quantityFor } from './core/quantity-for.ts';
+export { available, confirmedSeats, dueAt, seatsOver, used } from './core/step.ts';
+export type { Account, Incident, OpenPush, SeatChange, State, Terms } from './core/types.ts';
+export { classifyDatabaseError, DatabaseError, executorOf } from './db/executor.ts';
+export type { DutyRow } from './store/duties.ts';
+export type { Overview } from './store/overview.ts';
+export { readServerFacts, type ServerFacts } from './store/server-facts.ts';
+export { accountStatus } from './views.ts';
