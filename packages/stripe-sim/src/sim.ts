@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SimAdmin } from './admin/admin.ts';
+import { Clockwork } from './clock/clockwork.ts';
 import { type ClockOptions, SimClock } from './clock/sim-clock.ts';
 import { ControlApi } from './control/control-api.ts';
 import { EventControl } from './events/event-control.ts';
@@ -63,6 +64,7 @@ class Simulator implements StripeSim {
   readonly #world: World;
   readonly #pipeline: Pipeline;
   readonly #control: ControlApi;
+  readonly #clockwork: Clockwork;
   #server: Server | null = null;
 
   constructor(options: StripeSimOptions) {
@@ -71,10 +73,17 @@ class Simulator implements StripeSim {
     const store = new Store();
     const settings: Settings = { ...defaultSettings, ...options.settings };
     this.clock = new SimClock(options.clock);
-    this.events = new EventControl(store, ids);
+    this.events = new EventControl({
+      store,
+      ids,
+      clock: this.clock,
+      random: seededRandom((options.seed ?? 1) ^ 0xe7e7),
+      settings,
+    });
     const log = options.log ?? ((line) => console.error(line));
     const requests = new RequestLog(settings.logLimit);
     this.#world = { settings, store, ids, clock: this.clock, events: this.events, requests, log };
+    this.#clockwork = new Clockwork(this.#world);
     // The dice have their own generator: arming a fault must not change the ids of a run.
     this.faults = new Faults(seededRandom((options.seed ?? 1) ^ 0x5eed));
     const apiKeys = new ApiKeys(options.apiKeys);
@@ -106,6 +115,7 @@ class Simulator implements StripeSim {
   }
 
   truth(): Truth {
+    this.#clockwork.tick();
     return truthOf(this.#world);
   }
 
@@ -125,6 +135,8 @@ class Simulator implements StripeSim {
 
   async close(): Promise<void> {
     this.faults.clear();
+    this.#clockwork.stop();
+    this.events.stop();
     const server = this.#server;
     if (server === null) return;
     this.#server = null;
@@ -138,6 +150,7 @@ class Simulator implements StripeSim {
     if (raw.target === '/_sim' || raw.target.startsWith('/_sim/') || raw.target.startsWith('/_sim?')) {
       return this.#control.handle(raw, peer);
     }
+    this.#clockwork.tick();
     return this.#pipeline.handle(raw);
   }
 }

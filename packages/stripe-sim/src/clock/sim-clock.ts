@@ -22,8 +22,8 @@ export class SimClock {
   readonly #frozen: boolean;
   readonly #realStartMs = performance.now();
   #offsetMs = 0;
-  /** Set by the simulator: runs due work up to the present time of the clock. */
-  onAdvance: (to: number) => Promise<void> = async () => {};
+  /** Set by the simulator: does what is due up to a moment, moving this clock along, and then delivers. */
+  onAdvance: (toMs: number) => Promise<void> = async (toMs) => this.moveTo(toMs);
 
   constructor(options: ClockOptions = {}) {
     this.#startAt = options.startAt ?? Math.floor(Date.now() / 1000);
@@ -40,24 +40,18 @@ export class SimClock {
     return this.#startAt * 1000 + elapsed + this.#offsetMs;
   }
 
-  get offsetMs(): number {
-    return this.#offsetMs;
-  }
-
   /** Moves time forward and does what Stripe would have done meanwhile; resolves when that is done. */
   async advance(by: number | Span): Promise<number> {
     const ms = spanMs(by);
     if (!Number.isFinite(ms) || ms < 0) throw new RangeError('The virtual clock only moves forward.');
-    const target = Math.floor((this.nowMs() + ms) / 1000);
-    await this.onAdvance(target);
-    this.#offsetMs += ms;
+    await this.onAdvance(this.nowMs() + ms);
     return this.now();
   }
 
-  /** Continues a saved run: time never runs backwards across a restart. */
-  continueFrom(seconds: number): void {
-    const behindMs = seconds * 1000 - this.nowMs();
-    if (behindMs > 0) this.#offsetMs += behindMs;
+  /** Sets the clock forward; a moment in the past changes nothing, for time never runs backwards. */
+  moveTo(ms: number): void {
+    const ahead = ms - this.nowMs();
+    if (ahead > 0) this.#offsetMs += ahead;
   }
 }
 

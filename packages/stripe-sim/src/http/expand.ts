@@ -1,4 +1,5 @@
 import { customerShape } from '../shapes/customer.ts';
+import { confirmationSecretShape, invoicePaymentsShape, invoiceShape, paymentIntentShape } from '../shapes/invoice.ts';
 import { paymentMethodShape } from '../shapes/payment-method.ts';
 import { priceShape } from '../shapes/price.ts';
 import { subscriptionShape } from '../shapes/subscription.ts';
@@ -35,16 +36,57 @@ const testClock: Resolver = (store, id) => {
   return row === undefined ? undefined : { ...row };
 };
 
+const invoice: Resolver = (store, id) => {
+  const row = store.invoices.get(id);
+  return row === undefined ? undefined : invoiceShape(row);
+};
+const paymentIntent: Resolver = (store, id) => {
+  const row = store.paymentIntents.get(id);
+  return row === undefined ? undefined : { ...paymentIntentShape(row) };
+};
+const charge: Resolver = (store, id) => {
+  const row = store.charges.get(id);
+  return row === undefined ? undefined : { ...row };
+};
+const schedule: Resolver = (store, id) => {
+  const row = store.schedules.get(id);
+  return row === undefined ? undefined : { ...row };
+};
+/** Fields that can be expanded at Stripe and never hold an id here. */
+const nothing: Resolver = () => undefined;
+
 /** Fields that hold an id and can be expanded, by object. */
 const references: Record<string, Record<string, Resolver>> = {
-  customer: { test_clock: testClock },
+  charge: { customer, payment_intent: paymentIntent },
+  customer: { test_clock: testClock, default_source: nothing },
   'customer.invoice_settings': { default_payment_method: paymentMethod },
+  customer_balance_transaction: { customer, invoice },
+  invoice: { customer, default_payment_method: paymentMethod, test_clock: testClock, discounts: nothing },
+  'invoice.parent': {},
+  'invoice.parent.subscription_details': { subscription },
+  invoice_payment: { invoice },
+  'invoice_payment.payment': { payment_intent: paymentIntent, charge },
+  invoiceitem: { customer, invoice, test_clock: testClock },
+  line_item: { subscription, discounts: nothing },
+  'line_item.pricing': {},
+  'line_item.pricing.price_details': { price },
+  payment_intent: { customer, payment_method: paymentMethod, latest_charge: charge },
   payment_method: { customer },
   plan: { product },
   price: { product },
-  product: { default_price: price },
-  invoice: { subscription },
-  subscription: { customer, default_payment_method: paymentMethod, test_clock: testClock },
+  product: { default_price: price, tax_code: nothing },
+  subscription: {
+    customer,
+    default_payment_method: paymentMethod,
+    default_source: nothing,
+    discounts: nothing,
+    latest_invoice: invoice,
+    pending_setup_intent: nothing,
+    schedule,
+    test_clock: testClock,
+  },
+  subscription_item: { discounts: nothing },
+  subscription_schedule: { customer, subscription, test_clock: testClock },
 };
 
 /** Fields that are absent until expanded, by object. */
@@ -72,6 +114,13 @@ const included: Record<string, Record<string, (store: Store, owner: WireObject) 
         total_count: rows.length,
         url: `/v1/customers/${owner.id}/subscriptions`,
       };
+    },
+  },
+  invoice: {
+    payments: (store, owner) => invoicePaymentsShape(store, String(owner.id)),
+    confirmation_secret: (store, owner) => {
+      const row = store.invoices.get(String(owner.id));
+      return row === undefined ? null : confirmationSecretShape(store, row);
     },
   },
   price: { tiers: (store, owner) => store.prices.get(String(owner.id))?.tiers ?? null },

@@ -74,6 +74,9 @@ export function integer(bounds: { minimum?: number; maximum?: number } = {}): Sh
   };
 }
 
+/** Seats of an item. Stripe documents no upper bound; nine digits are refused here. */
+export const quantityShape: Shape<number> = integer({ minimum: 0, maximum: 99_999_999 });
+
 /** Seconds since 1970. */
 export const timestamp: Shape<number> = {
   read(value, name) {

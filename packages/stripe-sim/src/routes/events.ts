@@ -1,3 +1,4 @@
+import { typeMatches } from '../events/delivery-rules.ts';
 import { invalidRequest, noSuch } from '../http/errors.ts';
 import { createdFilter, createdMatches, listFields, listPage } from '../http/list.ts';
 import { flag, listOf, text } from '../http/params.ts';
@@ -43,7 +44,7 @@ export const eventRoutes: Route[] = [
           kind: 'event',
           matches: (row) =>
             !expired(unit, row) &&
-            (wanted === undefined || wanted.some((type) => matchesType(type, row.type))) &&
+            (wanted === undefined || wanted.some((type) => typeMatches(type, row.type))) &&
             (params.delivery_success === undefined || params.delivery_success === delivered(row)) &&
             createdMatches(params.created, row.created),
         },
@@ -53,11 +54,6 @@ export const eventRoutes: Route[] = [
     },
   }),
 ];
-
-/** `customer.*` stands for all types under it. */
-function matchesType(wanted: string, type: string): boolean {
-  return wanted.endsWith('*') ? type.startsWith(wanted.slice(0, -1)) : wanted === type;
-}
 
 function delivered(row: EventRow): boolean {
   return row.pendingWebhooks === 0;

@@ -137,6 +137,14 @@ export function attachPaymentMethod(unit: Unit, methodId: string, customerId: st
   return attached;
 }
 
+/** A payment method named in a parameter; a test token gives a new one, attached to the customer. */
+export function paymentMethodInParam(unit: Unit, methodId: string | undefined, customerId: string): string | undefined {
+  if (methodId === undefined) return undefined;
+  if (testCards[methodId] !== undefined) return attachPaymentMethod(unit, methodId, customerId).id;
+  if (!unit.store.paymentMethods.has(methodId)) throw noSuch('PaymentMethod', methodId, { param: 'payment_method' });
+  return methodId;
+}
+
 function findPaymentMethod(unit: Unit, methodId: string): PaymentMethodRow {
   const method = unit.store.paymentMethods.get(methodId);
   if (method === undefined) throw noSuch('PaymentMethod', methodId, { path: true, param: 'payment_method' });

@@ -9,14 +9,13 @@ import {
   metadata,
   notModelled,
   oneOf,
+  quantityShape,
   required,
   text,
   timestamp,
 } from '../http/params.ts';
 import { expand } from './common.ts';
 
-/** Seats per item: Stripe's upper bound is not documented; nine digits are refused. */
-export const quantity = integer({ minimum: 0, maximum: 99_999_999 });
 export const prorationBehavior = oneOf('create_prorations', 'always_invoice', 'none');
 export const paymentBehavior = oneOf(
   'allow_incomplete',
@@ -28,7 +27,7 @@ export const paymentBehavior = oneOf(
 const itemFields = {
   price: id,
   plan: id,
-  quantity,
+  quantity: quantityShape,
   metadata,
   tax_rates: notModelled(),
   discounts: notModelled(),
@@ -99,7 +98,7 @@ export const updateItemFields = {
   expand,
   price: id,
   plan: id,
-  quantity,
+  quantity: quantityShape,
   metadata,
   off_session: flag,
   payment_behavior: paymentBehavior,

@@ -54,3 +54,26 @@ export interface QuantityRow {
   key: string | null;
   by: Hand;
 }
+
+/** One event on its way to one endpoint. */
+export interface DeliveryRow {
+  id: string;
+  event: string;
+  type: string;
+  endpoint: string;
+  /** Attempts made so far. */
+  attempts: number;
+  /** Virtual time of the next attempt. */
+  dueAt: number;
+  state: 'waiting' | 'delivered' | 'failed' | 'dropped';
+  /** Kept back until released. */
+  held: boolean;
+  /** What the endpoint said last; null before the first answer and when there was none. */
+  responseStatus: number | null;
+  error: string | null;
+  /** How this one is spoiled, if it is. */
+  spoiled: Spoiled | null;
+}
+
+/** Ways in which a delivery can be wrong on command. */
+export type Spoiled = 'wrong_secret' | 'old_timestamp' | 'stale_object' | 'old_api_version';

@@ -150,3 +150,8 @@ export type ChargeRow = Wire<Stripe.Charge>;
 export type InvoicePaymentRow = Wire<Stripe.InvoicePayment>;
 export type BalanceTransactionRow = Wire<Stripe.CustomerBalanceTransaction>;
 export type ScheduleRow = Wire<Stripe.SubscriptionSchedule>;
+
+/** `secrets` are all that sign at present: while a secret is rolled there are two. */
+export type WebhookEndpointRow = Wire<Omit<Stripe.WebhookEndpoint, 'deleted'>> & {
+  sim: { secrets: { secret: string; until: number | null }[] };
+};

@@ -1,4 +1,4 @@
-import type { AnswerRow, EventRow, LedgerRow, QuantityRow } from './log-rows.ts';
+import type { AnswerRow, DeliveryRow, EventRow, LedgerRow, QuantityRow } from './log-rows.ts';
 import type {
   BalanceTransactionRow,
   ChargeRow,
@@ -14,17 +14,18 @@ import type {
   SubscriptionItemRow,
   SubscriptionRow,
   TestClockRow,
+  WebhookEndpointRow,
 } from './rows.ts';
-import { type ChangeListener, Table } from './table.ts';
+import { type ChangeListener, type StoredTable, Table } from './table.ts';
 
 interface Change {
-  table: Table<{ id: string }>;
+  table: StoredTable;
   id: string;
   before: unknown;
 }
 
-/** Called once per committed transaction with the tables and ids that changed. */
-export type CommitListener = (changed: Map<Table<{ id: string }>, Set<string>>) => void;
+/** Called once per committed transaction with the ids that changed, by table name. */
+export type CommitListener = (changed: Map<string, Set<string>>) => void;
 
 /**
  * All state of one simulated account. Everything that changes it runs inside {@link Store.transaction}, which either
@@ -52,9 +53,12 @@ export class Store implements ChangeListener {
   readonly ledger = new Table<LedgerRow>('ledger', this);
   readonly quantities = new Table<QuantityRow>('quantities', this);
   readonly events = new Table<EventRow>('events', this);
+  readonly deliveries = new Table<DeliveryRow>('deliveries', this);
+  readonly webhookEndpoints = new Table<WebhookEndpointRow>('webhook_endpoints', this);
   readonly answers = new Table<AnswerRow>('answers', this);
 
   readonly subscriptionsByCustomer = this.subscriptions.index((row) => row.customer);
+  readonly customersByTestClock = this.customers.index((row) => row.testClock);
   readonly invoicesBySubscription = this.invoices.index((row) => row.sim.subscription);
   readonly invoicesByCustomer = this.invoices.index((row) => (typeof row.customer === 'string' ? row.customer : null));
   /** Only those that no invoice has taken up yet. */
@@ -67,21 +71,22 @@ export class Store implements ChangeListener {
   readonly balanceByCustomer = this.balanceTransactions.index((row) =>
     typeof row.customer === 'string' ? row.customer : null,
   );
+  readonly deliveriesByState = this.deliveries.index((row) => (row.state === 'waiting' ? 'waiting' : null));
   readonly quantitiesByItem = this.quantities.index((row) => row.item);
   readonly paymentMethodsByCustomer = this.paymentMethods.index((row) =>
     typeof row.customer === 'string' ? row.customer : null,
   );
 
   /** Every table, for the journal. */
-  get tables(): Table<{ id: string }>[] {
-    return Object.values(this).filter((value): value is Table<{ id: string }> => value instanceof Table);
+  get tables(): StoredTable[] {
+    return Object.values(this).filter((value): value is StoredTable => value instanceof Table);
   }
 
   onCommit(listener: CommitListener): void {
     this.#listeners.push(listener);
   }
 
-  changed(table: Table<{ id: string }>, id: string, before: unknown): void {
+  changed(table: StoredTable, id: string, before: unknown): void {
     this.#changes?.push({ table, id, before });
   }
 
@@ -122,17 +127,17 @@ export class Store implements ChangeListener {
   #undo(changes: Change[]): void {
     this.#changes = null;
     for (const change of changes.reverse()) {
-      change.table.restore(change.id, change.before as { id: string } | undefined);
+      change.table.restore(change.id, change.before);
     }
   }
 
   #commit(changes: Change[]): void {
     this.#changes = null;
     if (changes.length === 0 || this.#listeners.length === 0) return;
-    const changed = new Map<Table<{ id: string }>, Set<string>>();
+    const changed = new Map<string, Set<string>>();
     for (const { table, id } of changes) {
-      const ids = changed.get(table);
-      if (ids === undefined) changed.set(table, new Set([id]));
+      const ids = changed.get(table.name);
+      if (ids === undefined) changed.set(table.name, new Set([id]));
       else ids.add(id);
     }
     for (const listener of this.#listeners) listener(changed);

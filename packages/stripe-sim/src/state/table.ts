@@ -4,16 +4,25 @@ export interface Slot<Row> {
   place: number;
 }
 
+/** A table as the store and the journal see it, without knowing its rows. */
+export interface StoredTable {
+  readonly name: string;
+  get(id: string): { id: string } | undefined;
+  values(): Iterable<{ id: string }>;
+  /** Undo of one write. */
+  restore(id: string, before: unknown): void;
+}
+
 /** What a table tells the store about each write, so that a transaction can be undone and a journal kept. */
 export interface ChangeListener {
-  changed(table: Table<{ id: string }>, id: string, before: unknown): void;
+  changed(table: StoredTable, id: string, before: unknown): void;
 }
 
 /**
  * Rows by id. Rows are immutable: a change is a new row under the same id, so an earlier row is at the same time the
  * undo information, the `previous` of an event and a safe snapshot for a reader.
  */
-export class Table<Row extends { id: string }> {
+export class Table<Row extends { id: string }> implements StoredTable {
   readonly name: string;
   readonly #slots = new Map<string, Slot<Row>>();
   #order: (Slot<Row> | null)[] = [];
@@ -53,7 +62,7 @@ export class Table<Row extends { id: string }> {
 
   put(row: Row): Row {
     const slot = this.#slots.get(row.id);
-    this.#listener.changed(this as unknown as Table<{ id: string }>, row.id, slot?.row);
+    this.#listener.changed(this, row.id, slot?.row);
     this.#write(row.id, row, slot);
     return row;
   }
@@ -61,17 +70,18 @@ export class Table<Row extends { id: string }> {
   remove(id: string): void {
     const slot = this.#slots.get(id);
     if (slot === undefined) return;
-    this.#listener.changed(this as unknown as Table<{ id: string }>, id, slot.row);
+    this.#listener.changed(this, id, slot.row);
     this.#erase(id, slot);
   }
 
   /** Undo of one write, called by the store in reverse order. */
-  restore(id: string, before: Row | undefined): void {
+  restore(id: string, before: unknown): void {
     const slot = this.#slots.get(id);
     if (before === undefined) {
       if (slot !== undefined) this.#erase(id, slot);
     } else {
-      this.#write(id, before, slot);
+      // The store hands back what this table handed out, or what the journal wrote for this table.
+      this.#write(id, before as Row, slot);
     }
   }
 

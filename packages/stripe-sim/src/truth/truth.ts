@@ -1,6 +1,6 @@
 import { eventJson } from '../shapes/event.ts';
 import { subscriptionShape, type WireSubscription } from '../shapes/subscription.ts';
-import type { LedgerRow, QuantityRow } from '../state/log-rows.ts';
+import type { DeliveryRow, LedgerRow, QuantityRow } from '../state/log-rows.ts';
 import type { WireObject } from '../wire.ts';
 import type { World } from '../world.ts';
 import { violationsOf } from './invariants.ts';
@@ -14,7 +14,7 @@ export interface Truth {
   quantityHistory: Record<string, Omit<QuantityRow, 'id' | 'item'>[]>;
   ledger: LedgerRow[];
   events: WireObject[];
-  deliveries: WireObject[];
+  deliveries: DeliveryRow[];
   /** Broken invariants of the simulator or of its user, in words; empty when all is well. */
   violations: string[];
 }
@@ -33,7 +33,7 @@ export function truthOf(world: World): Truth {
     quantityHistory,
     ledger: [...store.ledger.values()],
     events: [...store.events.values()].map((row) => JSON.parse(eventJson(row)) as WireObject),
-    deliveries: [],
+    deliveries: world.events.deliveries(),
     violations: violationsOf(world),
   };
 }

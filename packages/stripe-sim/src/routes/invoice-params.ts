@@ -1,0 +1,67 @@
+import {
+  clearable,
+  either,
+  flag,
+  hash,
+  id,
+  listOf,
+  metadata,
+  notModelled,
+  oneOf,
+  quantityShape,
+  required,
+  text,
+  timestamp,
+} from '../http/params.ts';
+import { expand } from './common.ts';
+import { prorationBehavior } from './subscription-params.ts';
+
+const anchorChoice = oneOf('now', 'unchanged');
+
+export const previewFields = {
+  expand,
+  customer: id,
+  currency: text,
+  subscription: id,
+  schedule: notModelled(),
+  schedule_details: notModelled(),
+  customer_details: notModelled(),
+  automatic_tax: hash({ enabled: notModelled(['false']) }),
+  discounts: notModelled(),
+  invoice_items: notModelled(),
+  issuer: notModelled(),
+  on_behalf_of: notModelled(),
+  preview_mode: oneOf('next', 'recurring'),
+  subscription_details: hash({
+    items: listOf(
+      hash({
+        id,
+        price: id,
+        plan: id,
+        quantity: quantityShape,
+        deleted: flag,
+        metadata,
+        clear_usage: notModelled(['false']),
+        discounts: notModelled(),
+        tax_rates: notModelled(),
+        price_data: notModelled(),
+        billing_thresholds: notModelled(),
+      }),
+      20,
+    ),
+    proration_behavior: prorationBehavior,
+    proration_date: timestamp,
+    billing_cycle_anchor: either(anchorChoice, hash({ type: required(anchorChoice) })),
+    cancel_at: clearable(timestamp),
+    cancel_at_period_end: flag,
+    cancel_now: flag,
+    trial_end: either(oneOf('now'), timestamp),
+    default_tax_rates: notModelled(),
+    billing_mode: notModelled(),
+    billing_schedules: notModelled(),
+    metadata,
+    pause: notModelled(),
+    resume_at: notModelled(),
+    start_date: notModelled(),
+  }),
+};
