@@ -23,7 +23,7 @@ export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
     async executeSql(text, values) {
       const lent = await borrow(pool, connectTimeoutMs);
       try {
-        return withoutCommand(await run(lent.client, text, values, statementTimeoutMs));
+        return withoutCommand(await run(lent.client, text, values, statementTimeoutMs, nameOf(text)));
       } catch (error) {
         lent.broken = leavesConnectionBroken(error);
         throw error;
@@ -39,7 +39,7 @@ export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
         async executeSql(text, values) {
           if (!open) throw new Error('This transaction is over; its statement was not awaited.');
           try {
-            return withoutCommand(await run(lent.client, text, values, statementTimeoutMs));
+            return withoutCommand(await run(lent.client, text, values, statementTimeoutMs, nameOf(text)));
           } catch (error) {
             throw beforeCommit(error);
           }
