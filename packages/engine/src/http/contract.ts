@@ -181,5 +181,9 @@ export interface ProblemBody {
   status: number;
   detail: string;
   code: string;
+  /** Which field or header of the request is wrong, for `invalid_input`. */
+  field?: string;
+  /** Where a change can be asked for that may or may not exist, for `outcome_unknown`. */
+  changeUrl?: string;
   counts?: { usedSeats: number; purchasedSeats: number; availableSeats: number };
 }

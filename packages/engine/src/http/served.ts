@@ -1,0 +1,37 @@
+import type Stripe from 'stripe';
+import type { Logger } from '../alerts/alerts.ts';
+import type { AddOptions, CommandOptions, HolderOptions, SetOptions, TransferOptions } from '../seatbelt.ts';
+import type { Authorize } from './authorization.ts';
+import type { ChangeBody, ChangeDetailBody, HealthBody, PreviewBody, SeatChangeBody, SeatsBody } from './contract.ts';
+
+/** What the routes need of a `Seatbelt`, so that they can be tested without one. */
+export interface ServedSeatbelt {
+  seats(organization: string): Promise<SeatsBody>;
+  changes(
+    organization: string,
+    page: { readonly before?: number | null; readonly limit?: number },
+  ): Promise<{ changes: ChangeBody[]; before: number | null }>;
+  change(organization: string, id: string): Promise<ChangeDetailBody | null>;
+  set(organization: string, seats: number, options: SetOptions): Promise<SeatChangeBody>;
+  add(organization: string, quantity: number, options: AddOptions): Promise<SeatChangeBody>;
+  assign(organization: string, quantity: number, options: HolderOptions): Promise<SeatChangeBody>;
+  release(organization: string, quantity: number, options: HolderOptions): Promise<SeatChangeBody>;
+  transfer(organization: string, quantity: number, options: TransferOptions): Promise<SeatChangeBody>;
+  preview(organization: string, seats: number): Promise<PreviewBody>;
+  receive(event: Stripe.Event): Promise<{ seenBefore: boolean }>;
+  tick(options: { readonly budgetMs: number }): Promise<object>;
+  health(): Promise<HealthBody>;
+}
+
+/** What every door is made with. */
+export interface DoorContext {
+  readonly seatbelt: ServedSeatbelt;
+  readonly authorize: Authorize;
+  readonly logger: Logger;
+}
+
+/** What is said with every change: who, why, and under which key. */
+export type Said = Pick<CommandOptions, 'actor' | 'reason' | 'idempotencyKey'>;
+
+/** A route handler in fetch style. */
+export type Handler = (request: Request) => Promise<Response>;
