@@ -3,6 +3,7 @@
  * This is the whole public doorway; everything else is internal.
  */
 export type { Alert, Logger, SentryLike } from './alerts/alerts.ts';
+export { quantityFor } from './core/quantity-for.ts';
 export { type Refusal, type RefusalCode, SeatRefused } from './core/refusals.ts';
 export type { BillingBehavior, HostEvent, Terms } from './core/types.ts';
 export type { Executor, HostDb } from './db/executor.ts';
