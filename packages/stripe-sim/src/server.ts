@@ -21,6 +21,8 @@ export function createHttpServer(handler: Handler, log: (line: string) => void):
 
 async function serve(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await readBody(request);
+  // The client went away in the middle of its request: nobody is left to answer.
+  if (body === undefined) return;
   if (body === null) {
     const message = `Request body too large: at most ${maximumBodyBytes} bytes.`;
     write(response, {
@@ -56,9 +58,12 @@ function write(response: ServerResponse, outcome: Outcome): void {
   response.write(body.subarray(0, outcome.sentBytes), () => socket.destroy());
 }
 
-/** The whole body as text, or null when it is too large; the rest is then read and thrown away, up to a bound. */
-function readBody(request: IncomingMessage): Promise<string | null> {
-  const { promise, resolve, reject } = Promise.withResolvers<string | null>();
+/**
+ * The whole body as text; null when it is too large, and the rest is then read and thrown away, up to a bound;
+ * undefined when the connection broke.
+ */
+function readBody(request: IncomingMessage): Promise<string | null | undefined> {
+  const { promise, resolve } = Promise.withResolvers<string | null | undefined>();
   const chunks: Buffer[] = [];
   let size = 0;
   request.on('data', (chunk: Buffer) => {
@@ -70,6 +75,7 @@ function readBody(request: IncomingMessage): Promise<string | null> {
   request.on('end', () =>
     resolve(chunks.length === 1 ? (chunks[0] as Buffer).toString('utf8') : Buffer.concat(chunks).toString('utf8')),
   );
-  request.on('error', reject);
+  request.on('error', () => resolve(undefined));
+  request.on('close', () => resolve(undefined));
   return promise;
 }

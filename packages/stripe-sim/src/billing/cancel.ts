@@ -15,8 +15,10 @@ export function cancelNow(
   const ended: SubscriptionRow = {
     ...row,
     status: 'canceled',
+    cancelAtPeriodEnd: false,
     extras: {
       ...row.extras,
+      cancelAt: null,
       canceledAt: row.extras?.canceledAt ?? unit.now,
       cancellation: { comment: details.comment ?? null, feedback: details.feedback ?? null, reason: details.reason },
       endedAt: unit.now,

@@ -29,7 +29,7 @@ export interface ProposedChange {
  * two behaviors bill now and make the change hang on the payment.
  */
 export function changeSubscription(unit: Unit, row: SubscriptionRow, params: ChangeParams): SubscriptionRow {
-  unit.onClockOf(unit.store.customers.need(row.customer));
+  unit.onClockOf(row);
   refuseByState(row, params);
   const waits = params.payment_behavior === 'pending_if_incomplete';
   if (waits) checkPendingParams(params);

@@ -37,7 +37,7 @@ function draftFor(unit: Unit, params: PreviewParams): InvoiceRow {
       'subscription',
     );
   }
-  unit.onClockOf(unit.store.customers.need(row.customer));
+  unit.onClockOf(row);
   const details = params.subscription_details ?? {};
   if (details.cancel_now === true) return draftOfCancel(unit, row, details);
   const change: ChangeParams = {

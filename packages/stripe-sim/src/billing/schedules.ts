@@ -36,7 +36,7 @@ export function createSchedule(unit: Unit, params: CreateScheduleParams): Schedu
 function scheduleFrom(unit: Unit, subscriptionId: string, params: CreateScheduleParams): ScheduleRow {
   const row = unit.store.subscriptions.get(subscriptionId);
   if (row === undefined) throw noSuch('subscription', subscriptionId, { param: 'from_subscription' });
-  unit.onClockOf(unit.store.customers.need(row.customer));
+  unit.onClockOf(row);
   if (row.extras?.schedule) {
     throw refused(
       `You cannot migrate a subscription that is already attached to a schedule: \`${row.extras.schedule}\`.`,

@@ -3,6 +3,8 @@ import type { CardBehavior } from '../state/rows.ts';
 export interface TestCard {
   brand: string;
   last4: string;
+  /** Of issue; default US. */
+  country?: string;
   behavior: CardBehavior;
 }
 
@@ -25,7 +27,7 @@ export const testCards: Record<string, TestCard> = {
   pm_card_visa_debit: { brand: 'visa', last4: '5556', behavior: fine },
   pm_card_mastercard: { brand: 'mastercard', last4: '4444', behavior: fine },
   pm_card_amex: { brand: 'amex', last4: '0005', behavior: fine },
-  pm_card_discover: { brand: 'discover', last4: '1117', behavior: fine },
+  pm_card_discover: { brand: 'discover', last4: '9424', behavior: fine },
   pm_card_us: { brand: 'visa', last4: '4242', behavior: fine },
   pm_card_chargeCustomerFail: { brand: 'visa', last4: '0341', behavior: declined('generic_decline') },
   pm_card_chargeDeclined: { brand: 'visa', last4: '0002', behavior: refusedAtAttach('generic_decline') },
@@ -53,6 +55,7 @@ export const testCards: Record<string, TestCard> = {
   pm_card_authenticationRequired: {
     brand: 'visa',
     last4: '3184',
+    country: 'DE',
     behavior: { attach: 'ok', charge: 'requires_action', authenticated: false },
   },
   pm_card_threeDSecure2Required: {

@@ -30,7 +30,7 @@ export class ControlApi {
     if (!isLoopback(peer)) return json(403, { error: { message: 'The control API answers on loopback only.' } });
     // A page of another origin must not steer the simulator through the user's browser.
     const origin = raw.headers.origin;
-    if (origin !== undefined && raw.method !== 'GET' && new URL(origin).host !== raw.headers.host) {
+    if (origin !== undefined && raw.method !== 'GET' && !sameHost(origin, raw.headers.host)) {
       return json(403, { error: { message: 'The control API does not answer other origins.' } });
     }
     try {
@@ -48,7 +48,7 @@ export class ControlApi {
     const path = raw.target.split('?')[0] ?? '';
     const [, , area = '', id = '', verb = ''] = path.split('/');
     const command = `${raw.method} ${area}`;
-    const body = () => (raw.body === '' ? {} : JSON.parse(raw.body));
+    const body = () => hashIn(raw.body);
     switch (command) {
       case 'GET ':
         return this.#page();
@@ -62,7 +62,7 @@ export class ControlApi {
           faults.outage(body().on === true);
           return json(200, { faults: faults.list() });
         }
-        return json(200, { id: faults.add(body() as FaultRule) });
+        return json(200, { id: faults.add(body() as unknown as FaultRule) });
       case 'DELETE faults':
         if (id === '') faults.clear();
         else faults.remove(id);
@@ -120,6 +120,19 @@ export class ControlApi {
 
 function json(status: number, body: unknown): Outcome {
   return { kind: 'answer', status, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+}
+
+/** The JSON object of a control request. */
+function hashIn(text: string): Record<string, never> {
+  const value: unknown = text === '' ? {} : JSON.parse(text);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new RangeError('The body must be a JSON object.');
+  }
+  return value as Record<string, never>;
+}
+
+function sameHost(origin: string, host: string | undefined): boolean {
+  return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 function isLoopback(peer: string): boolean {

@@ -55,8 +55,7 @@ export function integer(bounds: { minimum?: number; maximum?: number } = {}): Sh
   return {
     read(value, name) {
       if (typeof value !== 'string' || !/^-?\d+$/.test(value)) {
-        const shown = typeof value === 'string' ? value : JSON.stringify(value);
-        throw invalidRequest(`Invalid integer: ${shown.slice(0, 200)}`, name, 'parameter_invalid_integer');
+        throw invalidRequest(`Invalid integer: ${shown(value)}`, name, 'parameter_invalid_integer');
       }
       const read = Number(value);
       if (read < minimum) {
@@ -81,9 +80,8 @@ export const quantityShape: Shape<number> = integer({ minimum: 0, maximum: 99_99
 export const timestamp: Shape<number> = {
   read(value, name) {
     if (typeof value !== 'string' || !/^\d{1,11}$/.test(value)) {
-      const shown = typeof value === 'string' ? value : JSON.stringify(value);
       throw invalidRequest(
-        `Invalid timestamp: ${shown.slice(0, 200)}; must be an integer Unix timestamp in seconds`,
+        `Invalid timestamp: ${shown(value)}; must be an integer Unix timestamp in seconds`,
         name,
         'parameter_invalid_integer',
       );
@@ -96,7 +94,7 @@ export const timestamp: Shape<number> = {
 export const decimal: Shape<string> = {
   read(value, name) {
     if (typeof value !== 'string' || !/^\d{1,10}(\.\d{1,12})?$/.test(value)) {
-      throw invalidRequest(`Invalid decimal: ${String(value).slice(0, 200)}`, name, 'parameter_invalid_decimal');
+      throw invalidRequest(`Invalid decimal: ${shown(value)}`, name, 'parameter_invalid_decimal');
     }
     return value;
   },
@@ -105,7 +103,7 @@ export const decimal: Shape<string> = {
 export const flag: Shape<boolean> = {
   read(value, name) {
     if (value === 'true' || value === 'false') return value === 'true';
-    throw invalidRequest(`Invalid boolean: ${String(value).slice(0, 200)}`, name);
+    throw invalidRequest(`Invalid boolean: ${shown(value)}`, name);
   },
 };
 
@@ -114,9 +112,8 @@ export function oneOf<const T extends string>(...choices: T[]): Shape<T> {
     read(value, name) {
       const found = choices.find((choice) => choice === value);
       if (found !== undefined) return found;
-      const shown = typeof value === 'string' ? value : 'hash';
       const all = choices.length === 1 ? choices[0] : `${choices.slice(0, -1).join(', ')}, or ${choices.at(-1)}`;
-      throw invalidRequest(`Invalid ${lastName(name)}: must be one of ${all}; got ${shown.slice(0, 200)}`, name);
+      throw invalidRequest(`Invalid ${lastName(name)}: must be one of ${all}; got ${shown(value)}`, name);
     },
   };
 }
@@ -255,4 +252,9 @@ export function mergeMetadata(
     else merged[key] = value;
   }
   return merged;
+}
+
+/** What was sent, short enough to be quoted in a message. */
+function shown(value: FormValue): string {
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 200);
 }

@@ -33,6 +33,8 @@ interface Passage {
   match: Match | undefined;
   entry: RequestEntry;
   strikes: Strike[];
+  /** Set once the route runs: from then on answers name their key, also those that are not stored (recorded). */
+  begun: boolean;
 }
 
 /**
@@ -98,7 +100,7 @@ export class Pipeline {
       requestId: this.#world.ids.next('req'),
       params: {},
     });
-    return { raw, path, query, key, match, entry, strikes };
+    return { raw, path, query, key, match, entry, strikes, begun: false };
   }
 
   #finish(entry: RequestEntry, outcome: Outcome): Outcome {
@@ -197,6 +199,7 @@ export class Pipeline {
     const { store } = this.#world;
     const { entry, key, strikes } = passage;
     const unit = new Unit(this.#world, { requestId: entry.requestId, key, by: 'api' });
+    passage.begun = true;
     try {
       return store.transaction(
         () => {
@@ -222,13 +225,8 @@ export class Pipeline {
   #keep(passage: Passage, answer: Answer): Answer {
     const { key, raw, entry } = passage;
     if (raw.method !== 'POST') return answer;
-    const headers: Record<string, string> = {
-      ...answer.headers,
-      'Original-Request': entry.requestId,
-      'Stripe-Should-Retry': answer.headers['Stripe-Should-Retry'] ?? 'false',
-    };
+    const headers = { 'Stripe-Should-Retry': 'false', ...answer.headers };
     if (key !== null && key !== '') {
-      headers['Idempotency-Key'] = key;
       this.#world.store.answers.put({
         id: key,
         method: raw.method,
@@ -252,7 +250,10 @@ export class Pipeline {
 
   #errorAnswer(passage: Passage, failure: StripeFailure): Answer {
     const { requestId } = passage.entry;
-    const error = { ...failure.error, request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}` };
+    // A request that was not authenticated is in nobody's log (recorded).
+    const log =
+      failure.status === 401 ? {} : { request_log_url: `https://dashboard.stripe.com/test/logs/${requestId}` };
+    const error = { ...failure.error, ...log };
     return {
       status: failure.status,
       headers: { ...this.#headers(passage), ...failure.headers },
@@ -260,12 +261,17 @@ export class Pipeline {
     };
   }
 
-  #headers({ raw, entry }: Passage): Record<string, string> {
-    return {
+  #headers({ raw, entry, begun }: Passage): Record<string, string> {
+    const headers: Record<string, string> = {
       'Content-Type': 'application/json',
       'Request-Id': entry.requestId,
       'Stripe-Version': raw.headers['stripe-version'] ?? apiVersion,
     };
+    // On DELETE a key has no effect, but is echoed all the same (recorded).
+    const key = raw.method === 'GET' ? undefined : raw.headers['idempotency-key'];
+    if (begun && key !== undefined && key !== '') headers['Idempotency-Key'] = key;
+    if (begun && raw.method === 'POST') headers['Original-Request'] = entry.requestId;
+    return headers;
   }
 }
 

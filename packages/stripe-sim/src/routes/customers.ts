@@ -115,6 +115,17 @@ export const customerRoutes: Route[] = [
           cancelNow(unit, subscription, { reason: 'cancellation_requested' });
         }
       }
+      for (const invoiceId of unit.store.invoicesByCustomer.ids(row.id)) {
+        const invoice = unit.store.invoices.need(invoiceId);
+        if (invoice.status !== 'draft' && invoice.status !== 'open') continue;
+        // Nobody is left to collect from: the clock must not touch these any more.
+        unit.store.invoices.put({
+          ...invoice,
+          auto_advance: false,
+          automatically_finalizes_at: null,
+          next_payment_attempt: null,
+        });
+      }
       unit.store.customers.remove(row.id);
       unit.store.deletedCustomers.put({ id: row.id });
       unit.emit('customer.deleted', customerShape(row));

@@ -222,5 +222,8 @@ export function findInvoice(unit: Unit, invoiceId: string, param: 'invoice' | 'i
   const row = unit.store.invoices.get(invoiceId);
   if (row === undefined) throw noSuch('invoice', invoiceId, { path: true, param });
   if (typeof row.test_clock === 'string') unit.onClockOf({ testClock: row.test_clock });
+  if (param === 'id' && !unit.store.customers.has(customerOf(row))) {
+    throw refused(`The customer of this invoice was deleted: ${customerOf(row)}`);
+  }
   return row;
 }

@@ -1,5 +1,6 @@
-import { declineMessage, testCards } from '../cards/test-cards.ts';
-import { invalidRequest, noSuch, StripeFailure } from '../http/errors.ts';
+import { testCards } from '../cards/test-cards.ts';
+import { declined } from '../faults/fault-answers.ts';
+import { invalidRequest, noSuch } from '../http/errors.ts';
 import { listFields, listPage } from '../http/list.ts';
 import { hash, id, mergeMetadata, metadata, notModelled, oneOf, required, text } from '../http/params.ts';
 import { type Route, route } from '../http/route.ts';
@@ -119,17 +120,7 @@ export function attachPaymentMethod(unit: Unit, methodId: string, customerId: st
   }
   const { attach } = method.sim;
   if (attach !== 'ok') {
-    throw new StripeFailure(
-      402,
-      {
-        type: 'card_error',
-        code: attach.code,
-        decline_code: attach.declineCode,
-        message: declineMessage(attach.code, attach.declineCode),
-        param: '',
-      },
-      { stored: true },
-    );
+    throw declined(attach.declineCode, attach.code);
   }
   const attached: PaymentMethodRow = { ...method, customer: customerId };
   unit.store.paymentMethods.put(attached);

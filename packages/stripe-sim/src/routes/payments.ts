@@ -158,6 +158,9 @@ function confirmIntent(unit: Unit, intent: PaymentIntentRow, paymentMethod: stri
     );
   }
   const invoice = unit.store.invoices.need(intent.sim.invoice);
+  if (invoice.status !== 'open' || !unit.store.customers.has(customerOf(invoice))) {
+    throw refused('The invoice of this PaymentIntent is not open.', undefined, 'payment_intent_unexpected_state');
+  }
   const attempt = collect(unit, invoice, {
     paymentMethod: paymentMethodInParam(unit, paymentMethod, customerOf(invoice)),
     authenticated: intent.status === 'requires_action',

@@ -47,7 +47,7 @@ export const subscriptionRoutes: Route[] = [
     lock: ({ ids }) => ids.id ?? null,
     run: ({ unit, ids, params }) => {
       const row = findSubscription(unit, ids.id ?? '');
-      unit.onClockOf(unit.store.customers.need(row.customer));
+      unit.onClockOf(row);
       // A second cancel finds nothing to cancel; recorded notes say 404, as if the subscription were gone.
       if (row.status === 'canceled' || row.status === 'incomplete_expired') {
         throw noSuch('subscription', row.id, { path: true });

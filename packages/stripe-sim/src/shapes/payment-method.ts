@@ -27,7 +27,7 @@ export function newCard(made: { id: string; now: number; fingerprint: string; ca
     card: {
       brand: card.brand,
       checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
-      country: 'US',
+      country: card.country ?? 'US',
       display_brand: card.brand,
       exp_month: expiry.getUTCMonth() + 1,
       exp_year: expiry.getUTCFullYear(),

@@ -22,6 +22,7 @@ interface Change {
   table: StoredTable;
   id: string;
   before: unknown;
+  place: number;
 }
 
 /** Called once per committed transaction with the ids that changed, by table name. */
@@ -86,8 +87,8 @@ export class Store implements ChangeListener {
     this.#listeners.push(listener);
   }
 
-  changed(table: StoredTable, id: string, before: unknown): void {
-    this.#changes?.push({ table, id, before });
+  changed(table: StoredTable, id: string, before: unknown, place: number): void {
+    this.#changes?.push({ table, id, before, place });
   }
 
   /**
@@ -127,7 +128,7 @@ export class Store implements ChangeListener {
   #undo(changes: Change[]): void {
     this.#changes = null;
     for (const change of changes.reverse()) {
-      change.table.restore(change.id, change.before);
+      change.table.restore(change.id, change.before, change.place);
     }
   }
 

@@ -10,12 +10,12 @@ export interface StoredTable {
   get(id: string): { id: string } | undefined;
   values(): Iterable<{ id: string }>;
   /** Undo of one write. */
-  restore(id: string, before: unknown): void;
+  restore(id: string, before: unknown, place: number): void;
 }
 
 /** What a table tells the store about each write, so that a transaction can be undone and a journal kept. */
 export interface ChangeListener {
-  changed(table: StoredTable, id: string, before: unknown): void;
+  changed(table: StoredTable, id: string, before: unknown, place: number): void;
 }
 
 /**
@@ -36,7 +36,7 @@ export class Table<Row extends { id: string }> implements StoredTable {
 
   /** Keeps an index on a field; rows whose key is null are left out. Declare before the first row is put. */
   index(keyOf: (row: Row) => string | null): Index<Row> {
-    const index = new Index<Row>(keyOf);
+    const index = new Index<Row>(keyOf, (id) => this.placeOf(id));
     this.#indexes.push(index);
     return index;
   }
@@ -62,7 +62,7 @@ export class Table<Row extends { id: string }> implements StoredTable {
 
   put(row: Row): Row {
     const slot = this.#slots.get(row.id);
-    this.#listener.changed(this, row.id, slot?.row);
+    this.#listener.changed(this, row.id, slot?.row, slot?.place ?? -1);
     this.#write(row.id, row, slot);
     return row;
   }
@@ -70,18 +70,18 @@ export class Table<Row extends { id: string }> implements StoredTable {
   remove(id: string): void {
     const slot = this.#slots.get(id);
     if (slot === undefined) return;
-    this.#listener.changed(this, id, slot.row);
+    this.#listener.changed(this, id, slot.row, slot.place);
     this.#erase(id, slot);
   }
 
   /** Undo of one write, called by the store in reverse order. */
-  restore(id: string, before: unknown): void {
+  restore(id: string, before: unknown, place: number): void {
     const slot = this.#slots.get(id);
     if (before === undefined) {
       if (slot !== undefined) this.#erase(id, slot);
     } else {
       // The store hands back what this table handed out, or what the journal wrote for this table.
-      this.#write(id, before as Row, slot);
+      this.#write(id, before as Row, slot, place);
     }
   }
 
@@ -112,11 +112,13 @@ export class Table<Row extends { id: string }> implements StoredTable {
     return this.oldestFirst();
   }
 
-  #write(id: string, row: Row, slot: Slot<Row> | undefined): void {
+  /** A row that comes back after an undone removal gets its old place again. */
+  #write(id: string, row: Row, slot: Slot<Row> | undefined, place = this.#order.length): void {
     for (const index of this.#indexes) index.moved(id, slot?.row, row);
     if (slot === undefined) {
-      const created = { row, place: this.#order.length };
-      this.#order.push(created);
+      const created = { row, place };
+      while (this.#order.length < place) this.#order.push(null);
+      this.#order[place] = created;
       this.#slots.set(id, created);
     } else {
       slot.row = row;
@@ -137,17 +139,20 @@ export class Table<Row extends { id: string }> implements StoredTable {
  */
 export class Index<Row extends { id: string }> {
   readonly #keyOf: (row: Row) => string | null;
+  readonly #placeOf: (id: string) => number;
   readonly #ids = new Map<string, string | Set<string>>();
 
-  constructor(keyOf: (row: Row) => string | null) {
+  constructor(keyOf: (row: Row) => string | null, placeOf: (id: string) => number) {
     this.#keyOf = keyOf;
+    this.#placeOf = placeOf;
   }
 
-  /** Ids under the key in the order they came. */
+  /** Ids under the key in the order of their rows, whatever came and went in between. */
   ids(key: string): string[] {
     const found = this.#ids.get(key);
     if (found === undefined) return [];
-    return typeof found === 'string' ? [found] : [...found];
+    if (typeof found === 'string') return [found];
+    return [...found].sort((left, right) => this.#placeOf(left) - this.#placeOf(right));
   }
 
   moved(id: string, before: Row | undefined, after: Row | undefined): void {
