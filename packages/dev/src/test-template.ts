@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { migrate } from 'seatbelt';
 
 const migrations = join(import.meta.dirname, '../../engine/src/store/migrations');
 
@@ -37,26 +38,16 @@ async function makeTemplate(serverUrl: string): Promise<string> {
 
 /** Puts the engine's schema into a database, by the engine's own migrations. */
 export async function migrateForTests(url: string): Promise<void> {
-  if (!existsSync(join(import.meta.dirname, '../../engine/src/index.ts'))) return;
-  const engine: string = 'seatbelt';
-  const { migrate } = await import(engine);
   await migrate(url);
 }
 
 /** The migrations as they are now: another digest, another template. */
 function migrationsDigest(): string {
   const hash = createHash('sha256');
-  if (existsSync(migrations)) {
-    for (const entry of readdirSync(migrations, { recursive: true, withFileTypes: true }).sort(byPath)) {
-      if (!entry.isFile()) continue;
-      hash.update(entry.name).update(readFileSync(join(entry.parentPath, entry.name)));
-    }
+  for (const name of readdirSync(migrations).sort()) {
+    hash.update(name).update(readFileSync(join(migrations, name)));
   }
   return hash.digest('hex').slice(0, 16);
-}
-
-function byPath(a: { parentPath: string; name: string }, b: { parentPath: string; name: string }): number {
-  return join(a.parentPath, a.name) < join(b.parentPath, b.name) ? -1 : 1;
 }
 
 /** Runs something on a connection of its own to the server's maintenance database. */

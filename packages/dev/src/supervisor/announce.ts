@@ -1,0 +1,88 @@
+import type { StripeSim } from '@seatbelt/stripe-sim';
+import pc from 'picocolors';
+import type { Environment, StripeEnvironment } from 'seatbelt/environment';
+import { stripeItself } from 'seatbelt/environment';
+import type { EmbeddedPostgres } from '../embedded-postgres/index.ts';
+import { demoOrganizations } from './demo-organizations.ts';
+import type { SupervisorLog } from './log.ts';
+import type { StateDirectory } from './state-directory.ts';
+
+export type Product = {
+  environment: Environment;
+  url: string;
+  simulator: StripeSim | undefined;
+  postgres: EmbeddedPostgres | undefined;
+  state: StateDirectory;
+  stripe: StripeEnvironment;
+  databaseUrl: string;
+};
+
+/** Says where to look, what was started and what was not. No password and no key is printed. */
+export function announce(product: Product, log: SupervisorLog): void {
+  if (product.environment.mode === 'configured' && process.stdout.isTTY !== true) {
+    log.logger.info({ url: product.url, not_started: notStarted(product) }, 'Seatbelt is running.');
+    return;
+  }
+  const lines = [
+    '',
+    pc.bold(`Seatbelt is running: ${pc.cyan(product.url)}`),
+    '',
+    ...whereToLook(product),
+    '',
+    `Started      ${started(product).join(', ')}`,
+    ...notStarted(product).map((line) => `Not started  ${line}`),
+    '',
+    `Stop it with Ctrl-C.${product.postgres === undefined ? '' : ` What you did stays in ${product.state.folder}; remove that folder to begin anew.`}`,
+    '',
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function whereToLook({ environment, url, simulator, postgres, state }: Product): string[] {
+  if (environment.mode === 'configured') return [`  Health       ${url}/api/health`];
+  const lines: string[] = [];
+  if (simulator !== undefined) {
+    for (const { id, seats, holders } of demoOrganizations) {
+      const how = holders.length === seats ? 'at capacity' : 'began';
+      lines.push(`  ${`${url}/organizations/${id}`.padEnd(50)} ${how} with ${seats} seats, ${holders.length} used`);
+    }
+    lines.push(`  ${`${simulator.url}/_sim`.padEnd(50)} what Stripe sees, and its faults`);
+  }
+  lines.push('', '  The HTTP API as a server of yours would use it:');
+  lines.push(
+    `    curl -H "Authorization: Bearer $(node -p 'require("${state.secrets}").apiKey')" -H "Seatbelt-Organization: org_demo" ${url}/api/billing/seats`,
+  );
+  if (postgres !== undefined) {
+    lines.push('', '  The database (its password is in a file that only you can read):');
+    lines.push(
+      `    PGPASSWORD=$(cat ${postgres.dataDir}/seatbelt-password) psql -h 127.0.0.1 -p ${postgres.port} -U postgres seatbelt`,
+    );
+  }
+  return lines;
+}
+
+function started({ simulator, postgres, stripe }: Product): string[] {
+  return [
+    ...(postgres === undefined ? [] : [`PostgreSQL ${postgres.version} on port ${postgres.port}`]),
+    ...(simulator === undefined ? [] : [`a simulated Stripe on port ${simulator.port}`]),
+    'the dashboard',
+    'the worker',
+    ...(simulator === undefined
+      ? [`(Stripe is ${stripe.apiBase === stripeItself ? 'Stripe itself' : stripe.apiBase})`]
+      : []),
+  ];
+}
+
+function notStarted({ environment, simulator, postgres, stripe }: Product): string[] {
+  return [
+    ...(postgres === undefined ? ['an embedded PostgreSQL: DATABASE_URL is set'] : []),
+    ...(simulator === undefined ? ['the simulated Stripe: STRIPE_SECRET_KEY is set'] : []),
+    ...(environment.sentryDsn === null ? ['alerts to Sentry: SENTRY_DSN is not set (they go to this log)'] : []),
+    ...(stripe.webhookSecret === null
+      ? ['webhooks: STRIPE_WEBHOOK_SECRET is not set (changes made elsewhere are found by the hourly sweep)']
+      : []),
+    ...(environment.mode === 'embedded' && simulator === undefined
+      ? ['demo organizations: Stripe is your own (link one with the CLI)']
+      : []),
+  ];
+}

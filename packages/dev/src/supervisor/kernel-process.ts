@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { systemCode } from '../embedded-postgres/problem.ts';
+
+/** A process beyond doubt: numbers are reused, but not with the same starting time. */
+export type KernelProcess = { processId: number; startedAt: string };
+
+/** What the kernel calls that process now, or undefined if there is none. */
+export function identify(processId: number): KernelProcess | undefined {
+  if (process.platform !== 'linux') {
+    return isAlive(processId) ? { processId, startedAt: 'unknown' } : undefined;
+  }
+  const fields = statFields(processId);
+  // A dead process that nobody has reaped yet is in state Z.
+  if (fields === undefined || fields[0] === 'Z') return undefined;
+  return { processId, startedAt: fields[19] ?? 'unknown' };
+}
+
+/** True while exactly that process runs. */
+export function isRunning({ processId, startedAt }: KernelProcess): boolean {
+  return identify(processId)?.startedAt === startedAt;
+}
+
+/** The parent of that process, where the system tells. */
+export function parentOf(processId: number): number | undefined {
+  const parent = statFields(processId)?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** /proc/<pid>/stat from the third field on, which is the state; the second is a name and may hold anything. */
+function statFields(processId: number): string[] | undefined {
+  try {
+    const text = readFileSync(`/proc/${processId}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function isAlive(processId: number): boolean {
+  try {
+    return process.kill(processId, 0);
+  } catch (error) {
+    return systemCode(error) === 'EPERM';
+  }
+}

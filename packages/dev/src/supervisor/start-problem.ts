@@ -1,0 +1,17 @@
+export type StartProblemCode =
+  | 'already_running'
+  | 'port_taken'
+  | 'not_writable'
+  | 'database_unreachable'
+  | 'cannot_be_kept_running';
+
+/** `npm start` cannot go on. `message` is for a person and can be shown without the stack. */
+export class StartProblem extends Error {
+  override readonly name = 'StartProblem';
+  readonly code: StartProblemCode;
+
+  constructor(code: StartProblemCode, sentence: string, options?: { cause?: unknown }) {
+    super(sentence, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { systemCode } from '../embedded-postgres/problem.ts';
+import { repositoryRoot } from '../repository.ts';
+import { StartProblem } from './start-problem.ts';
+
+/** Where `npm start` keeps what has to survive: the cluster, the simulator's account, and the secrets between them. */
+export type StateDirectory = {
+  folder: string;
+  /** The data directory of the embedded PostgreSQL. */
+  postgres: string;
+  /** The simulator's state file. */
+  simulator: string;
+  secrets: string;
+  /** What is running, for the next start to find. */
+  running: string;
+};
+
+/** `.seatbelt` in the checkout, or the folder that SEATBELT_STATE_DIR names; made if need be. */
+export function openStateDirectory(environment: NodeJS.ProcessEnv): StateDirectory {
+  const named = environment.SEATBELT_STATE_DIR;
+  const folder = named === undefined || named === '' ? join(repositoryRoot, '.seatbelt') : resolve(named);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, '.gitignore'), '*\n');
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === undefined) throw error;
+    throw new StartProblem(
+      'not_writable',
+      `Nothing can be written to ${folder} (${code === 'ENOSPC' ? 'the disk is full' : (error as Error).message}). Set SEATBELT_STATE_DIR to a folder that belongs to you.`,
+    );
+  }
+  return {
+    folder,
+    postgres: join(folder, 'postgres'),
+    simulator: join(folder, 'stripe.state'),
+    secrets: join(folder, 'secrets.json'),
+    running: join(folder, 'running.json'),
+  };
+}
+
+/** Made once for a trial; none of them opens anything outside this machine. */
+export type TrialSecrets = {
+  stripeSecretKey: string;
+  stripeWebhookSecret: string;
+  apiKey: string;
+  tickSecret: string;
+};
+
+export function readOrMakeSecrets(state: StateDirectory): TrialSecrets {
+  const fresh: TrialSecrets = {
+    stripeSecretKey: `sk_test_${randomBytes(18).toString('hex')}`,
+    stripeWebhookSecret: `whsec_${randomBytes(18).toString('hex')}`,
+    apiKey: `sb_trial_${randomBytes(18).toString('hex')}`,
+    tickSecret: randomBytes(18).toString('hex'),
+  };
+  const kept = readJson<Partial<TrialSecrets>>(state.secrets) ?? {};
+  const secrets = { ...fresh, ...kept };
+  writeJson(state.secrets, secrets);
+  return secrets;
+}
+
+/** Undefined where there is no such file, or where it does not hold JSON: a kill -9 while an older program wrote it. */
+export function readJson<T>(path: string): T | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Written beside and renamed, so that a kill in the middle leaves the old text. Readable by its owner only. */
+export function writeJson(path: string, value: unknown): void {
+  const unfinished = `${path}.unfinished-${process.pid}`;
+  writeFileSync(unfinished, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  renameSync(unfinished, path);
+}

@@ -1,0 +1,361 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type StripeSim, startStripeSim } from '@seatbelt/stripe-sim';
+import { createSeatbelt, migrate } from 'seatbelt';
+import { type Environment, readEnvironment, SetupError, type StripeEnvironment } from 'seatbelt/environment';
+import { type EmbeddedPostgres, startPostgres } from '../embedded-postgres/index.ts';
+import { systemCode } from '../embedded-postgres/problem.ts';
+import { isPortFree } from '../free-port.ts';
+import { type ProcessLock, takeLock } from '../process-lock.ts';
+import { repositoryRoot } from '../repository.ts';
+import { announce } from './announce.ts';
+import { Child } from './child.ts';
+import { ensureDashboardBuilt, nextProgram } from './dashboard-build.ts';
+import { createDemoOrganizations } from './demo-organizations.ts';
+import { endLeftChildren, forgetRunning, readRunning, rememberRunning } from './leftovers.ts';
+import { openLog, type SupervisorLog } from './log.ts';
+import { whenNpmIsGone } from './npm-parent.ts';
+import { StartProblem } from './start-problem.ts';
+import { openStateDirectory, readOrMakeSecrets, type StateDirectory } from './state-directory.ts';
+import { stripeClient } from './stripe-client.ts';
+
+// Ports that a trial likes to use, so that what was noted down yesterday is right today. Another one is taken when they
+// are in use, unless a variable asked for them.
+const simulatorPort = 12_111;
+const postgresPort = 54_321;
+
+// Migrated and built, the dashboard answers within a second or two.
+const healthyWithinMs = 60_000;
+
+// A request to Stripe takes at most 10 s, and what was begun is to come to its commit.
+const workerGraceMs = 15_000;
+const dashboardGraceMs = 12_000;
+
+/** What is up so far, in the order in which it was started; it is stopped in the opposite order. */
+type Started = { name: string; stop(): Promise<void> };
+
+/**
+ * Brings everything up, keeps it up, and resolves when all of it is down again: after Ctrl-C, SIGTERM, or when a part
+ * cannot be kept running.
+ *
+ * @throws SetupError, StartProblem, PostgresProblem or BuildFailed with a sentence for a person, after stopping what was started.
+ */
+export async function supervise(variables: NodeJS.ProcessEnv): Promise<void> {
+  const environment = readEnvironment(variables);
+  const log = openLog(process.stdout.isTTY === true);
+  const ending = whenToEnd(log);
+  const started: Started[] = [];
+  let failure: unknown;
+  try {
+    failure = await run(environment, variables, log, ending, started);
+  } catch (error) {
+    // Ended while starting: whatever could not be started for that reason is no failure.
+    if (!ending.signal.aborted) failure = error;
+  }
+  for (const part of started.reverse()) await part.stop();
+  ending.forget();
+  if (failure !== undefined) throw failure;
+}
+
+async function run(
+  environment: Environment,
+  variables: NodeJS.ProcessEnv,
+  log: SupervisorLog,
+  ending: Ending,
+  started: Started[],
+): Promise<Error | undefined> {
+  const { logger } = log;
+  const say = (line: string) => logger.info(line);
+  const state = openStateDirectory(variables);
+  const lock = await takeSupervisorLock(state);
+  started.push({ name: 'lock', stop: () => lock.release() });
+  const replaced = await endLeftChildren(state);
+  if (replaced > 0) say('Ended what a killed start had left running.');
+  await requireFreePort(environment.port, listensOn(environment));
+
+  // The build needs the processor, the database the disk.
+  const building = ensureDashboardBuilt(say);
+  building.catch(() => {});
+  const postgres = await bringDatabase(environment, variables, state, started, say);
+  const simulator = await bringSimulator(environment, variables, state, started);
+  const { databaseUrl, stripe } = connections(environment, state, postgres, simulator);
+  await migrateDatabase(databaseUrl, environment, say);
+  const childVariables = variablesForChildren(environment, variables, state, databaseUrl, stripe);
+  if (simulator !== undefined) await createDemo(databaseUrl, stripe, simulator, childVariables, say);
+  await building;
+  if (ending.signal.aborted) return undefined;
+
+  const url = `http://localhost:${environment.port}`;
+  const children: Child[] = [];
+  const remember = () => {
+    const ids = children.map((child) => child.processId).filter((id) => id !== undefined);
+    rememberRunning(state, url, ids);
+  };
+  started.push({ name: 'record', stop: async () => forgetRunning(state) });
+  const keep = (name: string, command: string[], graceMs: number) => {
+    const child = new Child({
+      name,
+      command,
+      environment: childVariables,
+      graceMs,
+      log,
+      onGivenUp: (sentence) => ending.fail(new StartProblem('cannot_be_kept_running', sentence)),
+      onStarted: remember,
+    });
+    children.push(child);
+    started.push({ name, stop: () => child.stop() });
+    child.start();
+  };
+  keep('worker', [join(import.meta.dirname, 'worker.ts')], workerGraceMs);
+  const hostFlags = listensOn(environment) === 'loopback' ? ['-H', '127.0.0.1'] : [];
+  const dashboard = ['start', join(repositoryRoot, 'apps', 'dashboard'), '-p', String(environment.port), ...hostFlags];
+  keep('dashboard', [nextProgram, ...dashboard], dashboardGraceMs);
+  postgres?.onUnexpectedEnd((sentence) => {
+    logger.error(sentence);
+    // What was committed is in the write-ahead log; everything else waits and tries again.
+    postgres.restart().then(
+      () => logger.info('PostgreSQL runs again.'),
+      (error: unknown) => ending.fail(error instanceof Error ? error : new Error(String(error))),
+    );
+  });
+
+  if (await becomesHealthy(environment.port, ending.signal)) {
+    announce({ environment, url, simulator, postgres, state, stripe, databaseUrl }, log);
+  }
+  return await ending.happens;
+}
+
+async function takeSupervisorLock(state: StateDirectory): Promise<ProcessLock> {
+  const lock = await takeLock(`supervisor ${state.folder}`);
+  if (lock !== undefined) return lock;
+  const running = readRunning(state);
+  const who = running?.supervisor === undefined ? '' : ` (process ${running.supervisor.processId})`;
+  const where = running === undefined ? '' : ` at ${running.url}`;
+  throw new StartProblem(
+    'already_running',
+    `Seatbelt is running from this folder already${where}${who}. Stop that one with Ctrl-C, or give this one a SEATBELT_STATE_DIR and a PORT of its own.`,
+  );
+}
+
+/** In a trial the door is open, so it is open to this machine only; otherwise on every interface, as servers do. */
+function listensOn(environment: Environment): 'loopback' | 'everywhere' {
+  return environment.mode === 'embedded' ? 'loopback' : 'everywhere';
+}
+
+async function requireFreePort(port: number, where: 'loopback' | 'everywhere'): Promise<void> {
+  if (await isPortFree(port, where)) return;
+  throw new StartProblem(
+    'port_taken',
+    `Port ${port} is taken by another program. Choose another one by the variable PORT, for example: PORT=${port + 1} npm start`,
+  );
+}
+
+async function bringDatabase(
+  environment: Environment,
+  variables: NodeJS.ProcessEnv,
+  state: StateDirectory,
+  started: Started[],
+  say: (line: string) => void,
+): Promise<EmbeddedPostgres | undefined> {
+  if (environment.databaseUrl !== null) return undefined;
+  const port = await choosePort(variables, 'SEATBELT_POSTGRES_PORT', postgresPort);
+  const postgres = await startPostgres({
+    dataDir: state.postgres,
+    database: 'seatbelt',
+    ...(port === undefined ? {} : { port }),
+  });
+  started.push({ name: 'PostgreSQL', stop: () => postgres.stop() });
+  if (postgres.replacedLeftover)
+    say('Replaced a PostgreSQL that a killed start had left; nothing that was committed is lost.');
+  return postgres;
+}
+
+async function bringSimulator(
+  environment: Environment,
+  variables: NodeJS.ProcessEnv,
+  state: StateDirectory,
+  started: Started[],
+): Promise<StripeSim | undefined> {
+  if (environment.stripe !== null) return undefined;
+  const simulator = await startStripeSim({
+    port: (await choosePort(variables, 'SEATBELT_SIM_PORT', simulatorPort)) ?? 0,
+    stateFile: state.simulator,
+    apiKeys: [readOrMakeSecrets(state).stripeSecretKey],
+  });
+  started.push({ name: 'simulator', stop: () => simulator.close() });
+  return simulator;
+}
+
+/** The port that the variable names, or the usual one if it is free, or undefined for any. */
+async function choosePort(variables: NodeJS.ProcessEnv, variable: string, usual: number): Promise<number | undefined> {
+  const text = variables[variable];
+  if (text === undefined || text === '') return (await isPortFree(usual)) ? usual : undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) {
+    throw new SetupError(
+      'variable_malformed',
+      variable,
+      `${variable} is "${text}", and has to be a number from 1 to 65535.`,
+    );
+  }
+  if (await isPortFree(port)) return port;
+  throw new StartProblem(
+    'port_taken',
+    `Port ${port}, which ${variable} asks for, is taken by another program. Set ${variable} to another one, or remove it and any free port is used.`,
+  );
+}
+
+function connections(
+  environment: Environment,
+  state: StateDirectory,
+  postgres: EmbeddedPostgres | undefined,
+  simulator: StripeSim | undefined,
+): { databaseUrl: string; stripe: StripeEnvironment } {
+  const databaseUrl = environment.databaseUrl ?? postgres?.url;
+  if (databaseUrl === undefined) throw new Error('Bug: neither a database of the user nor one of ours.');
+  if (environment.stripe !== null) return { databaseUrl, stripe: environment.stripe };
+  if (simulator === undefined) throw new Error('Bug: neither a Stripe of the user nor the simulator.');
+  const secrets = readOrMakeSecrets(state);
+  const stripe = {
+    secretKey: secrets.stripeSecretKey,
+    apiBase: simulator.url,
+    webhookSecret: secrets.stripeWebhookSecret,
+  };
+  return { databaseUrl, stripe };
+}
+
+async function migrateDatabase(url: string, environment: Environment, say: (line: string) => void): Promise<void> {
+  try {
+    const { ran } = await migrate(url);
+    if (ran.length > 0) say(`Migrated the database: ${ran.join(', ')}.`);
+  } catch (error) {
+    // Our own database was just started; if that does not answer, it is a bug of ours.
+    if (environment.databaseUrl === null || !(error instanceof Error)) throw error;
+    throw new StartProblem('database_unreachable', `${describeDatabase(url)} ${reason(error)}`, { cause: error });
+  }
+}
+
+/** Where it is, without the password. */
+function describeDatabase(url: string): string {
+  const { host, pathname } = new URL(url);
+  return `The database that DATABASE_URL names (${host}${pathname}) could not be migrated:`;
+}
+
+function reason(error: Error): string {
+  const cause = error.cause instanceof Error ? error.cause : error;
+  const code = systemCode(cause);
+  if (code === 'ECONNREFUSED') return 'nothing listens there.';
+  if (code === 'ENOTFOUND') return 'there is no such host.';
+  return `${cause.message || error.message}.`;
+}
+
+function variablesForChildren(
+  environment: Environment,
+  variables: NodeJS.ProcessEnv,
+  state: StateDirectory,
+  databaseUrl: string,
+  stripe: StripeEnvironment,
+): NodeJS.ProcessEnv {
+  const trial = environment.mode === 'embedded';
+  const apiKey = environment.apiKey ?? (trial ? readOrMakeSecrets(state).apiKey : null);
+  return {
+    ...variables,
+    PORT: String(environment.port),
+    DATABASE_URL: databaseUrl,
+    STRIPE_SECRET_KEY: stripe.secretKey,
+    STRIPE_API_BASE: stripe.apiBase,
+    ...(stripe.webhookSecret === null ? {} : { STRIPE_WEBHOOK_SECRET: stripe.webhookSecret }),
+    ...(apiKey === null ? {} : { SEATBELT_API_KEY: apiKey }),
+    ...(trial ? { SEATBELT_DEV: '1', SEATBELT_ENVIRONMENT: variables.SEATBELT_ENVIRONMENT ?? 'trial' } : {}),
+    // `next start` sets NODE_ENV by itself; this says that the question of production was asked before that.
+    SEATBELT_SUPERVISED: '1',
+    NODE_ENV: 'production',
+    NEXT_TELEMETRY_DISABLED: '1',
+  };
+}
+
+async function createDemo(
+  databaseUrl: string,
+  stripe: StripeEnvironment,
+  simulator: StripeSim,
+  childVariables: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<void> {
+  const client = stripeClient(stripe);
+  const seatbelt = createSeatbelt({
+    db: databaseUrl,
+    stripe: client,
+    ...(childVariables.SEATBELT_ENVIRONMENT === undefined ? {} : { environment: childVariables.SEATBELT_ENVIRONMENT }),
+  });
+  try {
+    const created = await createDemoOrganizations(seatbelt, simulator, client);
+    if (created.length > 0) say(`Created the demo organizations ${created.join(' and ')}.`);
+  } finally {
+    await seatbelt.close();
+  }
+}
+
+/** Asks the product itself whether it is up. False when the end came first. */
+async function becomesHealthy(port: number, ended: AbortSignal): Promise<boolean> {
+  const deadline = performance.now() + healthyWithinMs;
+  while (!ended.aborted) {
+    try {
+      const answer = await fetch(`http://127.0.0.1:${port}/api/health`, { signal: AbortSignal.timeout(5_000) });
+      await answer.body?.cancel();
+      return true;
+    } catch (error) {
+      if (performance.now() > deadline) {
+        throw new StartProblem(
+          'cannot_be_kept_running',
+          `The dashboard does not answer on port ${port} (${reason(error instanceof Error ? error : new Error(String(error)))})`,
+        );
+      }
+      // Next.js tells of its readiness in words for people only.
+      await pause(100);
+    }
+  }
+  return false;
+}
+
+type Ending = {
+  /** Aborted when the end has come. */
+  signal: AbortSignal;
+  /** Resolves with the failure that ended it, or with undefined when a person did. */
+  happens: Promise<Error | undefined>;
+  fail(error: Error): void;
+  forget(): void;
+};
+
+/** Ctrl-C, SIGTERM, the end of npm, or a part that cannot be kept running. A second Ctrl-C does not wait any longer. */
+function whenToEnd(log: SupervisorLog): Ending {
+  const { promise: happens, resolve } = Promise.withResolvers<Error | undefined>();
+  const controller = new AbortController();
+  const end = (why: string, failure?: Error) => {
+    if (controller.signal.aborted) return;
+    log.logger.info(why);
+    controller.abort();
+    resolve(failure);
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted) {
+      log.logger.warn('Not waiting any longer. What was under way is taken up by the next start.');
+      process.exit(130);
+    }
+    end(`Stopping (${signal}): the dashboard, the worker, and the database last.`);
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  process.on('SIGHUP', onSignal);
+  const stopWatching = whenNpmIsGone(() => end('npm, which started this, has ended. Stopping.'));
+  return {
+    signal: controller.signal,
+    happens,
+    fail: (error) => end('Stopping, because a part of the product cannot be kept running.', error),
+    forget() {
+      stopWatching();
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+      process.off('SIGHUP', onSignal);
+    },
+  };
+}
