@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type Stripe from 'stripe';
 import type { PricedBy } from '../../src/arithmetic/index.ts';
 import { amountFor, roundCents, tierParts } from '../../src/arithmetic/index.ts';
 import { compare, rational } from '../../src/arithmetic/rational.ts';
 import { perPackage, perUnit, perUnitDecimal, tiered } from './samples.ts';
-
-/** The compiler is the test here: the SDK's own price is accepted as it is. */
-export const pricedByStripe = (price: Stripe.Price): PricedBy => price;
 
 function cents(price: PricedBy, quantity: number): number {
   return roundCents(amountFor(price, quantity));
@@ -62,6 +58,21 @@ test('flat amounts are added once for each tier reached, and the first also at a
   assert.equal(cents(tiered('graduated', rows), 5), 2000);
   assert.equal(cents(tiered('graduated', rows), 6), 3000);
   assert.equal(cents(tiered('volume', rows), 6), 2500);
+});
+
+test('the example in Stripe’s own guide to tiers with flat fees comes out as printed there', () => {
+  const rows = [
+    [5, 500, 1000],
+    [10, 400, 2000],
+    [15, 300, 3000],
+    [20, 200, 4000],
+    [null, 100, 5000],
+  ] as const;
+  const [graduated, volume] = [tiered('graduated', rows), tiered('volume', rows)];
+  assert.equal(cents(volume, 12), 6_600);
+  assert.equal(cents(graduated, 12), 11_100);
+  assert.equal(cents(volume, 0), 1_000);
+  assert.equal(cents(graduated, 0), 1_000);
 });
 
 test('a package price divides, rounds as told, and multiplies', () => {

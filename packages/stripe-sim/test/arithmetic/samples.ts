@@ -1,5 +1,9 @@
+import type Stripe from 'stripe';
 import type { Period, PricedBy, PricedTier, TrackedDebit } from '../../src/arithmetic/index.ts';
 import { newDebit } from '../../src/arithmetic/index.ts';
+
+/** The compiler is the test here: the SDK's own price is accepted as it is. */
+export const pricedByStripe = (price: Stripe.Price): PricedBy => price;
 
 /** A per-unit price in cents. */
 export function perUnit(unitAmount: number): PricedBy {

@@ -35,6 +35,19 @@ export function seedOf(context: TestContext): number {
   return seed;
 }
 
+/** Makes runs longer than the everyday ones, by hand or at night: `FUZZ_SCALE=50`. */
+const SCALE = Number(process.env.FUZZ_SCALE ?? 1);
+
+/** The parameters of a fast-check run: how many cases, in at most how much time, from which seed. */
+export function extent(seed: number, numRuns: number, withinMs: number) {
+  return {
+    seed,
+    numRuns: numRuns * SCALE,
+    interruptAfterTimeLimit: withinMs * SCALE,
+    markInterruptAsFailure: false,
+  };
+}
+
 export interface Sent {
   method: string;
   /** With the query. */

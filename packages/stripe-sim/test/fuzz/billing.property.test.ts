@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import Stripe from 'stripe';
 import { createStripeSim, type StripeSim } from '../../src/index.ts';
-import { seedOf } from './bench.ts';
+import { extent, seedOf } from './bench.ts';
 
 const DAY = 86_400;
 
@@ -96,8 +96,6 @@ function changeTo({ stripe, subscription, item }: Account, quantity: number, at:
   });
 }
 
-const LIMITS = { interruptAfterTimeLimit: 4_000, markInterruptAsFailure: false };
-
 test('what a preview shows is what is charged, for every price model, mode, quantity and moment', async (context) => {
   const seed = seedOf(context);
   await fc.assert(
@@ -125,7 +123,7 @@ test('what a preview shows is what is charged, for every price model, mode, quan
       await assertMoneyAddsUp(account);
       assert.deepEqual(account.sim.truth().violations, []);
     }),
-    { seed, numRuns: 120, ...LIMITS },
+    extent(seed, 120, 4_000),
   );
 });
 
@@ -150,7 +148,7 @@ test('a preview leaves nothing behind', async (context) => {
       const invoices = await account.stripe.invoices.list({ customer: account.customer });
       assert.equal(invoices.data.length, 1);
     }),
-    { seed, numRuns: 60, ...LIMITS },
+    extent(seed, 60, 4_000),
   );
 });
 
@@ -175,7 +173,7 @@ test('a change that waits for the renewal is billed there as the preview of the 
       await assertMoneyAddsUp(account);
       assert.deepEqual(account.sim.truth().violations, []);
     }),
-    { seed, numRuns: 60, ...LIMITS },
+    extent(seed, 60, 4_000),
   );
 });
 
@@ -198,7 +196,7 @@ test('an immediate undo gives back what was taken, to within a cent for each lin
       assert.ok(Math.abs(credits(there) + debits(back)) <= lines, 'what was credited is debited');
       assert.deepEqual(account.sim.truth().violations, []);
     }),
-    { seed, numRuns: 60, ...LIMITS },
+    extent(seed, 60, 4_000),
   );
 });
 
@@ -244,6 +242,6 @@ test('a long life of changes at any moment never makes or loses a cent', async (
         assert.deepEqual(account.sim.truth().violations, []);
       }
     }),
-    { seed, numRuns: 60, ...LIMITS },
+    extent(seed, 60, 4_000),
   );
 });

@@ -35,6 +35,32 @@ const NASTY = [
   'a'.repeat(6_000),
 ];
 
+/** Values that some parameter takes: without them hardly a request would get as far as the billing code. */
+const PLAUSIBLE = [
+  '1',
+  '3',
+  '12',
+  'true',
+  'false',
+  'now',
+  'unchanged',
+  'usd',
+  'month',
+  'void',
+  'none',
+  'always_invoice',
+  'create_prorations',
+  'allow_incomplete',
+  'default_incomplete',
+  'error_if_incomplete',
+  'pending_if_incomplete',
+  'charge_automatically',
+  'send_invoice',
+  'pm_card_visa',
+  'pm_card_chargeCustomerFail',
+  'latest_invoice',
+];
+
 export const nastyText = fc.oneof(fc.constantFrom(...NASTY), fc.string({ maxLength: 40, unit: 'binary' }));
 
 /** A parameter name with brackets that may or may not pair, in any nesting. */
@@ -56,7 +82,7 @@ function knownName(names: readonly string[]): fc.Arbitrary<string> {
   return fc
     .tuple(
       fc.constantFrom(...names),
-      fc.constantFrom('', '', '', '[0]', '[]', '[0][id]', '[0][quantity]', '[a]', '[a][b][c]'),
+      fc.constantFrom('', '', '', '', '', '', '', '', '[0]', '[]', '[0][id]', '[0][quantity]', '[a]', '[a][b][c]'),
     )
     .map(([name, rest]) => name + rest);
 }
@@ -84,17 +110,27 @@ export function hostileRequest(bench: Bench): fc.Arbitrary<Sent> {
       { weight: 5, arbitrary: knownName(Object.keys(route.params)) },
       { weight: 1, arbitrary: anyName },
     );
-    const value = fc.oneof({ weight: 3, arbitrary: nastyText }, { weight: 2, arbitrary: ids });
-    return fc
-      .tuple(fc.array(ids, { minLength: 3, maxLength: 3 }), fc.array(fc.tuple(name, value), { maxLength: 5 }))
-      .map(([given, pairs]): Sent => {
-        let next = 0;
-        const path = route.pattern.replace(/:\w+/g, () => given[next++] ?? '');
-        const form = encoded(pairs);
-        return route.method === 'POST'
-          ? { method: 'POST', target: path, body: form }
-          : { method: route.method, target: form === '' ? path : `${path}?${form}` };
-      });
+    const value = fc.oneof(
+      { weight: 2, arbitrary: nastyText },
+      { weight: 2, arbitrary: ids },
+      { weight: 4, arbitrary: fc.constantFrom(...PLAUSIBLE) },
+    );
+    // Mostly the id of an object that the route is about, or nearly every request would end at a 404.
+    const own = route.pattern.includes('subscription_items')
+      ? bench.item
+      : route.pattern.includes('subscriptions')
+        ? bench.subscription
+        : route.pattern.includes('prices')
+          ? bench.price
+          : bench.customer;
+    const inPath = fc.oneof({ weight: 4, arbitrary: fc.constant(own) }, { weight: 1, arbitrary: ids });
+    return fc.tuple(inPath, fc.array(fc.tuple(name, value), { maxLength: 3 })).map(([given, pairs]): Sent => {
+      const path = route.pattern.replace(/:\w+/, () => given);
+      const form = encoded(pairs);
+      return route.method === 'POST'
+        ? { method: 'POST', target: path, body: form }
+        : { method: route.method, target: form === '' ? path : `${path}?${form}` };
+    });
   });
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { assertSound, assertStripeShape, newBench, type Sent, seedOf, send, stateOf } from './bench.ts';
+import { assertSound, assertStripeShape, extent, newBench, type Sent, seedOf, send, stateOf } from './bench.ts';
 import { hostileRequest, malformedBody, nastyText } from './hostile.ts';
 
 /** A refusal changes nothing. A 402 may: a declined attempt is counted on its invoice. */
@@ -20,7 +20,7 @@ test('any request to any route gets an answer in Stripe’s shape, and a refusal
       if (REFUSALS.has(answer.status)) assert.equal(stateOf(bench), before);
       seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
     }),
-    { seed, numRuns: 1_200, interruptAfterTimeLimit: 4_000, markInterruptAsFailure: false },
+    extent(seed, 1_200, 4_000),
   );
   context.diagnostic(`answers by status: ${JSON.stringify(Object.fromEntries(seen))}`);
   assert.ok((seen.get(200) ?? 0) > 0, 'some requests must be good ones, or refusals prove little');
@@ -39,7 +39,7 @@ test('a body that is no form, or built to exhaust its reader, is refused in Stri
       assertStripeShape(answer, request);
       if (REFUSALS.has(answer.status)) assert.equal(stateOf(bench), before);
     }),
-    { seed, numRuns: 500, interruptAfterTimeLimit: 3_000, markInterruptAsFailure: false },
+    extent(seed, 500, 3_000),
   );
   assertSound(bench);
 });
@@ -67,13 +67,14 @@ test('a quantity is taken exactly as a whole number or refused, never rounded, c
       assertStripeShape(answer, request);
       const [subscription] = bench.sim.truth().subscriptions;
       if (answer.status === 200) {
-        assert.match(text, /^\d+$/);
-        assert.equal(subscription?.items.data[0]?.quantity, Number(text));
+        assert.match(text, /^-?\d+$/);
+        // Through BigInt, so that "-0" has to have become 0: strict equality tells the two zeros apart.
+        assert.equal(subscription?.items.data[0]?.quantity, Number(BigInt(text)));
       } else {
         assert.equal(stateOf(bench), before);
       }
     }),
-    { seed, numRuns: 400, interruptAfterTimeLimit: 3_000, markInterruptAsFailure: false },
+    extent(seed, 400, 3_000),
   );
   assertSound(bench);
 });
@@ -129,6 +130,6 @@ test('requests that come all at once each get an answer, and a key changes a qua
         assertSound(bench);
       },
     ),
-    { seed, numRuns: 60, interruptAfterTimeLimit: 3_000, markInterruptAsFailure: false },
+    extent(seed, 60, 3_000),
   );
 });
