@@ -33,7 +33,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
             Skip to the content
           </a>
           <SiteHeader demo={isDevMode()} />
-          <main id="content" tabIndex={-1} className="mx-auto w-full max-w-6xl px-4 pt-6 pb-20 outline-none sm:px-6 sm:pt-10">
+          <main
+            id="content"
+            tabIndex={-1}
+            className="mx-auto w-full max-w-6xl px-4 pt-6 pb-20 outline-none sm:px-6 sm:pt-10"
+          >
             {children}
           </main>
         </Providers>

@@ -13,7 +13,7 @@ export function DoorClosed() {
           server of yours asks for seats, with the key that was set as{' '}
           <code className="font-mono text-sm">SEATBELT_API_KEY</code>:
         </p>
-        <pre className="mt-4 overflow-x-auto rounded-lg bg-muted p-4 font-mono text-xs leading-relaxed" tabIndex={0}>
+        <pre className="mt-4 whitespace-pre-wrap break-words rounded-lg bg-muted p-4 font-mono text-xs leading-relaxed">
           {`curl "$ORIGIN/api/billing/seats" \\
   -H "Authorization: Bearer $SEATBELT_API_KEY" \\
   -H "Seatbelt-Organization: your-organization"`}

@@ -3,10 +3,16 @@
 import { useSyncExternalStore } from 'react';
 import { useLocale } from './locale.tsx';
 
+const styles = {
+  minute: { dateStyle: 'medium', timeStyle: 'short' },
+  second: { dateStyle: 'medium', timeStyle: 'medium' },
+  time: { timeStyle: 'medium' },
+} as const;
+
 const never = () => () => {};
 
 /** A moment in the viewer's time zone. The server does not know it, so it renders the day in UTC until hydration. */
-export function Time({ at, precise = false }: { at: string; precise?: boolean }) {
+export function Time({ at, style = 'minute' }: { at: string; style?: keyof typeof styles }) {
   const locale = useLocale();
   const hydrated = useSyncExternalStore(
     never,
@@ -14,9 +20,7 @@ export function Time({ at, precise = false }: { at: string; precise?: boolean })
     () => false,
   );
   const date = new Date(at);
-  const text = hydrated
-    ? date.toLocaleString(locale, { dateStyle: 'medium', timeStyle: precise ? 'medium' : 'short' })
-    : at.slice(0, 10);
+  const text = hydrated ? date.toLocaleString(locale, styles[style]) : at.slice(0, 10);
   return (
     <time dateTime={at} className="tabular-nums">
       {text}

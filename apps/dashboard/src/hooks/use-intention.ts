@@ -28,9 +28,11 @@ export function useIntention(organization: string) {
     const ending = await send(organization, intention, (lost) => setState({ intention, ending: null, lost }));
     setState({ intention, ending, lost: 0 });
     await Promise.all(
-      [['seats', organization], ['stripe', organization], ['changes', organization]].map((queryKey) =>
-        queryClient.invalidateQueries({ queryKey }),
-      ),
+      [
+        ['seats', organization],
+        ['stripe', organization],
+        ['changes', organization],
+      ].map((queryKey) => queryClient.invalidateQueries({ queryKey })),
     );
     return ending;
   }

@@ -5,15 +5,21 @@ import type { SeatsBody } from 'seatbelt/http';
 import { readChange, readSeats, readStripeSide } from '#lib/api.ts';
 
 /** While something is open the screen asks every second, otherwise often enough to notice other people. */
-const openMs = 1_000;
-const quietMs = 15_000;
+export const openMs = 1_000;
+export const quietMs = 15_000;
 /** A server that does not answer is asked less often than one that does, and noticed soon after it is back. */
 const unreachableMs = 3_000;
+
+/** Counts and when they were read, in milliseconds since 1970. */
+export interface SeatsReading {
+  readonly seats: SeatsBody;
+  readonly readAt: number;
+}
 
 export const seatsKey = (organization: string) => ['seats', organization] as const;
 
 /** The counts of an organization. After a failed reading the last counts stay, and `isError` says that they are old. */
-export function useSeats(organization: string, options: { initial?: SeatsBody | undefined; busy?: boolean } = {}) {
+export function useSeats(organization: string, options: { initial?: SeatsReading | undefined; busy?: boolean } = {}) {
   return useQuery({
     queryKey: seatsKey(organization),
     queryFn: ({ signal }) => readSeats(organization, signal),
@@ -21,7 +27,9 @@ export function useSeats(organization: string, options: { initial?: SeatsBody | 
       if (state.status === 'error') return unreachableMs;
       return options.busy || state.data?.pending ? openMs : quietMs;
     },
-    ...(options.initial === undefined ? {} : { initialData: options.initial, initialDataUpdatedAt: 0 }),
+    ...(options.initial === undefined
+      ? {}
+      : { initialData: options.initial.seats, initialDataUpdatedAt: options.initial.readAt }),
   });
 }
 

@@ -1,10 +1,4 @@
-import type {
-  ChangeDetailBody,
-  ChangesBody,
-  ProblemBody,
-  SeatChangeBody,
-  SeatsBody,
-} from 'seatbelt/http';
+import type { ChangeDetailBody, ChangesBody, ProblemBody, SeatChangeBody, SeatsBody } from 'seatbelt/http';
 import type { Intention } from './intention.ts';
 import type { StripeSideBody } from './stripe-side.ts';
 

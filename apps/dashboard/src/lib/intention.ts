@@ -20,4 +20,3 @@ export function purchase(body: PurchaseRequest, sentence: string): Intention {
 export function usage(body: UsageRequest, sentence: string): Intention {
   return { key: crypto.randomUUID(), sentence, method: 'POST', body };
 }
-

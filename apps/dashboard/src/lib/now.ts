@@ -1,6 +1,6 @@
 import type { ChangeBody, SeatsBody } from 'seatbelt/http';
 import { changeTitle, moneySentence, rolledBackReason } from './change-sentences.ts';
-import { formatNumber, type Locale, seats as countSeats } from './format.ts';
+import { seats as countSeats, formatNumber, type Locale } from './format.ts';
 
 /** How one step of the open change stands. `unknown` is what nobody knows yet. */
 export type StepState = 'todo' | 'active' | 'done' | 'unknown' | 'stopped';
@@ -92,8 +92,8 @@ function openPush(push: Push, changes: readonly ChangeBody[], locale: Locale): N
         ...common,
         stage: 'in_doubt',
         money:
-          'Stripe was asked, and no clear answer came back. Nobody knows yet whether the bill changed, so nobody guesses: ' +
-          'the same request is asked again under the same key, which cannot charge twice. It settles by itself.',
+          'No clear answer came back, so nobody knows yet whether the bill changed. The same request is asked again ' +
+          'under the same key, which cannot charge twice. It settles by itself.',
         steps: steps('done', 'unknown', 'todo', 'Outcome'),
       };
     case 'awaiting_payment':

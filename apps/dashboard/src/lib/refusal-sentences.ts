@@ -1,4 +1,5 @@
-type RefusalCode = string;
+import type { RefusalCode } from 'seatbelt';
+
 import type { ProblemBody } from 'seatbelt/http';
 
 /** What a refusal says on screen: what happened, what happened to the money, and what to do about it. */
@@ -8,7 +9,7 @@ export interface Refused {
   readonly next: string;
 }
 
-type EdgeCode = 'invalid_request' | 'unauthorized' | 'forbidden' | 'unknown_organization';
+type EdgeCode = 'invalid_input' | 'unauthorized' | 'forbidden' | 'cross_site' | 'unknown_organization';
 
 /** A refusal is made before anything is written, so the money is the same in all of them. */
 const untouched = 'Nothing was changed and nothing was charged.';
@@ -62,9 +63,10 @@ const sentences: Record<RefusalCode | EdgeCode, { readonly title: string; readon
   },
   paused: { title: 'Changes at Stripe are paused.', next: 'Try again when an operator has resumed them.' },
   nothing_to_resolve: { title: 'There is nothing to resolve.', next: 'Both sides agree.' },
-  invalid_request: { title: 'The server could not read that request.', next: 'Check the numbers and names.' },
+  invalid_input: { title: 'The server could not read that request.', next: 'Check the numbers and names.' },
   unauthorized: { title: 'You are not signed in.', next: 'Reload the page to sign in again.' },
   forbidden: { title: 'You may not change these seats.', next: 'Ask an owner of the organization.' },
+  cross_site: { title: 'This came from another site.', next: 'Open the page of this product and try again there.' },
   unknown_organization: { title: 'This organization is not known here.', next: 'Go back to the list and choose one.' },
 };
 

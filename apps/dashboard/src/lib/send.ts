@@ -27,12 +27,17 @@ export async function send(
   onLost: (tries: number) => void,
 ): Promise<Ending> {
   for (let tries = 1; ; tries += 1) {
-    const ending = await sendAndSort(organization, intention);
+    const ending = afterLoss(await sendAndSort(organization, intention), tries > 1);
     const delay = retryDelaysMs[tries - 1];
     if (ending.is !== 'unknown' || delay === undefined) return ending;
     onLost(tries);
     await new Promise((resolve) => setTimeout(resolve, delay));
   }
+}
+
+/** "Nothing was written" is said of one try only; after a lost try it does not speak for that one. */
+function afterLoss(ending: Ending, lost: boolean): Ending {
+  return lost && ending.is === 'not_written' ? { is: 'unknown' } : ending;
 }
 
 async function sendAndSort(organization: string, intention: Intention): Promise<Ending> {

@@ -1,15 +1,22 @@
 'use client';
 
-import { type Now, isOpen } from '#lib/now.ts';
+import { useState } from 'react';
+import { isOpen, type Now } from '#lib/now.ts';
 import { stageNames } from './now-card.tsx';
 
-/** Says each new stage of the latest change once, for those who do not see it. Ends are said with what became of the money. */
+/**
+ * Says each new stage of the latest change once, for those who do not see it; ends are said with what became of the
+ * money. What was so already when the page was opened is no news and is left to be read.
+ */
 export function Announcer({ now, loading }: { now: Now; loading: boolean }) {
-  const silent = loading || now.stage === 'idle';
-  const money = isOpen(now.stage) ? '' : ` ${now.money}`;
+  const sentence = loading
+    ? null
+    : `${stageNames[now.stage].label}: ${now.title}.${isOpen(now.stage) ? '' : ` ${now.money}`}`;
+  const [first, setFirst] = useState<string | null>(null);
+  if (first === null && sentence !== null) setFirst(sentence);
   return (
     <p role="status" aria-live="polite" className="sr-only">
-      {silent ? '' : `${stageNames[now.stage].label}: ${now.title}.${money}`}
+      {sentence === null || sentence === first ? '' : sentence}
     </p>
   );
 }

@@ -4,7 +4,7 @@ import type { SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Time } from '#components/time.tsx';
 import { Banner } from '#components/ui/banner.tsx';
-import { formatNumber, seats as countSeats } from '#lib/format.ts';
+import { formatNumber, isOrAre, seatWord } from '#lib/format.ts';
 
 /** What a person has to know beyond the numbers: what is so, and what happens next. Most days there is none. */
 export function Banners({ seats, old, asOf }: { seats: SeatsBody | undefined; old: boolean; asOf: number }) {
@@ -16,8 +16,8 @@ export function Banners({ seats, old, asOf }: { seats: SeatsBody | undefined; ol
       <Banner key="old" tone="caution" title="The server cannot be reached at the moment.">
         {seats ? (
           <p>
-            These are the numbers of <Time at={new Date(asOf).toISOString()} precise />. Nothing is lost: a change that was
-            written down is carried out without this page. It is asked again every few seconds.
+            These are the numbers of <Time at={new Date(asOf).toISOString()} style="second" />. Nothing is lost: a
+            change that was written down is carried out without this page. It is asked again every few seconds.
           </p>
         ) : (
           <p>No numbers are known yet. It is asked again every few seconds.</p>
@@ -42,10 +42,14 @@ export function Banners({ seats, old, asOf }: { seats: SeatsBody | undefined; ol
   if (seats?.status === 'over_capacity') {
     const over = seats.usedSeats - Math.min(seats.purchasedSeats, seats.settledSeats);
     banners.push(
-      <Banner key="over" tone="caution" title={`${countSeats(over, locale)} more in use than paid for.`}>
+      <Banner
+        key="over"
+        tone="caution"
+        title={`${formatNumber(over, locale)} more ${seatWord(over)} ${isOrAre(over)} in use than paid for.`}
+      >
         <p>
-          Free {formatNumber(over, locale)} or buy {formatNumber(over, locale)}. Nobody is thrown out meanwhile; nobody can
-          be added either.
+          Free {formatNumber(over, locale)} or buy {formatNumber(over, locale)}. Nobody is thrown out meanwhile; nobody
+          can be added either.
         </p>
       </Banner>,
     );
@@ -54,8 +58,9 @@ export function Banners({ seats, old, asOf }: { seats: SeatsBody | undefined; ol
     banners.push(
       <Banner key="hold" tone="caution" title="Changes of the bill are on hold.">
         <p>
-          {seats.hold.message} Until that is resolved seats cannot grow; freeing and assigning still work. Stripe is read
-          again every hour, and an operator can settle it at any time. On hold since <Time at={seats.hold.since} />.
+          {seats.hold.message} Until that is resolved seats cannot grow; freeing and assigning still work. Stripe is
+          read again every hour, and an operator can settle it at any time. On hold since <Time at={seats.hold.since} />
+          .
         </p>
       </Banner>,
     );
@@ -63,9 +68,7 @@ export function Banners({ seats, old, asOf }: { seats: SeatsBody | undefined; ol
   if (seats?.pausedReason) {
     banners.push(
       <Banner key="paused" title="Changes at Stripe are paused.">
-        <p>
-          An operator paused them: {seats.pausedReason} What was written down before goes on when they are resumed.
-        </p>
+        <p>An operator paused them: {seats.pausedReason} What was written down before goes on when they are resumed.</p>
       </Banner>,
     );
   }

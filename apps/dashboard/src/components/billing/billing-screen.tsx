@@ -1,13 +1,12 @@
 'use client';
 
-import { useState } from 'react';
-import type { ChangeBody, SeatsBody } from 'seatbelt/http';
 import { FaultPanel } from '#components/dev/fault-panel.tsx';
 import { useLocale } from '#components/locale.tsx';
+import { useChanges } from '#hooks/use-changes.ts';
 import { useIntention } from '#hooks/use-intention.ts';
-import { useChange, useSeats, useStripeSide } from '#hooks/use-seats.ts';
-import { isOpen, nowOf } from '#lib/now.ts';
-import type { Ending } from '#lib/send.ts';
+import { useLatestChange } from '#hooks/use-latest-change.ts';
+import { type SeatsReading, useSeats, useStripeSide } from '#hooks/use-seats.ts';
+import { nowOf } from '#lib/now.ts';
 import { Announcer } from './announcer.tsx';
 import { Banners } from './banners.tsx';
 import { BothSides } from './both-sides.tsx';
@@ -25,59 +24,53 @@ export function BillingScreen({
 }: {
   organization: string;
   /** The counts as the server read them for the first paint; undefined where it could not. */
-  initial: SeatsBody | undefined;
+  initial: SeatsReading | undefined;
   demo: boolean;
 }) {
   const locale = useLocale();
   const intention = useIntention(organization);
-  const busy = intention.sending !== null;
-  const seats = useSeats(organization, { initial, busy });
-  const latest = useLatestChange(organization, seats.data, intention.state?.ending);
+  const seats = useSeats(organization, { initial, busy: intention.sending !== null });
+  const busy = intention.sending !== null || Boolean(seats.data?.pending);
+  const changes = useChanges(organization, { busy });
+  const stripe = useStripeSide(organization, { busy });
+  const latest = useLatestChange(organization, {
+    seats: seats.data,
+    ending: intention.state?.ending,
+    newestInHistory: changes.data?.pages[0]?.changes[0],
+  });
 
   const now = nowOf(seats.data, intention.sending, latest, locale);
-  const open = isOpen(now.stage);
   const old = seats.isError;
-  const loading = seats.data === undefined && !old;
-  const stripe = useStripeSide(organization, { busy: open });
+  const loading = (seats.data === undefined || changes.isPending) && !old;
 
   return (
     <>
       <Announcer now={now} loading={loading} />
       <Banners seats={seats.data} old={old} asOf={seats.dataUpdatedAt} />
+      {/* Two columns where there is room; in one column the latest change moves up next to what was asked for. */}
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start">
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:contents">
           <MeterCard seats={seats.data} old={old} />
-          <div className="grid grid-cols-[minmax(0,1fr)] gap-5 md:grid-cols-2">
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-md:contents md:grid-cols-2">
             <PurchaseCard seats={seats.data} intention={intention} />
-            <UseCard seats={seats.data} intention={intention} />
+            <UseCard seats={seats.data} intention={intention} className="max-md:order-2" />
           </div>
+          <History organization={organization} changes={changes} className="max-lg:order-3" />
         </div>
-        <div className="grid grid-cols-[minmax(0,1fr)] gap-5 md:grid-cols-2 lg:grid-cols-[minmax(0,1fr)]">
-          <NowCard now={now} loading={loading} />
-          <BothSides seats={seats.data} stripe={stripe.data} databaseOld={old} stripeFailed={stripe.isError} />
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:contents">
+          <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-md:contents md:max-lg:order-1 md:max-lg:grid-cols-2">
+            <NowCard now={now} loading={loading} className="max-md:order-1" />
+            <BothSides
+              seats={seats.data}
+              stripe={stripe.data}
+              databaseOld={old}
+              stripeFailed={stripe.isError}
+              className="max-md:order-1"
+            />
+          </div>
+          {demo ? <FaultPanel className="max-lg:order-4" /> : null}
         </div>
-      </div>
-      <div className="mt-5 grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start">
-        <History organization={organization} busy={open} />
-        {demo ? <FaultPanel /> : null}
       </div>
     </>
   );
-}
-
-/** The change that is open, or was open last, whoever asked for it; followed until it has ended. */
-function useLatestChange(organization: string, seats: SeatsBody | undefined, ending: Ending | null | undefined) {
-  const [followed, setFollowed] = useState<ChangeBody | null>(null);
-  const [seenEnding, setSeenEnding] = useState(ending);
-  const newest = seats?.pending?.changes.at(-1);
-  const answered = ending?.is === 'answered' ? ending.body.change : undefined;
-  if (ending !== seenEnding) {
-    setSeenEnding(ending);
-    if (answered) setFollowed(answered);
-  } else if (newest && newest.id !== followed?.id) {
-    setFollowed(newest);
-  }
-  const detail = useChange(organization, followed?.id ?? null);
-  // Until the details are read, what was said along with the answer or the counts is the newest that is known.
-  return detail.data?.change ?? followed;
 }

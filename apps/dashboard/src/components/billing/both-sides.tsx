@@ -6,7 +6,7 @@ import { Time } from '#components/time.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { cn } from '#lib/class-names.ts';
-import { formatNumber } from '#lib/format.ts';
+import { formatNumber, type Locale } from '#lib/format.ts';
 import type { StripeSideBody } from '#lib/stripe-side.ts';
 
 type Agreement = 'meet' | 'apart' | 'open' | 'unknown';
@@ -17,25 +17,27 @@ export function BothSides({
   stripe,
   databaseOld,
   stripeFailed,
+  className,
 }: {
   seats: SeatsBody | undefined;
   stripe: StripeSideBody | undefined;
   databaseOld: boolean;
   /** The server itself could not be asked about Stripe. */
   stripeFailed: boolean;
+  className?: string;
 }) {
   const locale = useLocale();
   const known = stripe?.known && !stripeFailed ? stripe : null;
   const agreement = agreementOf(seats, known, databaseOld);
   const loading = seats === undefined || (stripe === undefined && !stripeFailed);
   return (
-    <Card aria-labelledby="sides-title" data-agreement={loading ? 'loading' : agreement}>
+    <Card aria-labelledby="sides-title" data-agreement={loading ? 'loading' : agreement} className={className}>
       <CardTitle id="sides-title">Both sides</CardTitle>
       <div className="mt-4 grid grid-cols-[1fr_auto_1fr] items-center gap-2">
         <Side
           label="Your database"
           value={seats ? formatNumber(seats.settledSeats, locale) : null}
-          hint={databaseOld ? 'as last known' : 'seats confirmed'}
+          hint={databaseHint(seats, databaseOld, locale)}
         />
         <Buckle agreement={agreement} />
         <Side
@@ -45,12 +47,12 @@ export function BothSides({
         />
       </div>
       <p className="mt-4 min-h-[3lh] text-muted-foreground text-sm">
-        {loading ? <Skeleton className="h-4 w-3/4" /> : sentence(agreement, seats, stripe, known, stripeFailed)}
+        {loading ? <Skeleton className="h-4 w-3/4" /> : sentence(agreement, seats, stripe, known, databaseOld)}
         {known && !loading ? (
           <>
             {' '}
             <span className="whitespace-nowrap">
-              Read <Time at={known.readAt} precise />.
+              Read at <Time at={known.readAt} style="time" />.
             </span>
           </>
         ) : null}
@@ -74,7 +76,7 @@ function sentence(
   seats: SeatsBody | undefined,
   stripe: StripeSideBody | undefined,
   known: Extract<StripeSideBody, { known: true }> | null,
-  stripeFailed: boolean,
+  databaseOld: boolean,
 ): string {
   switch (agreement) {
     case 'meet':
@@ -86,13 +88,21 @@ function sentence(
     case 'apart':
       return 'The two sides differ. That is looked into by itself; nothing grows until it is explained.';
     case 'unknown':
+      if (databaseOld) return 'The server cannot be asked, so the two cannot be compared now. It is asked again.';
       if (stripe && !stripe.known && stripe.reason === 'no_subscription') return 'No Stripe subscription is linked.';
       if (stripe && !stripe.known && stripe.reason === 'missing') {
         return 'Stripe does not show the linked subscription item any more.';
       }
-      if (known && !stripeFailed) return 'The database cannot be read, so they cannot be compared now.';
       return 'Stripe cannot be read at the moment, so its number is unknown. It is asked again.';
   }
+}
+
+function databaseHint(seats: SeatsBody | undefined, databaseOld: boolean, locale: Locale): string {
+  if (databaseOld) return 'as last known';
+  if (seats && seats.purchasedSeats !== seats.settledSeats) {
+    return `${formatNumber(seats.purchasedSeats, locale)} asked for`;
+  }
+  return 'seats confirmed';
 }
 
 function Side({ label, value, hint }: { label: string; value: string | null; hint: string }) {
@@ -113,7 +123,7 @@ function Side({ label, value, hint }: { label: string; value: string | null; hin
 function Buckle({ agreement }: { agreement: Agreement }) {
   const meets = agreement === 'meet';
   return (
-    <svg viewBox="0 0 72 32" aria-hidden="true" className="h-8 w-18">
+    <svg viewBox="0 0 72 32" aria-hidden="true" className="h-10 w-22">
       <g
         className={cn(
           'transition-transform duration-500 ease-out',

@@ -15,7 +15,9 @@ export function ChangeDetail({ organization, id }: { organization: string; id: s
   const locale = useLocale();
   const { data, isError } = useChange(organization, id);
   if (isError && !data) {
-    return <p className="text-muted-foreground text-sm">The entries cannot be read at the moment. They are still there.</p>;
+    return (
+      <p className="text-muted-foreground text-sm">The entries cannot be read at the moment. They are still there.</p>
+    );
   }
   if (!data) return <Skeleton className="h-24" />;
   const { change, push, audit } = data;
@@ -71,7 +73,7 @@ function AuditEntry({ entry }: { entry: AuditBody }) {
       <p className="break-words">{entry.note}</p>
       <p className="mt-0.5 flex flex-wrap gap-x-2 text-muted-foreground text-xs">
         <span className="tabular-nums">#{entry.sequence}</span>
-        <Time at={entry.at} precise />
+        <Time at={entry.at} style="second" />
         <span>{actorName(entry.actor)}</span>
         <span className="tabular-nums">
           {counts}

@@ -1,6 +1,5 @@
 'use client';
 
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { ChevronRightIcon } from 'lucide-react';
 import { useState } from 'react';
 import type { ChangeBody } from 'seatbelt/http';
@@ -11,8 +10,9 @@ import { Button } from '#components/ui/button.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
 import { Collapsible, CollapsibleContent, CollapsibleTrigger } from '#components/ui/collapsible.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
-import { readChanges } from '#lib/api.ts';
+import type { UseChanges } from '#hooks/use-changes.ts';
 import { actorName, changeTitle } from '#lib/change-sentences.ts';
+import { cn } from '#lib/class-names.ts';
 import { formatNumber } from '#lib/format.ts';
 import { ChangeDetail } from './change-detail.tsx';
 
@@ -26,17 +26,18 @@ const statusNames: Record<ChangeBody['status'], { label: string; tone: Tone }> =
   rolled_back: { label: 'Rolled back', tone: 'stopped' },
 };
 
-export function History({ organization, busy }: { organization: string; busy: boolean }) {
-  const changes = useInfiniteQuery({
-    queryKey: ['changes', organization],
-    queryFn: ({ pageParam, signal }) => readChanges(organization, pageParam, signal),
-    initialPageParam: null as number | null,
-    getNextPageParam: (page) => page.before,
-    refetchInterval: busy ? 1_000 : 15_000,
-  });
+export function History({
+  organization,
+  changes,
+  className,
+}: {
+  organization: string;
+  changes: UseChanges;
+  className?: string;
+}) {
   const rows = changes.data?.pages.flatMap((page) => page.changes) ?? [];
   return (
-    <Card aria-labelledby="history-title" className="px-0 pb-2 sm:px-0">
+    <Card aria-labelledby="history-title" className={cn('px-0 pb-2 sm:px-0', className)}>
       <CardTitle id="history-title" className="px-5 sm:px-6">
         History
       </CardTitle>

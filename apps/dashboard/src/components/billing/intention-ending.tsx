@@ -30,8 +30,8 @@ export function IntentionEnding({ intention, method }: { intention: UseIntention
     }
     case 'not_written':
       return (
-        <Banner tone="caution" title="The database cannot be reached." className="mt-3">
-          <p>Stripe was not called, so nothing was changed and nothing was charged.</p>
+        <Banner tone="caution" title="This was not written down." className="mt-3">
+          <p>{ending.problem.detail} Nothing was charged.</p>
           <Again intention={intention} />
         </Banner>
       );

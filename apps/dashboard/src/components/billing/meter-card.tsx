@@ -5,7 +5,7 @@ import { useLocale } from '#components/locale.tsx';
 import { Badge } from '#components/ui/badge.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
-import { formatNumber, isOrAre, seats as countSeats } from '#lib/format.ts';
+import { seats as countSeats, formatNumber, isOrAre } from '#lib/format.ts';
 import { SeatLegend, SeatMeter } from './seat-meter.tsx';
 
 export function MeterCard({ seats, old }: { seats: SeatsBody | undefined; old: boolean }) {
@@ -45,8 +45,9 @@ export function MeterCard({ seats, old }: { seats: SeatsBody | undefined; old: b
 
 function availability(seats: SeatsBody, locale: string): string {
   const open = seats.purchasedSeats - seats.settledSeats;
-  if (open > 0) return `${countSeats(open, locale)} more ${isOrAre(open)} asked for and not confirmed yet`;
+  if (open > 0) return `${formatNumber(open, locale)} more asked for, not confirmed by Stripe yet`;
   if (open < 0) return `${countSeats(-open, locale)} ${isOrAre(-open)} being given back`;
+  if (seats.status === 'over_capacity') return 'More than are paid for';
   if (seats.availableSeats === 0) return 'None is free';
   return `${formatNumber(seats.availableSeats, locale)} ${isOrAre(seats.availableSeats)} free`;
 }

@@ -24,10 +24,10 @@ export const stageNames: Record<Stage, { label: string; tone: Tone }> = {
 };
 
 /** The change that is open now, or the one that ended last. It is always there, so that nothing jumps when one begins. */
-export function NowCard({ now, loading }: { now: Now; loading: boolean }) {
+export function NowCard({ now, loading, className }: { now: Now; loading: boolean; className?: string }) {
   const name = stageNames[now.stage];
   return (
-    <Card aria-labelledby="now-title" data-stage={loading ? 'loading' : now.stage}>
+    <Card aria-labelledby="now-title" data-stage={loading ? 'loading' : now.stage} className={className}>
       <div className="flex min-h-6 items-start justify-between gap-3">
         <CardTitle id="now-title">Latest change</CardTitle>
         {loading ? null : <Badge tone={name.tone}>{name.label}</Badge>}
@@ -59,7 +59,7 @@ export function NowCard({ now, loading }: { now: Now; loading: boolean }) {
             ) : null}
             {now.nextAt && now.stage === 'in_doubt' ? (
               <p className="mt-3 text-muted-foreground text-sm">
-                Next try: <Time at={now.nextAt} precise />
+                Next try: <Time at={now.nextAt} style="time" />
               </p>
             ) : null}
           </>

@@ -11,7 +11,7 @@ import { Label } from '#components/ui/label.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import type { UseIntention } from '#hooks/use-intention.ts';
 import { difference } from '#lib/change-sentences.ts';
-import { formatNumber, isOrAre, type Locale, seats as countSeats } from '#lib/format.ts';
+import { seats as countSeats, formatNumber, isOrAre, type Locale } from '#lib/format.ts';
 import { purchase } from '#lib/intention.ts';
 import { readSeatNumber, seatsLimit } from '#lib/seat-number.ts';
 import { IntentionEnding } from './intention-ending.tsx';
@@ -24,7 +24,7 @@ interface Draft {
 
 export function PurchaseCard({ seats, intention }: { seats: SeatsBody | undefined; intention: UseIntention }) {
   return (
-    <Card aria-labelledby="purchase-title">
+    <Card aria-labelledby="purchase-title" className="flex flex-col">
       <CardTitle id="purchase-title">Seats you pay for</CardTitle>
       {seats === undefined ? (
         <PurchaseSkeleton />
@@ -79,56 +79,44 @@ function PurchaseForm({ seats, intention }: { seats: SeatsBody; intention: UseIn
   }
 
   return (
-    <form onSubmit={onSubmit} noValidate className="mt-4">
+    <form onSubmit={onSubmit} noValidate className="mt-4 flex grow flex-col">
       <Label htmlFor={inputId}>Number of seats</Label>
-      <div className="mt-1.5 flex flex-wrap items-center gap-2">
-        <div className="flex items-center gap-2">
-          <Button
-            variant="outline"
-            size="icon"
-            aria-label="One seat fewer"
-            aria-disabled={(wanted ?? current) <= bounds.lowest}
-            onClick={() => step(-1)}
-          >
-            <MinusIcon />
-          </Button>
-          <Input
-            id={inputId}
-            inputMode="numeric"
-            autoComplete="off"
-            role="spinbutton"
-            aria-valuenow={wanted ?? current}
-            aria-valuemin={bounds.lowest}
-            aria-valuemax={bounds.highest}
-            aria-invalid={complaint !== null}
-            aria-describedby={hintId}
-            value={text}
-            onChange={(event) => edit(event.target.value)}
-            onKeyDown={onKeyDown}
-            className="w-24 text-center font-semibold text-lg tabular-nums sm:text-lg"
-          />
-          <Button
-            variant="outline"
-            size="icon"
-            aria-label="One seat more"
-            aria-disabled={(wanted ?? current) >= bounds.highest}
-            onClick={() => step(1)}
-          >
-            <PlusIcon />
-          </Button>
-        </div>
-        <div className="flex grow items-center gap-2 sm:grow-0">
-          <Button type="submit" aria-disabled={!ready || busy} className="grow sm:grow-0 sm:min-w-36">
-            {busy ? 'Working…' : ready ? `Change to ${formatNumber(wanted, locale)}` : 'Change'}
-          </Button>
-          {draft !== null && !busy ? (
-            <Button variant="quiet" onClick={() => setDraft(null)}>
-              Undo
-            </Button>
-          ) : null}
-        </div>
+      <div className="mt-1.5 flex items-center gap-2">
+        <Button
+          variant="outline"
+          size="step"
+          aria-label="One seat fewer"
+          aria-disabled={(wanted ?? current) <= bounds.lowest}
+          onClick={() => step(-1)}
+        >
+          <MinusIcon />
+        </Button>
+        <Input
+          id={inputId}
+          inputMode="numeric"
+          autoComplete="off"
+          role="spinbutton"
+          aria-valuenow={wanted ?? current}
+          aria-valuemin={bounds.lowest}
+          aria-valuemax={bounds.highest}
+          aria-invalid={complaint !== null}
+          aria-describedby={hintId}
+          value={text}
+          onChange={(event) => edit(event.target.value)}
+          onKeyDown={onKeyDown}
+          className="h-14 text-center font-semibold text-2xl tabular-nums tracking-tight sm:text-2xl"
+        />
+        <Button
+          variant="outline"
+          size="step"
+          aria-label="One seat more"
+          aria-disabled={(wanted ?? current) >= bounds.highest}
+          onClick={() => step(1)}
+        >
+          <PlusIcon />
+        </Button>
       </div>
-      <p id={hintId} className="mt-2 min-h-[2lh] text-sm">
+      <p id={hintId} className="mt-2.5 min-h-[3lh] text-sm">
         {complaint !== null ? (
           <span className="text-stopped">{complaint}</span>
         ) : movedMeanwhile && !busy ? (
@@ -143,6 +131,14 @@ function PurchaseForm({ seats, intention }: { seats: SeatsBody; intention: UseIn
         )}
       </p>
       <IntentionEnding intention={intention} method="PUT" />
+      <div className="mt-auto flex gap-2 pt-3">
+        <Button type="submit" aria-disabled={!ready || busy} className="grow">
+          {busy ? 'Working…' : ready ? `Change to ${formatNumber(wanted, locale)}` : 'Change'}
+        </Button>
+        <Button variant="outline" aria-disabled={draft === null || busy} onClick={() => setDraft(null)}>
+          Undo
+        </Button>
+      </div>
     </form>
   );
 }
@@ -183,7 +179,7 @@ function PurchaseSkeleton() {
   return (
     <div className="mt-4">
       <Skeleton className="h-5 w-32" />
-      <Skeleton className="mt-2 h-10 w-full max-w-88" />
+      <Skeleton className="mt-2 h-14" />
       <Skeleton className="mt-3 h-4 w-52" />
     </div>
   );

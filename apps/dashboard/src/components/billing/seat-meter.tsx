@@ -3,7 +3,7 @@
 import type { SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { cn } from '#lib/class-names.ts';
-import { formatNumber, isOrAre, type Locale, seats as countSeats } from '#lib/format.ts';
+import { seats as countSeats, formatNumber, isOrAre, type Locale } from '#lib/format.ts';
 import { type PartName, seatPicture } from '#lib/seat-picture.ts';
 
 /** Up to this many seats the bar is cut into single seats; more would be too thin to see. */
@@ -11,7 +11,7 @@ const countable = 60;
 
 const look: Record<PartName, string> = {
   assigned: 'bg-seat-assigned',
-  reserved: 'bg-seat-reserved bg-hatched',
+  reserved: 'bg-seat-reserved hatched',
   available: 'bg-seat-open',
   asked: 'border-2 border-primary border-dashed bg-primary-soft',
   leaving: 'border-2 border-muted-foreground/60 border-dashed',
@@ -67,7 +67,10 @@ export function SeatLegend({ seats }: { seats: SeatsBody }) {
             <span aria-hidden className={cn('size-3 rounded-[3px]', row.swatch)} />
             {row.label}
           </dt>
-          <dd className="mt-0.5 font-semibold text-2xl tabular-nums tracking-tight" data-count={row.label.toLowerCase()}>
+          <dd
+            className="mt-0.5 font-semibold text-2xl tabular-nums tracking-tight"
+            data-count={row.label.toLowerCase()}
+          >
             {formatNumber(row.value, locale)}
           </dd>
         </div>

@@ -11,7 +11,8 @@ import { Label } from '#components/ui/label.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { ToggleGroup, ToggleGroupItem } from '#components/ui/toggle-group.tsx';
 import type { UseIntention } from '#hooks/use-intention.ts';
-import { formatNumber, isOrAre, type Locale, seats as countSeats, seatWord } from '#lib/format.ts';
+import { cn } from '#lib/class-names.ts';
+import { seats as countSeats, formatNumber, isOrAre, type Locale, seatWord } from '#lib/format.ts';
 import { readHolders } from '#lib/holders.ts';
 import { usage } from '#lib/intention.ts';
 import { readSeatNumber, seatsLimit } from '#lib/seat-number.ts';
@@ -25,9 +26,17 @@ const actionNames: Record<Action, { tab: string; button: string }> = {
   remove: { tab: 'Free', button: 'Free' },
 };
 
-export function UseCard({ seats, intention }: { seats: SeatsBody | undefined; intention: UseIntention }) {
+export function UseCard({
+  seats,
+  intention,
+  className,
+}: {
+  seats: SeatsBody | undefined;
+  intention: UseIntention;
+  className?: string;
+}) {
   return (
-    <Card aria-labelledby="use-title">
+    <Card aria-labelledby="use-title" className={cn('flex flex-col', className)}>
       <CardTitle id="use-title">Seats in use</CardTitle>
       {seats ? (
         <UseForm seats={seats} intention={intention} />
@@ -74,7 +83,7 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
   }
 
   return (
-    <form onSubmit={onSubmit} noValidate className="mt-4">
+    <form onSubmit={onSubmit} noValidate className="mt-4 flex grow flex-col">
       <ToggleGroup
         type="single"
         value={action}
@@ -136,22 +145,22 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
         )}
       </div>
 
-      <div className="mt-3 flex flex-wrap items-center gap-x-3 gap-y-2">
-        <Button type="submit" variant="outline" aria-disabled={quantity === null || busy} className="min-w-32">
+      <p
+        id={`${id}-hint`}
+        className={cn('mt-3 min-h-[1lh] text-sm', quantity === null ? 'text-stopped' : 'text-muted-foreground')}
+      >
+        {quantity === null
+          ? `Enter a whole number from 1 to ${formatNumber(seatsLimit, locale)}.`
+          : effect(action, quantity, seats, expand, named, locale)}
+      </p>
+      <IntentionEnding intention={intention} method="POST" />
+      <div className="mt-auto pt-3">
+        <Button type="submit" variant="outline" aria-disabled={quantity === null || busy} className="w-full">
           {busy
             ? 'Working…'
             : `${actionNames[action].button} ${quantity === null ? 'seats' : countSeats(quantity, locale)}`}
         </Button>
-        <p
-          id={`${id}-hint`}
-          className={quantity === null ? 'text-sm text-stopped' : 'text-muted-foreground text-sm'}
-        >
-          {quantity === null
-            ? `Enter a whole number from 1 to ${formatNumber(seatsLimit, locale)}.`
-            : effect(action, quantity, seats, expand, named, locale)}
-        </p>
       </div>
-      <IntentionEnding intention={intention} method="POST" />
     </form>
   );
 }
@@ -173,6 +182,7 @@ function effect(
   locale: Locale,
 ): string {
   if (action === 'remove') return seats.mode === 'prepaid' ? 'The bill stays the same.' : '';
+  if (seats.status === 'over_capacity') return 'Nobody can be added until the seats in use are paid for.';
   const missing = quantity - seats.availableSeats;
   if (missing <= 0) return 'Fits. The bill stays the same.';
   const upTo = named ? 'Up to ' : '';

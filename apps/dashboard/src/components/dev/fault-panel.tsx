@@ -7,6 +7,7 @@ import { Button } from '#components/ui/button.tsx';
 import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
 import { Label } from '#components/ui/label.tsx';
 import { Switch } from '#components/ui/switch.tsx';
+import { cn } from '#lib/class-names.ts';
 import { type FaultName, type FaultStanding, type FaultsBody, faultNames } from '#lib/faults.ts';
 
 const words: Record<FaultName, { label: string; hint: Record<FaultStanding, string> }> = {
@@ -45,7 +46,7 @@ const words: Record<FaultName, { label: string; hint: Record<FaultStanding, stri
 };
 
 /** The demo's switches. They break the simulator and this server's connections, never a real Stripe. */
-export function FaultPanel() {
+export function FaultPanel({ className }: { className?: string }) {
   const queryClient = useQueryClient();
   const faults = useQuery({ queryKey: ['faults'], queryFn: ({ signal }) => call({ signal }), refetchInterval: 3_000 });
   const change = useMutation({
@@ -57,7 +58,7 @@ export function FaultPanel() {
   const standing = faults.data?.faults;
   const anything = standing !== undefined && faultNames.some((name) => standing[name] !== 'off');
   return (
-    <Card aria-labelledby="faults-title" className="border-dashed bg-transparent shadow-none">
+    <Card aria-labelledby="faults-title" className={cn('border-dashed bg-transparent shadow-none', className)}>
       <CardTitle id="faults-title">Break something</CardTitle>
       <CardHint>Only in the demo. Switch a fault on, change the seats, and watch both sides meet again.</CardHint>
       <ul className="mt-4 space-y-4">
@@ -110,7 +111,13 @@ function FaultSwitch({
           {hint}
         </p>
       </div>
-      <Switch id={id} aria-describedby={`${id}-hint`} checked={checked} disabled={disabled} onCheckedChange={onChange} />
+      <Switch
+        id={id}
+        aria-describedby={`${id}-hint`}
+        checked={checked}
+        disabled={disabled}
+        onCheckedChange={onChange}
+      />
     </li>
   );
 }

@@ -17,6 +17,7 @@ const buttonVariants = cva(
         default: 'h-10 px-4',
         small: 'h-8 px-3',
         icon: 'size-10',
+        step: 'size-14',
       },
     },
     compoundVariants: [{ variant: 'link', class: 'h-auto px-0' }],

@@ -1,5 +1,5 @@
 import type { FaultName, FaultStanding, FaultsBody } from '#lib/faults.ts';
-import { readEnvironment } from '../environment.ts';
+import { simulatorUrl } from '../environment.ts';
 import { databaseCut } from './database-cut.ts';
 
 /**
@@ -21,11 +21,12 @@ type StripeFault = Exclude<FaultName, 'database_down'>;
 const seatWrites = { route: 'POST /v1/subscriptions/:id' };
 
 /** `times: null` strikes until it is switched off. */
-const rules: Record<StripeFault, { readonly kind: string; readonly times: null; readonly match?: { route: string } }> = {
-  stripe_down: { kind: 'drop_before', times: null },
-  answers_lost: { kind: 'drop_after', times: null, match: seatWrites },
-  card_declines: { kind: 'card_decline_402', times: null, match: seatWrites },
-};
+const rules: Record<StripeFault, { readonly kind: string; readonly times: null; readonly match?: { route: string } }> =
+  {
+    stripe_down: { kind: 'drop_before', times: null },
+    answers_lost: { kind: 'drop_after', times: null, match: seatWrites },
+    card_declines: { kind: 'card_decline_402', times: null, match: seatWrites },
+  };
 
 /** The one decline that goes with the cut of the database. */
 const refusalOnce = { kind: 'card_decline_402', times: 1, match: seatWrites };
@@ -85,9 +86,9 @@ async function simulatorRules(): Promise<SimulatorRule[]> {
 }
 
 async function simulator<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-  const base = readEnvironment().stripeApiBase;
+  const base = simulatorUrl();
   if (base === null) throw new Error('Bug: faults were asked for without a simulator.');
-  const response = await fetch(new URL(`/_sim/${path}`, base), {
+  const response = await fetch(`${base}/_sim/${path}`, {
     method,
     cache: 'no-store',
     signal: AbortSignal.timeout(5_000),

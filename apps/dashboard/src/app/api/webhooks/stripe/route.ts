@@ -1,0 +1,3 @@
+import { handlers } from '#server/handlers.ts';
+
+export const { POST } = handlers.webhook;
