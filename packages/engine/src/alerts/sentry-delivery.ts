@@ -25,6 +25,8 @@ const limits = {
   accepted: 5_000,
   /** How long one try may take: the SDK has no timeout of its own for a receiver that is silent. */
   sendTimeoutMs: 5_000,
+  /** How long a process that is about to end waits for what is under way, and then for one more try. */
+  lastTryMs: 2_000,
   /** What the host's own sampling or `beforeSend` drops this often is theirs to drop. */
   droppedTries: 20,
   /** Waits between tries, the last one repeating: an outage is over for us within a minute of its end. */
@@ -64,7 +66,8 @@ export function sentryDelivery(
     if (accepted.has(alert.eventId)) return;
     const known = waiting.get(alert.eventId);
     if (known) {
-      known.event = { ...eventOf(alert, known.event.timestamp * 1_000) };
+      // What is known by now, unless it is on its way already: then the retries repeat what was sent.
+      known.event = eventOf(alert, known.event.timestamp * 1_000);
       return;
     }
     if (waiting.size >= limits.queue) dropLeastImportant();
@@ -152,7 +155,7 @@ export function sentryDelivery(
       const watched = Promise.withResolvers<Outcome>();
       watchers.set(eventId, watched.resolve);
       if (item.prepared !== null && client.sendEvent) client.sendEvent(item.prepared as never);
-      else sentry.captureEvent(item.event, { event_id: eventId });
+      else sentry.captureEvent(worded(item), { event_id: eventId });
       return await Promise.race([watched.promise, droppedHere(item), late.promise]);
     } catch (error) {
       logger.warn({ alert: eventId, err: withoutSecrets(error) }, 'The Sentry SDK threw on an alert.');
@@ -161,6 +164,11 @@ export function sentryDelivery(
       clearTimeout(limit);
       watchers.delete(eventId);
     }
+  }
+
+  /** The SDK drops what reads like the event before it, also where it sent neither. Grouping goes by fingerprint anyway. */
+  function worded(item: Waiting): SentryEvent {
+    return item.tries === 0 ? item.event : { ...item.event, message: `${item.event.message} (try ${item.tries + 1})` };
   }
 
   /** A Sentry without hooks does not tell what a receiver said; that everything has been sent is the most it can say. */
@@ -187,7 +195,13 @@ export function sentryDelivery(
         if (item) item.prepared = event;
       }),
       client.on?.('afterSendEvent', (event, response) => {
-        if (event.event_id !== undefined) watchers.get(event.event_id)?.(outcomeOf(response.statusCode));
+        const item = event.event_id === undefined ? undefined : waiting.get(event.event_id);
+        if (!item) return;
+        const outcome = outcomeOf(response.statusCode);
+        const watcher = watchers.get(item.event.event_id);
+        if (watcher) watcher(outcome);
+        // An answer after its try was given up on: still an answer.
+        else if (outcome === 'accepted') settle(item, outcome);
       }),
     ];
     stopListening.set(
@@ -215,15 +229,23 @@ export function sentryDelivery(
     async close() {
       closed = true;
       clearTimeout(timer);
-      await round;
+      if (round !== null) await withoutHanging(round);
       for (const item of waiting.values()) item.nextAt = 0;
-      if (waiting.size > 0) await start();
+      // A round that still hangs is on the first of these already; there is nothing more to try.
+      if (round === null && waiting.size > 0) await withoutHanging(start());
       if (waiting.size > 0) {
         logger.warn({ alerts: [...waiting.keys()] }, `${waiting.size} alert(s) did not reach Sentry before the end.`);
       }
       for (const stops of stopListening.values()) for (const stop of stops) stop();
     },
   };
+}
+
+async function withoutHanging(round: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const limit = setTimeout(resolve, limits.lastTryMs);
+  await Promise.race([round, promise]);
+  clearTimeout(limit);
 }
 
 /** 413: too large, today and tomorrow. Everything else that is not a yes may become one. */
