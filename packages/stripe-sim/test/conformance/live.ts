@@ -4,10 +4,13 @@
  *     STRIPE_SECRET_KEY=sk_test_… npm run conformance:live
  *
  * Without a key it says so and ends well, so that it can stand in any pipeline. It creates customers, products and
- * prices in the sandbox and deletes or archives them afterwards. `STRIPE_API_BASE` points it at another server.
+ * prices in the sandbox and deletes the customers afterwards, which ends their subscriptions. `STRIPE_API_BASE` points
+ * it at another server.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { apiVersion } from '../../src/settings.ts';
 import { type Json, loadScenarios, type Scenario } from './fixture.ts';
 import { OPEN_QUESTIONS } from './open-questions.ts';
@@ -15,7 +18,8 @@ import { replay, type StepResult, type Target } from './replay.ts';
 import { reportOf } from './report.ts';
 import { withoutSecrets } from './without-secrets.ts';
 
-/** A sandbox allows 25 requests a second; a scenario sends at most ten at once and others may use the account. */
+const STRIPE = 'https://api.stripe.com';
+/** A sandbox allows 25 requests a second, and others may use it at the same time. Only Stripe itself is spared so. */
 const PAUSE_BETWEEN_SCENARIOS_MS = 1_000;
 
 const apiKey = process.env.STRIPE_SECRET_KEY;
@@ -25,12 +29,12 @@ if (apiKey === undefined || apiKey === '') {
   console.error('conformance:live refused: STRIPE_SECRET_KEY is not a test key. It would create real charges.');
   process.exitCode = 2;
 } else {
-  const baseUrl = process.env.STRIPE_API_BASE ?? 'https://api.stripe.com';
+  const baseUrl = process.env.STRIPE_API_BASE ?? STRIPE;
   await replayAll({ baseUrl, apiKey, apiVersion });
 }
 
 async function replayAll(target: Target): Promise<void> {
-  const folder = new URL(`./recordings/${new Date().toISOString().replaceAll(':', '-')}/`, import.meta.url);
+  const folder = recordingsFolder();
   mkdirSync(folder, { recursive: true });
   let differing = 0;
   for (const scenario of [...loadScenarios(), ...OPEN_QUESTIONS]) {
@@ -40,9 +44,16 @@ async function replayAll(target: Target): Promise<void> {
     console.log(lines.length === 0 ? `same       ${scenario.name}` : `different  ${lines.join('\n')}`);
     writeFileSync(new URL(`${scenario.name}.json`, folder), recordingOf(scenario, results, target.apiKey));
     await forget(results, target);
-    await wait(PAUSE_BETWEEN_SCENARIOS_MS);
+    if (target.baseUrl === STRIPE) await wait(PAUSE_BETWEEN_SCENARIOS_MS);
   }
-  console.log(`\nRecordings: ${folder.pathname}\n${differing} scenarios differ from what was recorded earlier.`);
+  console.log(`\nRecordings: ${fileURLToPath(folder)}\n${differing} scenarios differ from what was recorded earlier.`);
+}
+
+/** A folder of its own for each run, so that two runs can be compared; `CONFORMANCE_RECORDINGS` names another. */
+function recordingsFolder(): URL {
+  const given = process.env.CONFORMANCE_RECORDINGS;
+  if (given !== undefined) return pathToFileURL(`${resolve(given)}/`);
+  return new URL(`./recordings/${new Date().toISOString().replaceAll(':', '-')}/`, import.meta.url);
 }
 
 function isQuestion(scenario: Scenario): boolean {
