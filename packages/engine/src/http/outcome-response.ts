@@ -4,20 +4,24 @@ import { jsonResponse } from './problem.ts';
 import { rolledBackStatus } from './rolled-back-status.ts';
 
 /** The answer to an accepted change: the body says what is known, the status says it once more. */
-export function outcomeResponse(body: SeatChangeBody): Response {
+export function outcomeResponse(body: SeatChangeBody, headers: Readonly<Record<string, string>>): Response {
   switch (body.status) {
     case 'applied':
-      return jsonResponse(200, body);
+      return jsonResponse(200, body, headers);
     case 'rolled_back':
-      return jsonResponse(rolledBackStatus(body.code ?? null), body);
+      return jsonResponse(rolledBackStatus(body.code ?? null), body, headers);
     case 'awaiting_payment':
     case 'scheduled':
       // It takes a person or a date to bring the end of these, so asking again soon brings nothing.
-      return jsonResponse(202, body, whereToFollow(body));
+      return jsonResponse(202, body, { ...headers, ...whereToFollow(body) });
     case 'requested':
     case 'in_doubt':
     case 'rollback_pending':
-      return jsonResponse(202, body, { ...whereToFollow(body), 'retry-after': String(retryAfter.openOutcome) });
+      return jsonResponse(202, body, {
+        ...headers,
+        ...whereToFollow(body),
+        'retry-after': String(retryAfter.openOutcome),
+      });
     default:
       return unknownStatus(body.status);
   }

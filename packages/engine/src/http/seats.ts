@@ -3,6 +3,7 @@ import type { SeatChangeBody } from './contract.ts';
 import { door } from './door.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import { outcomeResponse } from './outcome-response.ts';
+import { type PreferredWait, preferredWait } from './preferred-wait.ts';
 import { jsonResponse } from './problem.ts';
 import { readPurchase, readUsage, type Usage } from './request-bodies.ts';
 import type { DoorContext, Handler, Said, ServedSeatbelt } from './served.ts';
@@ -15,18 +16,22 @@ export function seatsRoutes(context: DoorContext): { GET: Handler; POST: Handler
 
     POST: door(context, 'change', async (caller, request) => {
       const usage = await readUsage(request);
-      return outcomeResponse(await use(seatbelt, caller.organization, usage, said(caller, request)));
+      const wait = preferredWait(request);
+      const body = await use(seatbelt, caller.organization, usage, said(caller, request, wait));
+      return outcomeResponse(body, wait.headers);
     }),
 
     PUT: door(context, 'change', async (caller, request) => {
       const { seats, ...options } = await readPurchase(request);
-      return outcomeResponse(await seatbelt.set(caller.organization, seats, { ...options, ...said(caller, request) }));
+      const wait = preferredWait(request);
+      const body = await seatbelt.set(caller.organization, seats, { ...options, ...said(caller, request, wait) });
+      return outcomeResponse(body, wait.headers);
     }),
   };
 }
 
-function said(caller: Authorization, request: Request): Said {
-  return { actor: caller.actor, ...idempotencyKey(request) };
+function said(caller: Authorization, request: Request, { waitMs }: PreferredWait): Said {
+  return { actor: caller.actor, ...idempotencyKey(request), ...(waitMs === undefined ? {} : { waitMs }) };
 }
 
 function use(seatbelt: ServedSeatbelt, organization: string, usage: Usage, who: Said): Promise<SeatChangeBody> {

@@ -30,8 +30,8 @@ export interface DoorContext {
   readonly logger: Logger;
 }
 
-/** What is said with every change: who, why, and under which key. */
-export type Said = Pick<CommandOptions, 'actor' | 'reason' | 'idempotencyKey'>;
+/** What is said with every change besides its body: who asks, under which key, and how long they wait. */
+export type Said = Pick<CommandOptions, 'actor' | 'idempotencyKey' | 'waitMs'>;
 
 /** A route handler in fetch style. */
 export type Handler = (request: Request) => Promise<Response>;
