@@ -1,5 +1,5 @@
 import type { Json } from './fixture.ts';
-import type { Bindings } from './placeholders.ts';
+import { type Bindings, UNKNOWN } from './placeholders.ts';
 
 /**
  * One way in which a live answer differs from the recorded one. `at` counts from the nearest object of Stripe's own,
@@ -21,6 +21,7 @@ export function compareBodies(recorded: Json, live: Json, bindings: Bindings): D
   return differences;
 
   function compare(expected: Json, actual: Json, where: { at: string; path: string }): void {
+    if (expected === UNKNOWN && (actual === null || typeof actual === 'string')) return;
     if (typeof expected === 'string' && (typeof actual === 'string' || typeof actual === 'number')) {
       if (!bindings.matches(expected, actual)) report('value', where, expected, actual);
       return;

@@ -39,16 +39,36 @@ const SCENARIOS: { name: string; cassette: string; steps: number[] }[] = [
   },
   { name: 'change-quantity', cassette: 'test_stripe_change_subscription_quantity', steps: [0, 1, 2, 3, 6, 7, 8, 9] },
   {
+    name: 'invoice-by-hand',
+    cassette: 'test_stripe_can_swap_and_invoice_a_subscription',
+    steps: [0, 1, 2, 3, 8, 14, 15],
+  },
+  {
     name: 'needs-authentication',
     cassette: 'test_stripe_fails_when_subscribing_with_SCA_card',
     steps: [14, 15, 16, 17],
   },
   { name: 'no-payment-method', cassette: 'test_stripe_fails_when_subscribing_with_no_payment_method', steps: [0, 1] },
   { name: 'pause-collection', cassette: 'test_stripe_can_pause_and_resume_a_subscription', steps: [0, 1, 2, 3, 8, 9] },
+  {
+    name: 'one-off-invoice',
+    cassette: 'test_stripe_can_create_an_invoice',
+    steps: [20, 21, 22, 23, 24, 25],
+  },
+  {
+    name: 'reset-billing-cycle',
+    cassette: 'test_stripe_can_swap_a_subscription_and_reset_billing_cycle',
+    steps: [0, 1, 2, 3, 8, 13],
+  },
   { name: 'resume-before-period-end', cassette: 'test_stripe_resume_on_grace_period', steps: [0, 1, 2, 3, 8, 9] },
   { name: 'retrieve-customer', cassette: 'test_stripe_creates_customer_when_no_processor_id', steps: [18, 19, 20, 21] },
   { name: 'ten-seats', cassette: 'test_stripe_allows_subscription_quantities', steps: [0, 1, 2, 3, 6, 7] },
   { name: 'trial', cassette: 'test_stripe_trial_period_options', steps: [10, 11, 12, 13] },
+  {
+    name: 'without-unit-label',
+    cassette: 'test_connect_direct_subscription',
+    steps: [3, 4, 5, 6, 9, 10],
+  },
   { name: 'unknown-customer', cassette: 'test_updating_a_stripe_card', steps: [0] },
   {
     name: 'unknown-key',
@@ -66,6 +86,7 @@ const DAY = /\d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}/g;
 /** What belongs to one account, one customer or one card and not to Stripe's behaviour. */
 const OWN_TEXT = new Set(['account_name', 'invoice_prefix', 'number', 'fingerprint', 'receipt_number']);
 const OWN_NUMBER = new Set(['exp_month', 'exp_year']);
+const LINKS = new Set(['hosted_invoice_url', 'invoice_pdf']);
 const FIRST_TIME = 1_000_000_000;
 
 class Placeholders {
@@ -101,16 +122,27 @@ function normalize(value: Json, placeholders: Placeholders, key = ''): Json {
     return value >= FIRST_TIME ? '{time}' : value;
   }
   if (typeof value !== 'string') return value;
-  if (OWN_TEXT.has(key) || value === '<scrubbed>') return '{text}';
+  // The links were removed from the source whatever was there; on a draft there may have been none.
+  if (value === '<scrubbed>') return LINKS.has(key) ? '{unknown}' : '{text}';
+  if (OWN_TEXT.has(key)) return '{text}';
   return placeholders.text(value).replace('<STRIPE_PRIVATE_KEY>', '{text}');
 }
 
-/** `items[0][plan]` was the name of the same parameter when these were recorded; the pinned version has `price` only. */
+/** What these parameters are called in the pinned version; the recordings are older. */
+const RENAMED: [was: RegExp, is: string][] = [
+  [/\[plan\]$/, '[price]'],
+  [/^billing_cycle_anchor$/, 'billing_cycle_anchor[type]'],
+];
+
+function presentName(key: string): string {
+  return RENAMED.reduce((name, [was, is]) => name.replace(was, is), key);
+}
+
 function parameters(encoded: string, placeholders: Placeholders, sentAt: number): [string, string][] {
   return [...new URLSearchParams(encoded)].map(([key, value]) => {
     const seconds = Number(value);
     const moment = Number.isInteger(seconds) && seconds >= FIRST_TIME;
-    return [key.replace('[plan]', '[price]'), moment ? `{now+${seconds - sentAt}}` : placeholders.text(value)];
+    return [presentName(key), moment ? `{now+${seconds - sentAt}}` : placeholders.text(value)];
   });
 }
 
@@ -150,6 +182,8 @@ function givenIn(value: Json, placeholders: Placeholders, found: Map<string, Giv
       found.set(id, {
         id,
         product: placeholders.of(String(value.product)),
+        product_name: 'Test Subscription',
+        unit_label: 'user',
         currency: String(value.currency),
         unit_amount: Number(value.unit_amount),
         interval: recurring?.interval ?? null,
@@ -165,12 +199,35 @@ function givenIn(value: Json, placeholders: Placeholders, found: Map<string, Giv
 const SMALL_MONTHLY: GivenPrice = {
   id: '{price_small-monthly}',
   product: '{prod_1}',
+  product_name: 'Test Subscription',
+  unit_label: 'user',
   currency: 'usd',
   unit_amount: 2500,
   interval: 'month',
   nickname: 'Small Monthly',
   tax_behavior: 'exclusive',
 };
+
+/** A line's text names its product and the label of one unit, as in `1 user × Test Subscription (at $10.00 / month)`. */
+const LINE_TEXT = /^(?:Free trial for )?\d+ (?:(\S+) )?× (.+?)(?: \(at .+\))?$/;
+
+/** Products are named nowhere else in the recordings. */
+function nameProducts(value: Json, placeholders: Placeholders, found: Map<string, GivenPrice>): void {
+  if (Array.isArray(value)) {
+    for (const item of value) nameProducts(item, placeholders, found);
+  } else if (typeof value === 'object' && value !== null) {
+    const text = value.object === 'line_item' ? LINE_TEXT.exec(String(value.description)) : null;
+    if (text !== null) {
+      const pricing = value.pricing as { price_details: { price: string } };
+      const given = found.get(placeholders.of(pricing.price_details.price));
+      if (given !== undefined) {
+        given.unit_label = text[1] ?? null;
+        given.product_name = text[2] ?? given.product_name;
+      }
+    }
+    for (const inner of Object.values(value)) nameProducts(inner, placeholders, found);
+  }
+}
 
 function scenarioOf(definition: (typeof SCENARIOS)[number], recordings: Recording[]): Scenario {
   const placeholders = new Placeholders();
@@ -185,6 +242,7 @@ function scenarioOf(definition: (typeof SCENARIOS)[number], recordings: Recordin
     givenIn(recording.body, placeholders, given);
     return step;
   });
+  for (const { body } of parts) nameProducts(body, placeholders, given);
   const names = JSON.stringify(steps.map((step) => step.form));
   if (names.includes(SMALL_MONTHLY.id) && !given.has(SMALL_MONTHLY.id)) given.set(SMALL_MONTHLY.id, SMALL_MONTHLY);
   const first = parts[0];

@@ -25,6 +25,8 @@ export interface GivenPrice {
   /** The placeholder that stands for its id, and the one of its product. */
   id: string;
   product: string;
+  product_name: string;
+  unit_label: string | null;
   currency: string;
   unit_amount: number;
   interval: string | null;

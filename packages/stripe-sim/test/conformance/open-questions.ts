@@ -8,6 +8,8 @@ import type { GivenPrice, Json, RecordedStep, Scenario } from './fixture.ts';
 const SEAT: GivenPrice = {
   id: '{price_seat}',
   product: '{prod_1}',
+  product_name: 'Team',
+  unit_label: 'seat',
   currency: 'usd',
   unit_amount: 1000,
   interval: 'month',

@@ -5,9 +5,11 @@
  *   that points at the wrong invoice is found although no id is compared by itself. It may be part of a longer text.
  * - `{time}` a unix second. `{now+2592000}`, in a request only: a second counted from the moment of sending.
  * - `{day}` a day in a line's text. `{text}` a text and `{number}` a number that belong to one account or card.
+ * - `{unknown}` a text or null: the source does not tell which.
  */
 const PLACEHOLDER = /\{(?:[a-z]+_[a-z0-9-]+|time|day|text|number|request)\}/g;
 
+export const UNKNOWN = '{unknown}';
 const TIME = '{time}';
 const NUMBER = '{number}';
 const DAY_PATTERN = '\\d{2} [A-Z][a-z]{2} \\d{4}';

@@ -112,10 +112,8 @@ function compareHeaders(
 async function provideGiven(given: GivenPrice[], target: Target, bindings: Bindings): Promise<void> {
   for (const price of given) {
     if (bindings.get(price.product) === undefined) {
-      const product = await create(target, '/v1/products', [
-        ['name', 'Test Subscription'],
-        ['unit_label', 'user'],
-      ]);
+      const label: [string, string][] = price.unit_label === null ? [] : [['unit_label', price.unit_label]];
+      const product = await create(target, '/v1/products', [['name', price.product_name], ...label]);
       bindings.bind(price.product, product);
     }
     const fields: [string, string][] = [
