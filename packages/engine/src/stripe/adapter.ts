@@ -64,7 +64,7 @@ const pingTimeoutMs = 5_000;
  * Talks to Stripe with the host's instance: its key or authenticator, host, account and HTTP client (so its proxy and
  * agent as well). The instance itself is never changed.
  *
- * How exactly one send is kept (read in stripe 20.0.0, 21.0.1, 22.0.0 and 23.1.0): the SDK resends a request once when
+ * How exactly one send is kept (read and tried in stripe 20.0.0, 21.0.1, 22.0.0 and 23.1.0): the SDK resends a request once when
  * its HTTP client reports ECONNRESET or EPIPE, before it looks at `maxNetworkRetries`. No option turns that off, so each
  * request gets an SDK client of its own (about 45 µs), made by the public constructor, whose HTTP client sends once and
  * reports every failure as an answer that was read (see exchange.ts). Two things of the host's instance have no public
