@@ -131,13 +131,13 @@ export class Lane {
 
     const once = async (verbs: Pick<Store, 'load' | 'commit'>, cached: State | null) => {
       const claimedAt = this.#context.monotonicNow();
-      const state = cached ?? (await verbs.load(this.key, named));
+      const state = cached ?? (await this.#read(() => verbs.load(this.key, named)));
       if (state === null)
         throw new UnknownOrganization(`No account for organization ${JSON.stringify(this.key.organization)}.`);
       const found = inDoubt ? await this.#alreadyCommitted(state, items, plan.pushId) : null;
       if (found) return { ...found, claimedAt };
       const { decision, results } = decideTogether(state, items, plan);
-      if (!decision.changed) return { state, effect: decision.effect, results, claimedAt };
+      if (!decision.changed) return cached ? null : { state, effect: decision.effect, results, claimedAt };
       const outcome = await verbs.commit(state, decision, leaseFor(decision, items, this.#context.owner));
       if (outcome === 'conflict') return null;
       const after = committedState(state, decision);
@@ -149,25 +149,36 @@ export class Lane {
       return done;
     };
 
-    let cached = items.every((item) => item.type === 'internal') ? this.#cachedState() : null;
+    // What others may have done meanwhile is found by the commit's version, so only what surely commits may start from
+    // the state that was left here; a wake often has nothing to write.
+    let cached = items.every((item) => item.type === 'internal' && item.command.type !== 'wake')
+      ? this.#cachedState()
+      : null;
     this.#last = null;
     for (let attempt = 0; attempt < policy.conflictsBeforeLock; attempt += 1) {
       try {
         const done = await once(store, cached);
         if (done) return settle(done);
       } catch (error) {
-        const again =
-          error instanceof DatabaseError && (error.failure.kind === 'unknown' || error.failure.kind === 'conflict');
-        if (!again) throw inDoubt && error instanceof DatabaseError ? stillUnknown(error) : error;
-        if (error.failure.kind === 'unknown') {
+        const last = attempt === policy.conflictsBeforeLock - 1;
+        if (error instanceof CouldNotRead) {
+          if (last || error.cause.failure.kind === 'rejected') throw inDoubt ? stillUnknown(error.cause) : error.cause;
+        } else if (error instanceof DatabaseError && error.failure.kind === 'unknown') {
           inDoubt = true;
-          if (attempt === policy.conflictsBeforeLock - 1) throw error;
+          if (last) throw stillUnknown(error);
+        } else if (!(error instanceof DatabaseError && error.failure.kind === 'conflict')) {
+          throw inDoubt && error instanceof DatabaseError ? stillUnknown(error) : error;
         }
       }
       cached = null;
     }
     // Nothing of the network happens while the row is locked.
-    const done = await store.locked(this.key, (verbs) => once(verbs, null));
+    const done = await store
+      .locked(this.key, (verbs) => once(verbs, null))
+      .catch((error: unknown) => {
+        const told = error instanceof CouldNotRead ? error.cause : error;
+        throw inDoubt && told instanceof DatabaseError ? stillUnknown(told) : told;
+      });
     if (done === null) throw new Error('A commit lost a race although the row was locked.');
     return settle(done);
   }
@@ -182,7 +193,8 @@ export class Lane {
     pushId: string,
   ): Promise<{ state: State; effect: Effect; results: ItemResult[] } | null> {
     const requested = items.flatMap((item) => (item.type === 'request' ? [item.request.changeId] : []));
-    const changes = requested.length > 0 ? await this.#context.store.changes(this.key, requested) : [];
+    const changes =
+      requested.length > 0 ? await this.#read(() => this.#context.store.changes(this.key, requested)) : [];
     const ownPush =
       state.account.push !== null && pushIdsOf(items, pushId).has(state.account.push.id) ? state.account.push : null;
     if (changes.length === 0 && ownPush === null) return null;
@@ -197,10 +209,30 @@ export class Lane {
     return { state, effect: unsent(ownPush), results };
   }
 
+  /** Reading writes nothing, so its failure leaves no doubt about a commit; a broken connection is worth another try. */
+  async #read<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      throw error instanceof DatabaseError ? new CouldNotRead(error) : error;
+    }
+  }
+
   #cachedState(): State | null {
     if (!this.#last) return null;
     const { state, at } = this.#last;
     return { ...state, now: state.now + Math.round(this.#context.monotonicNow() - at) };
+  }
+}
+
+/** A load failed. Whatever the connection's failure leaves open, it is not whether something was written. */
+class CouldNotRead extends Error {
+  override readonly name = 'CouldNotRead';
+  override readonly cause: DatabaseError;
+  constructor(error: DatabaseError) {
+    super(error.message);
+    const kind = error.failure.kind === 'rejected' ? 'rejected' : 'never_sent';
+    this.cause = new DatabaseError({ ...error.failure, kind }, error);
   }
 }
 

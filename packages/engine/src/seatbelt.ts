@@ -9,10 +9,16 @@ import { SeatRefused } from './core/refusals.ts';
 import { pushOfKey } from './core/stripe-request.ts';
 import { defaultTerms } from './core/terms.ts';
 import type { SeatChange, SeatRequest, State, Terms } from './core/types.ts';
-import { type Database, databaseOf, executorOf, type HostDb } from './db/executor.ts';
+import { type Database, DatabaseError, databaseOf, executorOf, type HostDb } from './db/executor.ts';
 import { deliverHostEvents } from './duties/deliver-host-events.ts';
 import { type TickReport, tick } from './duties/tick.ts';
-import { CommandDropped, InvalidInput, StripeUnavailable, UnknownOrganization } from './failures.ts';
+import {
+  CommandDropped,
+  DatabaseUnavailable,
+  InvalidInput,
+  StripeUnavailable,
+  UnknownOrganization,
+} from './failures.ts';
 import type {
   AuditBody,
   ChangeBody,
@@ -756,6 +762,13 @@ export class Seatbelt {
   #claimInstallation(): Promise<void> {
     this.#installation ??= this.#readInstallation().catch((error: unknown) => {
       this.#installation = null;
+      // Nothing of the command has been tried yet, so this is known.
+      if (error instanceof DatabaseError) {
+        throw new DatabaseUnavailable(
+          `The database cannot be used. Nothing was written and Stripe was not called. (${error.message})`,
+          { cause: error },
+        );
+      }
       throw error;
     });
     return this.#installation;

@@ -139,7 +139,7 @@ describe('DB failure prevents Stripe call', () => {
 
 describe('Stripe failure triggers DB rollback', () => {
   const refusals = [
-    { kind: 'card_decline_402', code: /declined/ },
+    { kind: 'card_decline_402', code: /decline/ },
     { kind: 'requires_action_402', code: /./ },
     { kind: 'invalid_request_400', code: /./ },
     { kind: 'not_found_404', code: /./ },

@@ -15,11 +15,23 @@ export async function advanceDue(
 ): Promise<{ claimed: number; failed: number }> {
   const counts = { claimed: 0, failed: 0 };
   const underWay = new Set<Promise<void>>();
+  const times = new Map<string, number>();
   while (time.left()) {
     const claimedAt = time.monotonicNow();
     const keys = await store.claimDue(advancer.owner, policy.advancedAtOnce - underWay.size, policy.leaseMs);
     for (const key of keys) {
       counts.claimed += 1;
+      // An account that stays due whatever is done for it is a bug; it must not eat the round of all others.
+      const name = `${key.seatType}/${key.organization}`;
+      times.set(name, (times.get(name) ?? 0) + 1);
+      if ((times.get(name) ?? 0) > policy.advanceSteps) {
+        logger.error(
+          key,
+          'An account stays due although it was advanced again and again; it waits for its lease to end.',
+        );
+        counts.failed += 1;
+        continue;
+      }
       const advancing = advancer
         .advance(key, claimedAt)
         .catch((error: unknown) => {

@@ -15,12 +15,16 @@ export async function readOrClaimInstallation(
   environment: string,
   livemode: boolean,
 ): Promise<Installation> {
-  await db.executeSql(
-    `insert into seatbelt.installation (environment, livemode) values ($1, $2) on conflict do nothing`,
-    [environment, livemode],
-  );
-  const { rows } = await db.executeSql(`select environment, livemode, paused_reason from seatbelt.installation`, []);
-  const row = rows[0];
+  // Reading first: a standby, or a database that is read-only just now, can still say whose it is.
+  const read = `select environment, livemode, paused_reason from seatbelt.installation`;
+  let row = (await db.executeSql(read, [])).rows[0];
+  if (!row) {
+    await db.executeSql(
+      `insert into seatbelt.installation (environment, livemode) values ($1, $2) on conflict do nothing`,
+      [environment, livemode],
+    );
+    row = (await db.executeSql(read, [])).rows[0];
+  }
   if (!row) throw new Error('seatbelt.installation is empty although it was just written.');
   return {
     environment: String(row.environment),

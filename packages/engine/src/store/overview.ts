@@ -47,9 +47,8 @@ export async function readOverview(db: Executor, seatType: string, overdueAfterM
   const { rows } = await db.executeSql(
     /* sql */ `
 with account as (
-  select a.*, (due_at <= now()) as is_due,
-         (due_at <= now() - make_interval(secs => $2::double precision / 1000)
-          and (lease_until is null or lease_until < now())) as is_overdue
+  -- "At once" is stored as a time long ago; since when it is due is then the commit that said so.
+  select a.*, case when due_at <= now() then greatest(due_at, updated_at) end as due_since
     from seatbelt.accounts a
    where a.seat_type = $1
 ), accounts as (
@@ -58,9 +57,10 @@ with account as (
          count(*) filter (where status = 'ended') as ended,
          count(*) filter (where subscription_id is null) as without_subscription,
          count(*) filter (where paused_reason is not null) as paused,
-         count(*) filter (where is_due) as due,
-         count(*) filter (where is_overdue) as overdue,
-         extract(epoch from min(due_at) filter (where is_due)) * 1000 as oldest_due_at,
+         count(due_since) as due,
+         count(*) filter (where due_since <= now() - make_interval(secs => $2::double precision / 1000)
+                            and (lease_until is null or lease_until < now())) as overdue,
+         extract(epoch from min(due_since)) * 1000 as oldest_due_at,
          coalesce(sum(seat_count), 0) as purchased,
          coalesce(sum(settled_seats), 0) as settled,
          coalesce(sum(assigned_seats + reserved_seats), 0) as used,
