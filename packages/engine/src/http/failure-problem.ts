@@ -51,7 +51,7 @@ export function failureProblem(error: unknown, errand: Errand): Problem {
       withCounts: true,
     });
   }
-  if (error instanceof DatabaseUnavailable) {
+  if (error instanceof DatabaseUnavailable && errand === 'change') {
     return new Problem({
       status: 503,
       code: error.code,
@@ -72,7 +72,7 @@ export function failureProblem(error: unknown, errand: Errand): Problem {
   }
   if (error instanceof OutcomeUnknown) return outcomeUnknown(error.change);
   if (errand === 'change') return outcomeUnknown(null);
-  if (error instanceof DatabaseError) {
+  if (error instanceof DatabaseError || error instanceof DatabaseUnavailable) {
     return new Problem({
       status: 503,
       code: 'database_unavailable',

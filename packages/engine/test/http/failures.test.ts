@@ -145,12 +145,15 @@ describe('Every failure says what is known and nothing more', () => {
     assert.doesNotMatch(JSON.stringify(problem), /sk_live/);
   });
 
-  test('a read without a database: 503, and it says that nothing was changed', async () => {
-    const { response, problem } = await reading(databaseDown);
-    assert.equal(response.status, 503);
-    assert.equal(problem.code, 'database_unavailable');
-    assert.doesNotMatch(JSON.stringify(problem), /db-7/);
-  });
+  for (const error of [databaseDown, new DatabaseUnavailable('db-7 is away')]) {
+    test(`a read without a database (${error.name}): 503, and it says that nothing was changed`, async () => {
+      const { response, problem } = await reading(error);
+      assert.equal(response.status, 503);
+      assert.equal(problem.code, 'database_unavailable');
+      assert.match(problem.detail, /could not be read/);
+      assert.doesNotMatch(JSON.stringify(problem), /db-7/);
+    });
+  }
 
   test('a bug while reading is a 500 with a document, and its reason is only in the log', async () => {
     const { response, problem, lines } = await reading(new TypeError('secret detail'));
