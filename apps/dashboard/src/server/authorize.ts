@@ -18,7 +18,8 @@ export const authorize: Authorize = async (request) => {
   }
   if (organization === null || !isDemoSession(request.headers.get('host'))) return null;
   if (!isSameOrigin(request)) return crossSite();
-  return (await isDemoOrganization(organization)) ? { organization, actor: demoOwner, may: 'change' } : null;
+  if (!(await isDemoOrganization(organization))) return notYours();
+  return { organization, actor: demoOwner, may: 'change' };
 };
 
 /** The header that our screens and the host's servers send; an address can name it too, for what cannot set headers. */
@@ -35,12 +36,28 @@ function isApiKey(token: string): boolean {
 }
 
 function crossSite(): Response {
-  const problem: ProblemBody = {
-    type: 'urn:seatbelt:problem:cross_site',
-    title: 'Sent from another site',
+  return turnedAway({
     status: 403,
-    detail: 'A session changes seats from our own pages only. Nothing was changed. Servers use the API key.',
     code: 'cross_site',
-  };
-  return Response.json(problem, { status: 403, headers: { 'content-type': 'application/problem+json' } });
+    title: 'Sent from another site',
+    detail: 'A session changes seats from our own pages only. Nothing was changed. Servers use the API key.',
+  });
+}
+
+/** The same whether it does not exist or is somebody else's, so that nobody learns which. */
+function notYours(): Response {
+  return turnedAway({
+    status: 404,
+    code: 'unknown_organization',
+    title: 'Unknown organization',
+    detail: 'There is no such organization in this session. Nothing was changed.',
+  });
+}
+
+function turnedAway(problem: Omit<ProblemBody, 'type'>): Response {
+  const body: ProblemBody = { type: `urn:seatbelt:problem:${problem.code}`, ...problem };
+  return Response.json(body, {
+    status: problem.status,
+    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+  });
 }

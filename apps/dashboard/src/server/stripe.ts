@@ -11,6 +11,7 @@ export function createStripe(environment: StripeEnvironment): Stripe {
     host: base.hostname,
     port: base.port || (secure ? 443 : 80),
     protocol: secure ? 'https' : 'http',
+    telemetry: false,
     ...(isDevMode() ? { httpClient: databaseCut().watch(Stripe.createNodeHttpClient()) } : {}),
   });
 }

@@ -46,7 +46,7 @@ export function BothSides({
           hint={known ? 'seats billed' : loading ? '' : 'unknown'}
         />
       </div>
-      <p className="mt-4 min-h-[3lh] text-muted-foreground text-sm">
+      <p className="mt-4 min-h-[2lh] text-muted-foreground text-sm">
         {loading ? <Skeleton className="h-4 w-3/4" /> : sentence(agreement, seats, stripe, known, databaseOld)}
         {known && !loading ? (
           <>

@@ -1,0 +1,78 @@
+import { launchChromium } from '@seatbelt/dev/chromium';
+import type { Browser, Locator, Page } from 'playwright-core';
+
+export interface PageOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly theme?: 'light' | 'dark';
+}
+
+/** A browser for one test file. */
+export async function openBrowser(): Promise<OpenBrowser> {
+  return new OpenBrowser(await launchChromium());
+}
+
+export class OpenBrowser {
+  readonly #browser: Browser;
+
+  constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  /** A visitor of their own: no cookies, no memory. Fails the test by throwing when the page reports an error. */
+  async page(url: string, options: PageOptions = {}): Promise<Page> {
+    const page = await this.#browser.newPage({
+      viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
+      colorScheme: options.theme ?? 'light',
+      locale: 'en-US',
+      timezoneId: 'Europe/Lisbon',
+      reducedMotion: 'reduce',
+    });
+    page.setDefaultTimeout(15_000);
+    page.on('pageerror', (error) => {
+      throw error;
+    });
+    await page.goto(url);
+    return page;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+  }
+}
+
+/** The card of that title. */
+export function card(page: Page, title: string): Locator {
+  return page.getByRole('region', { name: title });
+}
+
+/** Waits until the latest change is said to be in that stage. */
+export async function stage(page: Page, name: string): Promise<void> {
+  await page.locator(`[data-stage="${name}"]`).waitFor();
+}
+
+/** Waits until the two sides stand like that: `meet`, `apart`, `open` or `unknown`. */
+export async function agreement(page: Page, name: string): Promise<void> {
+  await page.locator(`[data-agreement="${name}"]`).waitFor();
+}
+
+/** One of the four numbers of the meter. */
+export async function count(page: Page, name: 'assigned' | 'reserved' | 'available' | 'purchased'): Promise<number> {
+  return Number(await page.locator(`[data-count="${name}"]`).textContent());
+}
+
+/** Waits until one of the four numbers is that. */
+export async function counted(
+  page: Page,
+  name: 'assigned' | 'reserved' | 'available' | 'purchased',
+  value: number,
+): Promise<void> {
+  await page.locator(`[data-count="${name}"]`, { hasText: new RegExp(`^${value}$`) }).waitFor();
+}
+
+/** Asks for that number of seats by direct entry. */
+export async function changeSeats(page: Page, to: number): Promise<void> {
+  const input = page.getByRole('spinbutton', { name: 'Number of seats' });
+  await input.fill(String(to));
+  await page.getByRole('button', { name: `Change to ${to}`, exact: true }).click();
+}
