@@ -20,9 +20,9 @@ export async function readAuditOf(
 ): Promise<StoredEntry[]> {
   const { rows } = await db.executeSql(
     /* sql */ `
-select organization_id, seat_type, sequence::text as sequence, entry, hash from seatbelt.audit
+select organization_id, seat_type, sequence::text as sequence, entry, hash from seatbelt.audit t
  where organization_id = $1 and seat_type = $2 and (change_id = $3::uuid or ($4::uuid is not null and push_id = $4::uuid and change_id is null))
- order by sequence`,
+ order by t.sequence`,
     [key.organization, key.seatType, change, push],
   );
   return rows.map(storedEntry);
@@ -32,9 +32,9 @@ select organization_id, seat_type, sequence::text as sequence, entry, hash from 
 export async function readAudit(db: Executor, key: AccountKey, after: number, limit: number): Promise<StoredEntry[]> {
   const { rows } = await db.executeSql(
     /* sql */ `
-select organization_id, seat_type, sequence::text as sequence, entry, hash from seatbelt.audit
+select organization_id, seat_type, sequence::text as sequence, entry, hash from seatbelt.audit t
  where organization_id = $1 and seat_type = $2 and sequence > $3
- order by sequence
+ order by t.sequence
  limit $4`,
     [key.organization, key.seatType, after, limit],
   );
