@@ -1,0 +1,221 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { drizzle } from 'drizzle-orm/node-postgres';
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import postgres from 'postgres';
+import type { HostDb } from '../src/index.ts';
+import { eventually, type Product, product } from './product.ts';
+
+/** Thrown by a host that changes its mind. */
+class ChangedItsMind extends Error {}
+
+/** Runs the host's own transaction around `work`, with one of the libraries hosts use. */
+type HostTransaction = (
+  shop: Product,
+  work: (db: HostDb, insertInvite: () => Promise<unknown>) => Promise<void>,
+) => Promise<void>;
+
+const invite = `insert into invites (email) values ('ada@example.com')`;
+
+const hosts: Record<string, HostTransaction> = {
+  async pg(shop, work) {
+    const client = await shop.pool.connect();
+    try {
+      await client.query('begin');
+      await work(client, () => client.query(invite));
+      await client.query('commit');
+    } catch (error) {
+      await client.query('rollback');
+      throw error;
+    } finally {
+      client.release();
+    }
+  },
+  async postgres(shop, work) {
+    const sql = postgres(shop.databaseUrl, { max: 1, onnotice: () => undefined });
+    try {
+      await sql.begin(async (transaction) => work(transaction, () => transaction.unsafe(invite)));
+    } finally {
+      await sql.end();
+    }
+  },
+  async drizzle(shop, work) {
+    const db = drizzle(shop.pool);
+    await db.transaction(async (transaction) => work(transaction, () => transaction.execute(invite)));
+  },
+  async kysely(shop, work) {
+    const pool = new pg.Pool({ connectionString: shop.databaseUrl, max: 1 });
+    const db = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool }) });
+    try {
+      await db
+        .transaction()
+        .execute(async (transaction) => work(transaction, () => transaction.executeQuery(CompiledQuery.raw(invite))));
+    } finally {
+      await db.destroy();
+    }
+  },
+  async 'a bare function'(shop, work) {
+    const client = await shop.pool.connect();
+    try {
+      await client.query('begin');
+      await work(
+        async (text: string, values: readonly unknown[]) => (await client.query(text, [...values])).rows,
+        () => client.query(invite),
+      );
+      await client.query('commit');
+    } catch (error) {
+      await client.query('rollback');
+      throw error;
+    } finally {
+      client.release();
+    }
+  },
+};
+
+async function counts({ pool }: Product) {
+  const { rows } = await pool.query(`
+    select (select count(*)::int from invites) as invites,
+           (select count(*)::int from seatbelt.seat_changes) as changes,
+           (select count(*)::int from seatbelt.seats) as seats,
+           (select count(*)::int from seatbelt.pushes) as pushes,
+           (select count(*)::int from seatbelt.audit) as audit,
+           (select seat_count from seatbelt.accounts) as seat_count`);
+  return rows[0];
+}
+
+for (const [library, inHostTransaction] of Object.entries(hosts)) {
+  describe(`inside a transaction of the host, by ${library}`, () => {
+    test('one that rolls back leaves no row, no audit entry and no Stripe call', async () => {
+      await using shop = await product({ seats: 10, used: 10 });
+      await shop.pool.query('create table invites (email text not null)');
+      const before = await counts(shop);
+      await assert.rejects(
+        inHostTransaction(shop, async (db, insertInvite) => {
+          await insertInvite();
+          await shop.seatbelt.add(shop.organization, 1, { db, holders: ['ada@example.com'], reserve: true });
+          throw new ChangedItsMind();
+        }),
+        ChangedItsMind,
+      );
+      await shop.seatbelt.tick();
+      assert.deepEqual(await counts(shop), before);
+      assert.equal(shop.stripeWrites().length, 0);
+    });
+
+    test('one that commits is carried out by advance, or by the worker', async () => {
+      await using shop = await product({ seats: 10, used: 10 });
+      await shop.pool.query('create table invites (email text not null)');
+      await inHostTransaction(shop, async (db, insertInvite) => {
+        await insertInvite();
+        const { change } = await shop.seatbelt.add(shop.organization, 1, {
+          db,
+          holders: ['ada@example.com'],
+          reserve: true,
+        });
+        assert.equal(change.status, 'requested');
+        assert.equal(shop.stripeWrites().length, 0, 'Stripe is not called inside');
+      });
+      // Another process finds it, as the worker would.
+      await eventually(
+        'the seat',
+        shop.another(),
+        async () => (await shop.seatbelt.seats(shop.organization)).pending === null,
+      );
+      const after = await counts(shop);
+      assert.equal(after.invites, 1);
+      assert.equal(after.seat_count, 11);
+      assert.equal(shop.stripeQuantity(), 11);
+      const { rows } = await shop.pool.query(`select holder, state, change_id from seatbelt.holders`);
+      assert.deepEqual(rows, [{ holder: 'ada@example.com', state: 'reserved', change_id: null }]);
+    });
+  });
+}
+
+test('a host that commits and asks for advance has its seat at once', async () => {
+  await using shop = await product({ seats: 10, used: 10 });
+  const client = await shop.pool.connect();
+  await client.query('begin');
+  const { change } = await shop.seatbelt.add(shop.organization, 1, { db: client });
+  await client.query('commit');
+  client.release();
+  await shop.seatbelt.advance(shop.organization);
+  const detail = await shop.seatbelt.change(shop.organization, change.id);
+  assert.equal(detail?.change.status, 'applied');
+  assert.equal(shop.stripeQuantity(), 11);
+});
+
+test('a command in a host transaction that loses its race tells the host, or wins after it', async () => {
+  await using shop = await product({ seats: 10, used: 7 });
+  const client = await shop.pool.connect();
+  await client.query('begin');
+  await shop.seatbelt.add(shop.organization, 1, { db: client });
+  // The row is the host's until it commits; the other command waits for it and composes.
+  const other = shop.seatbelt.add(shop.organization, 1);
+  await client.query('commit');
+  client.release();
+  assert.equal((await other).status, 'applied');
+  await shop.seatbelt.tick();
+  assert.equal((await shop.seatbelt.seats(shop.organization)).usedSeats, 9);
+});
+
+describe('the engine runs on what a host has', () => {
+  test('a pg pool', async () => {
+    await using shop = await product();
+    const pool = new pg.Pool({ connectionString: shop.databaseUrl, max: 3 });
+    const engine = shop.another({ db: pool });
+    assert.equal((await engine.set(shop.organization, 12)).status, 'applied');
+    await engine.close();
+    assert.equal((await pool.query('select 1 as alive')).rows[0].alive, 1, 'the host keeps its pool');
+    await pool.end();
+  });
+
+  test('a postgres client, with prepare: false', async () => {
+    await using shop = await product();
+    const sql = postgres(shop.databaseUrl, { max: 3, prepare: false, onnotice: () => undefined });
+    const engine = shop.another({ db: sql });
+    assert.equal((await engine.set(shop.organization, 12)).status, 'applied');
+    assert.equal(
+      (
+        await engine.add(shop.organization, 9, {
+          idempotencyKey: 'k',
+          holders: Array.from({ length: 9 }, (_, i) => `h${i}`),
+        })
+      ).status,
+      'applied',
+    );
+    await engine.close();
+    await sql.end();
+    assert.equal(shop.stripeQuantity(), 16);
+  });
+
+  test('named statements on connections of its own', async () => {
+    await using shop = await product();
+    const engine = shop.another({ prepare: true });
+    for (const seats of [12, 11, 13]) assert.equal((await engine.set(shop.organization, seats)).status, 'applied');
+    assert.equal(shop.stripeQuantity(), 13);
+  });
+});
+
+test('host events come at least once, and again when the listener throws', async () => {
+  await using shop = await product({ seats: 10, used: 10 });
+  const heard: string[] = [];
+  let failures = 1;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  shop.seatbelt.on('seat.ready', (event) => {
+    if (failures > 0) {
+      failures -= 1;
+      throw new Error('not now');
+    }
+    heard.push(`${event.type} ${JSON.stringify(event.data.holders)}`);
+    resolve();
+  });
+  await shop.seatbelt.add(shop.organization, 1, { holders: ['ada'] });
+  await shop.pool.query(`update seatbelt.host_events set next_try_at = now() where delivered_at is null`);
+  await eventually('the event', shop.seatbelt, async () => {
+    await shop.pool.query(`update seatbelt.host_events set next_try_at = now() where delivered_at is null`);
+    return heard.length > 0;
+  });
+  await promise;
+  assert.deepEqual(heard, ['seat.ready ["ada"]']);
+});
