@@ -1,0 +1,52 @@
+import { Option } from 'commander';
+import { type CommonOptions, defineCommand } from '../define-command.ts';
+import { exitCodes } from '../io.ts';
+import { actorOf, withActor } from '../options.ts';
+import { printJson } from '../output/json.ts';
+import { plural } from '../output/times.ts';
+import type { Program } from '../run.ts';
+import { withSeatbelt } from '../with-seatbelt.ts';
+
+interface Options extends CommonOptions {
+  readonly inFavourOf: 'stripe' | 'database';
+  readonly reason: string;
+  readonly actor?: string;
+}
+
+/** `seatbelt resolve <organization>`: the way out of a hold. */
+export function resolveCommand(program: Program): void {
+  const { commander, io } = program;
+  const command = defineCommand(commander, 'resolve <organization>', 'end a hold: say which side counts')
+    .addOption(
+      new Option('--in-favour-of <side>', 'stripe: what Stripe bills counts; database: Stripe is told the seat count')
+        .choices(['stripe', 'database'])
+        .makeOptionMandatory(),
+    )
+    .requiredOption('--reason <text>', 'why, for the audit trail')
+    .addHelpText(
+      'after',
+      `
+In favour of stripe, changes of the push that was in doubt are rolled back. In favour of the database, Stripe is asked
+for the seat count, which may charge or credit the customer. \`seatbelt explain <organization>\` shows both sides.`,
+    );
+  withActor(command).action(async (organization: string, options: Options) => {
+    const seats = await withSeatbelt(io, { stripe: 'required', verbose: options.verbose }, (seatbelt) =>
+      seatbelt.resolve(organization, {
+        by: options.inFavourOf,
+        reason: options.reason,
+        actor: actorOf(options, io),
+      }),
+    );
+    // Stripe may have refused what the database asked for; then the account is held again, with the reason.
+    if (seats.status === 'held') program.endWith(exitCodes.wrong);
+    if (options.json) return printJson(io, { organization, ...seats });
+    await io.out(
+      seats.hold === null
+        ? `Resolved in favour of ${options.inFavourOf}: ${plural(seats.purchasedSeats, 'seat')}, ${seats.settledSeats} confirmed by Stripe.\n`
+        : `${organization} is held again: ${seats.hold.message}\n`,
+    );
+    if (seats.pending !== null) {
+      await io.out(`A change is on its way to Stripe; follow it with \`seatbelt explain ${organization}\`.\n`);
+    }
+  });
+}

@@ -1,0 +1,5 @@
+/** The command line asks for something that cannot be; the sentence says what to change. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+  readonly code = 'usage';
+}
