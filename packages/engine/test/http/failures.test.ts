@@ -175,7 +175,7 @@ describe('Counts never hide the problem they go with', () => {
     assert.equal(lines[0]?.level, 'warn', 'and it is not passed over in silence');
   });
 
-  test('when reading them never ends', async () => {
+  test('when reading them never ends', { timeout: 10_000 }, async () => {
     const { response, problem } = await changing(refused, () => new Promise(() => undefined));
     assert.equal(response.status, 409);
     assert.equal(problem.counts, undefined);

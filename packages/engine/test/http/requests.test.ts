@@ -224,7 +224,7 @@ describe('Bodies', () => {
     assert.deepEqual(calls, []);
   });
 
-  test('an endless body without a length is given up on at the bound', async () => {
+  test('an endless body without a length is given up on at the bound', { timeout: 10_000 }, async () => {
     let pulled = 0;
     let stopped = false;
     const endless = new ReadableStream<Uint8Array>({
