@@ -67,7 +67,7 @@ export async function counted(
   name: 'assigned' | 'reserved' | 'available' | 'purchased',
   value: number,
 ): Promise<void> {
-  await page.locator(`[data-count="${name}"]`, { hasText: new RegExp(`^${value}$`) }).waitFor();
+  await page.locator(`[data-count="${name}"]:visible`, { hasText: new RegExp(`^${value}$`) }).waitFor();
 }
 
 /** Asks for that number of seats by direct entry. */

@@ -110,10 +110,10 @@ function Copyable({ text, shown = text, label }: { text: string; shown?: string;
     <button
       type="button"
       onClick={() => void copy()}
-      aria-label={`Copy ${label ?? ''} ${shown}`.replace('  ', ' ')}
       className="inline-flex max-w-full cursor-pointer items-center gap-1 rounded font-mono text-xs hover:text-primary"
     >
-      {label ? <span className="font-sans">{label}</span> : null}
+      <span className="sr-only">Copy </span>
+      {label ? <span className="font-sans">{label} </span> : null}
       <span className="truncate">{shown}</span>
       <CopyIcon aria-hidden className="size-3 shrink-0" />
     </button>

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { request as httpRequest } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import type { ProblemBody, SeatsBody } from 'seatbelt/http';
+import { type OpenBrowser, openBrowser } from './support/browser.ts';
+import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
+
+describe('Only those who may come in do', () => {
+  let demo: RunningDashboard;
+  let configured: RunningDashboard;
+  let browser: OpenBrowser;
+  let open: string;
+  let closed: string;
+
+  before(async () => {
+    [demo, configured, browser] = await Promise.all([startDashboard(), startDashboard('configured'), openBrowser()]);
+    [open, closed] = await Promise.all([
+      demo.organization({ seats: 5, used: 2 }),
+      configured.organization({ seats: 5, used: 2 }),
+    ]);
+  });
+  after(async () => {
+    await browser[Symbol.asyncDispose]();
+    await Promise.all([demo[Symbol.asyncDispose](), configured[Symbol.asyncDispose]()]);
+  });
+
+  const seatsOf = (dashboard: RunningDashboard, headers: Record<string, string>) =>
+    fetch(`${dashboard.url}/api/billing/seats`, { headers });
+
+  test('the API key opens the door for the organization that the header names', async () => {
+    for (const [dashboard, organization] of [
+      [demo, open],
+      [configured, closed],
+    ] as const) {
+      const answer = await seatsOf(dashboard, {
+        Authorization: `Bearer ${dashboard.apiKey}`,
+        'Seatbelt-Organization': organization,
+      });
+      assert.equal(answer.status, 200);
+      assert.equal(((await answer.json()) as SeatsBody).purchasedSeats, 5);
+    }
+  });
+
+  test('a wrong key, no key, or a key without an organization is 401; a wrong key is never taken for a visitor', async () => {
+    const organization = { 'Seatbelt-Organization': closed };
+    const wrong = await seatsOf(configured, { ...organization, Authorization: `Bearer ${configured.apiKey}x` });
+    const none = await seatsOf(configured, organization);
+    const noOrganization = await seatsOf(configured, { Authorization: `Bearer ${configured.apiKey}` });
+    const visitor = await seatsOf(demo, { 'Seatbelt-Organization': open, Authorization: 'Bearer wrong' });
+    assert.deepEqual(
+      [wrong, none, noOrganization, visitor].map((answer) => answer.status),
+      [401, 401, 401, 401],
+    );
+  });
+
+  test('an organization that does not exist is 404, by either door', async () => {
+    const byKey = await seatsOf(configured, {
+      Authorization: `Bearer ${configured.apiKey}`,
+      'Seatbelt-Organization': 'org_nobody',
+    });
+    const bySession = await seatsOf(demo, { 'Seatbelt-Organization': 'org_nobody' });
+    assert.deepEqual([byKey.status, bySession.status], [404, 404]);
+    assert.equal(((await bySession.json()) as ProblemBody).code, 'unknown_organization');
+  });
+
+  test('the organization never comes from the body', async () => {
+    const other = await demo.organization({ seats: 5, used: 0 });
+    const answer = await fetch(`${demo.url}/api/billing/seats`, {
+      method: 'PUT',
+      headers: { 'Seatbelt-Organization': open, 'Content-Type': 'application/json' },
+      body: JSON.stringify({ seats: 6, organization: other }),
+    });
+    await answer.body?.cancel();
+    assert.equal((await demo.seatbelt.seats(other)).purchasedSeats, 5);
+  });
+
+  test('a session does not work from another site, in new browsers and in old ones', async () => {
+    const before = (await demo.seatbelt.seats(open)).purchasedSeats;
+    const put = (headers: Record<string, string>) =>
+      fetch(`${demo.url}/api/billing/seats`, {
+        method: 'PUT',
+        headers: { 'Seatbelt-Organization': open, 'Content-Type': 'application/json', ...headers },
+        body: JSON.stringify({ seats: 50 }),
+      });
+    const answers = await Promise.all([
+      put({ 'Sec-Fetch-Site': 'cross-site' }),
+      put({ 'Sec-Fetch-Site': 'same-site' }),
+      put({ Origin: 'https://evil.example' }),
+      put({ Origin: 'null' }),
+    ]);
+    assert.deepEqual(
+      answers.map((answer) => answer.status),
+      [403, 403, 403, 403],
+    );
+    assert.equal((await demo.seatbelt.seats(open)).purchasedSeats, before);
+  });
+
+  test('a page that points its own name at this machine has no session', async () => {
+    assert.equal(await statusWithHost(`${demo.url}/api/billing/seats`, open, 'evil.example'), 401);
+    assert.equal(
+      await statusWithHost(`${demo.url}/api/billing/seats`, open, `localhost:${new URL(demo.url).port}`),
+      200,
+    );
+  });
+
+  test('outside the demo there are no fault switches, and the pages show no data', async () => {
+    assert.equal((await fetch(`${demo.url}/api/dev/faults`)).status, 200);
+    assert.equal((await fetch(`${configured.url}/api/dev/faults`)).status, 404);
+    const flip = await fetch(`${configured.url}/api/dev/faults`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${configured.apiKey}` },
+      body: JSON.stringify({ fault: 'stripe_down', on: true }),
+    });
+    assert.equal(flip.status, 404);
+    assert.deepEqual(configured.sim.faults.list(), []);
+
+    for (const path of ['/', `/organizations/${closed}/billing`]) {
+      const page = await browser.page(`${configured.url}${path}`);
+      await page.getByText('This installation is reached with its API key').waitFor();
+      assert.equal(await page.getByText(closed).count(), 0);
+      await page.close();
+    }
+  });
+
+  test('the tick and the webhook are closed to strangers, and health tells everybody', async () => {
+    assert.equal((await fetch(`${configured.url}/api/seatbelt/tick`)).status, 401);
+    const tick = await fetch(`${configured.url}/api/seatbelt/tick`, {
+      headers: { Authorization: `Bearer ${configured.apiKey}` },
+    });
+    assert.equal(tick.status, 200);
+    const webhook = await fetch(`${configured.url}/api/webhooks/stripe`, { method: 'POST', body: '{}' });
+    assert.ok(webhook.status >= 400, `the webhook answered ${webhook.status}`);
+    const health = await fetch(`${configured.url}/api/health`);
+    assert.equal(health.status, 200);
+  });
+});
+
+/** `fetch` does not let anyone choose `Host`. */
+function statusWithHost(url: string, organization: string, host: string): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  const request = httpRequest(url, { headers: { Host: host, 'Seatbelt-Organization': organization } }, (answer) => {
+    answer.resume();
+    resolve(answer.statusCode);
+  });
+  request.once('error', reject);
+  request.end();
+  return promise;
+}

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { ChangeBody, SeatsBody } from 'seatbelt/http';
+import { difference, moneySentence } from '../src/lib/change-sentences.ts';
+import { localeFrom, seats } from '../src/lib/format.ts';
+import { readHolders } from '../src/lib/holders.ts';
+import { isOpen, nowOf } from '../src/lib/now.ts';
+import { refusalSentence } from '../src/lib/refusal-sentences.ts';
+import { readSeatNumber } from '../src/lib/seat-number.ts';
+import { seatPicture } from '../src/lib/seat-picture.ts';
+
+const quiet: SeatsBody = {
+  status: 'active',
+  purchasedSeats: 10,
+  settledSeats: 10,
+  usedSeats: 7,
+  assignedSeats: 6,
+  reservedSeats: 1,
+  availableSeats: 3,
+  minimumSeats: 0,
+  maximumSeats: null,
+  mode: 'prepaid',
+  pending: null,
+  hold: null,
+  pausedReason: null,
+  incidents: [],
+};
+
+const change: ChangeBody = {
+  id: 'change',
+  kind: 'set',
+  status: 'requested',
+  quantity: 12,
+  seatsBefore: 10,
+  seatsAfter: 12,
+  actor: 'someone',
+  reason: null,
+  code: null,
+  message: null,
+  supersededBy: null,
+  requestedAt: '2026-11-22T10:00:00.000Z',
+  endedAt: null,
+  url: '/',
+};
+
+const push = {
+  id: 'push',
+  state: 'intended',
+  fromSeats: 10,
+  targetSeats: 12,
+  since: '2026-11-22T10:00:00.000Z',
+  doubt: null,
+  nextAt: '2026-11-22T10:00:01.000Z',
+  paymentUrl: null,
+} as const;
+
+describe('The meter', () => {
+  test('its parts add up to the whole, whatever the counts are', () => {
+    const counts = fc.record({
+      purchasedSeats: fc.nat(1_000_000),
+      settledSeats: fc.nat(1_000_000),
+      assignedSeats: fc.nat(1_000_000),
+      reservedSeats: fc.nat(1_000_000),
+      status: fc.constantFrom<SeatsBody['status']>('active', 'over_capacity', 'held'),
+    });
+    fc.assert(
+      fc.property(counts, (given) => {
+        const picture = seatPicture({ ...given, usedSeats: given.assignedSeats + given.reservedSeats });
+        const sum = picture.parts.reduce((total, part) => total + part.seats, 0);
+        assert.equal(sum, picture.total);
+        assert.ok(picture.parts.every((part) => part.seats > 0));
+      }),
+    );
+  });
+
+  test('its free part is what the server calls available, while nobody sits past the confirmed seats', () => {
+    const [, , available] = seatPicture(quiet).parts;
+    assert.deepEqual(available, { name: 'available', seats: quiet.availableSeats });
+  });
+
+  test('seats that are asked for are not shown as free', () => {
+    const { parts } = seatPicture({ ...quiet, purchasedSeats: 12 });
+    assert.deepEqual(parts.at(-1), { name: 'asked', seats: 2 });
+    assert.deepEqual(parts.at(-2), { name: 'available', seats: 3 });
+  });
+});
+
+describe('What is said about a change', () => {
+  test('an open outcome is never called applied or rolled back', () => {
+    for (const status of ['requested', 'in_doubt', 'rollback_pending', 'awaiting_payment'] as const) {
+      const { stage } = nowOf(quiet, null, { ...change, status }, 'en');
+      assert.ok(isOpen(stage), `${status} is shown as ${stage}`);
+    }
+    for (const state of ['intended', 'in_doubt', 'awaiting_payment'] as const) {
+      const { stage } = nowOf(
+        { ...quiet, pending: { push: { ...push, state }, changes: [change] } },
+        null,
+        { ...change, status: 'applied' },
+        'en',
+      );
+      assert.ok(isOpen(stage), `a push that is ${state} is shown as ${stage}`);
+    }
+  });
+
+  test('a request without an answer is said to be lost, and not to have failed', () => {
+    const { stage, money } = nowOf(quiet, { sentence: 'From 10 to 12 seats', lost: 1 }, null, 'en');
+    assert.equal(stage, 'lost');
+    assert.match(money, /not known whether the request arrived/);
+  });
+
+  test('"nothing was charged" is promised only where Stripe said a clear no', () => {
+    const rolledBack = { ...change, status: 'rolled_back', code: 'generic_decline' } as const;
+    assert.equal(moneySentence(rolledBack, 'en'), 'Nothing was charged.');
+    for (const code of ['expired', 'refused_by_stripe']) {
+      assert.doesNotMatch(moneySentence({ ...rolledBack, code }, 'en'), /nothing was charged/i);
+    }
+  });
+
+  test('a refusal that this screen does not know is told in the words of the server', () => {
+    const problem = { code: 'brand_new', title: 'A new reason', detail: 'Do this instead.' };
+    assert.deepEqual(refusalSentence(problem), {
+      title: 'A new reason',
+      money: 'Nothing was changed and nothing was charged.',
+      next: 'Do this instead.',
+    });
+    assert.equal(refusalSentence({ ...problem, code: 'toString' }).title, 'A new reason');
+  });
+
+  test('words agree with their numbers', () => {
+    assert.equal(seats(1, 'en'), '1 seat');
+    assert.equal(seats(0, 'en'), '0 seats');
+    assert.equal(seats(1_200, 'de'), '1.200 seats');
+    assert.equal(difference(10, 11, 'en'), '1 more seat');
+    assert.equal(difference(10, 7, 'en'), '3 seats fewer');
+  });
+});
+
+describe('What a person types', () => {
+  test('a number of seats is read exactly or not at all', () => {
+    const bounds = { from: 1, to: 1_000_000 };
+    for (const [text, seats] of [
+      ['12', 12],
+      [' 12 ', 12],
+      ['1 000', 1_000],
+      ['1000000', 1_000_000],
+      // Ambiguous: one thousand here, one there.
+      ['1,000', null],
+      ['1.000', null],
+      ['0', null],
+      ['1000001', null],
+      ['2.5', null],
+      ['1,5', null],
+      ['1e3', null],
+      ['-3', null],
+      ['', null],
+      ['twelve', null],
+      ['99999999999999999999', null],
+    ] as const) {
+      assert.equal(readSeatNumber(text, bounds), seats, JSON.stringify(text));
+    }
+  });
+
+  test('holders are separated by commas or lines, and each is meant once', () => {
+    assert.deepEqual(readHolders(' ada, grace,,ada\nbarbara '), ['ada', 'grace', 'barbara']);
+  });
+
+  test('the locale is the first one that is known', () => {
+    assert.equal(localeFrom('de-AT,de;q=0.9,en;q=0.8'), 'de-AT');
+    assert.equal(localeFrom('*'), 'en');
+    assert.equal(localeFrom('not a tag!, fr;q=0.5'), 'fr');
+    assert.equal(localeFrom(null), 'en');
+  });
+});
