@@ -206,7 +206,11 @@ export class Advancer {
     if (link === null)
       return { state, effect: { type: 'none' }, change: null, claimedAt: this.#context.monotonicNow() };
     const look = await this.#context.stripe.look(link, { timeoutMs: policy.stripeTimeoutMs });
-    return this.lane(key).internal({ type: 'looked', look, pushId: this.#context.newId() }, state.account.version);
+    const began = { at: state.now, marks: state.account.marks };
+    return this.lane(key).internal(
+      { type: 'looked', look, pushId: this.#context.newId(), began },
+      state.account.version,
+    );
   }
 
   // What people hear

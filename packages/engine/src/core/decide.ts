@@ -42,7 +42,7 @@ export function decide(state: State, command: Command): Decision {
       weighAnswer(step, command);
       break;
     case 'looked':
-      weighLook(step, command.look, command.pushId);
+      weighLook(step, command.look, command.pushId, command.began ?? { at: state.now, marks: state.account.marks });
       break;
     case 'pause':
       pause(step, command);
@@ -313,7 +313,7 @@ function backOff(
 // 5. Look
 
 /** What Stripe shows. Committed only against the version that was loaded before the look began. */
-function weighLook(step: Step, look: LookResult, pushId: string): void {
+function weighLook(step: Step, look: LookResult, pushId: string, began: { at: number; marks: number }): void {
   const { account } = step;
   // Nobody asked for reading while a request may be under way: what shows may change the next moment, so it decides nothing.
   if (account.push && account.hold === null && !isRead(account.push)) return;
@@ -326,10 +326,10 @@ function weighLook(step: Step, look: LookResult, pushId: string): void {
   }
   step.update({
     lookTries: 0,
-    lookedAt: step.now,
-    marksSeen: account.marks,
+    lookedAt: began.at,
+    marksSeen: Math.max(account.marksSeen, began.marks),
     nextLookAt: null,
-    tails: remainingTails(account, step.now),
+    tails: remainingTails(account, began.at),
   });
 
   const { push } = account;
@@ -338,7 +338,7 @@ function weighLook(step: Step, look: LookResult, pushId: string): void {
     look.kind === 'gone' || look.subscriptionStatus === 'canceled' || look.subscriptionStatus === 'incomplete_expired';
   // From here on nothing new is opened for it; an open push still ends by what is shown.
   if (ended && account.status !== 'ended') endAccount(step);
-  if (push) lookAtPush(step, push, pushId, look, quantity, ended);
+  if (push) lookAtPush(step, push, pushId, look, quantity, ended, began.at);
   if (ended) rollBackWaiting(step);
   else if (step.account.push === null) lookForDrift(step, quantity, pushId, look.requestId);
 }
@@ -356,6 +356,8 @@ function lookAtPush(
   look: Exclude<LookResult, { kind: 'failed' }>,
   quantity: number | null,
   ended: boolean,
+  /** When the look began: what it shows is not younger than that. */
+  seenAt: number,
 ): void {
   const { requestId } = look;
   if (quantity === push.target.quantity) {
@@ -422,7 +424,7 @@ function lookAtPush(
     case 'unclear_refusal':
     case null: {
       const settledAt = (push.lastSentAt ?? push.intendedAt) + policy.requestLifetimeMs;
-      if (step.now >= settledAt) {
+      if (seenAt >= settledAt) {
         refusePush(step, push, pushId, {
           ...refusal,
           code: 'refused_by_stripe',

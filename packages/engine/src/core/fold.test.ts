@@ -13,7 +13,8 @@ function busyAccount(seats: number, used = 0): Story {
   return story;
 }
 
-const statuses = (story: Story, changes: readonly SeatChange[]) => changes.map((change) => story.present(change).status);
+const statuses = (story: Story, changes: readonly SeatChange[]) =>
+  changes.map((change) => story.present(change).status);
 
 test('one open push: what arrives meanwhile waits, and rides together in the next one, which is absolute', () => {
   const story = busyAccount(10, 11 - 1);
@@ -23,7 +24,10 @@ test('one open push: what arrives meanwhile waits, and rides together in the nex
   story.answer(ok(11));
   assert.equal(story.opened.length, 2);
   assert.equal(story.push.target.seats, 16);
-  assert.deepEqual(story.push.changes, changes.map((change) => change.id));
+  assert.deepEqual(
+    story.push.changes,
+    changes.map((change) => change.id),
+  );
   assert.equal(story.last?.effect.type, 'send', 'the commit of the answer is also the intent of the next push');
   story.answer(ok(16));
   assert.deepEqual(statuses(story, changes), ['applied', 'applied', 'applied']);

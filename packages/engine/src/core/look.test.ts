@@ -74,6 +74,41 @@ test('what shows while a request may be under way decides nothing', () => {
   assert.equal(story.look(gone).changed, false);
 });
 
+test('a mark that arrived after the look began is answered by the next look', () => {
+  const story = new Story({ seats: 10 });
+  story.account = { ...story.account, marks: 1 };
+  const began = { at: story.now, marks: story.account.marks };
+  story.account = { ...story.account, marks: 2 };
+  const look: LookResult = {
+    kind: 'seen',
+    subscriptionStatus: 'active',
+    quantity: 10,
+    pendingUpdate: false,
+    requestId: null,
+  };
+  story.pass(second).tell({ type: 'looked', look, pushId: story.id(), began });
+  assert.deepEqual([story.account.marksSeen, story.account.lookedAt], [1, began.at]);
+  assert.equal(story.wake().effect.type, 'look');
+});
+
+test('a look counts from when it began: one that slept does not prove that `from` stood for a request lifetime', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 12 });
+  story.pass(policy.leaseMs).wake();
+  const sentAt = story.now;
+  story.answer(invalid);
+  const began = { at: story.now, marks: 0 };
+  const look: LookResult = {
+    kind: 'seen',
+    subscriptionStatus: 'active',
+    quantity: 10,
+    pendingUpdate: false,
+    requestId: null,
+  };
+  story.pass(hour).tell({ type: 'looked', look, pushId: story.id(), began });
+  assert.equal(story.push.nextAt, sentAt + policy.requestLifetimeMs);
+});
+
 // Drift
 
 test('a change made elsewhere is found, held, and never overwritten', () => {

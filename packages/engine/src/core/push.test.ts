@@ -3,7 +3,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { delayAfter, policy } from './policy.ts';
 import { idempotencyKey, pushOfKey } from './stripe-request.ts';
-import { badKey, busy, declined, failure, hour, invalid, minute, noAnswer, ok, paymentPending, Story, second } from './testing.ts';
+import {
+  badKey,
+  busy,
+  declined,
+  failure,
+  hour,
+  invalid,
+  minute,
+  noAnswer,
+  ok,
+  paymentPending,
+  Story,
+  second,
+} from './testing.ts';
 
 const sent = (beginning: Partial<ConstructorParameters<typeof Story>[0]> = {}): Story => {
   const story = new Story({ seats: 10, used: 7, ...beginning });

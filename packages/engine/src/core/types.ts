@@ -343,7 +343,16 @@ export type Command =
       /** The id for the push that may follow. */
       readonly pushId: string;
     }
-  | { readonly type: 'looked'; readonly look: LookResult; readonly pushId: string }
+  | {
+      readonly type: 'looked';
+      readonly look: LookResult;
+      readonly pushId: string;
+      /**
+       * The database's time and the mark counter of the state that the look began on. The state it is committed against
+       * may have been loaded after it: marks do not move the version, and what they ask for is a look that begins later.
+       */
+      readonly began?: { readonly at: number; readonly marks: number } | undefined;
+    }
   | { readonly type: 'pause'; readonly reason: string; readonly actor: string }
   | { readonly type: 'resume'; readonly actor: string; readonly reason: string | null }
   | {

@@ -1,0 +1,191 @@
+/**
+ * What must hold, checked from outside: after every commit, at every arrival at Stripe, and at the end.
+ * Nothing here calls a rule of the engine; counts are counted again from the rows.
+ */
+
+import type { Account, AuditEntry, Decision, SeatChange, Terms } from '../../packages/engine/src/core/types.ts';
+import { hashOf } from '../../packages/engine/src/store/audit-chain.ts';
+import type { Rows } from './memory-store.ts';
+
+export interface Violation {
+  readonly guarantee: string;
+  readonly what: string;
+}
+
+/** Contract: included seats are free, the contract minimum is billed anyway. Written again, not imported. */
+export function billedFor(seats: number, terms: Terms): number {
+  const beyond = seats > terms.includedSeats ? seats - terms.includedSeats : 0;
+  return beyond < terms.minimumQuantity ? terms.minimumQuantity : beyond;
+}
+
+/** Keeps the whole history of one account and judges each commit. */
+export class Auditor {
+  readonly violations: Violation[] = [];
+  readonly #initialSettled: number;
+  /** Applied changes in the order in which they were settled. */
+  readonly #applied: SeatChange[] = [];
+  readonly accepted = new Set<string>();
+  readonly #ended = new Map<string, string>();
+  /** An operator's word, or the end of a subscription, moves what is settled without a change. */
+  adopted = false;
+
+  constructor(account: Account) {
+    this.#initialSettled = account.settledSeats;
+  }
+
+  fail(guarantee: string, what: string): void {
+    this.violations.push({ guarantee, what });
+  }
+
+  onCommit(before: Account, rows: Rows, decision: Decision): void {
+    const { records } = decision;
+    for (const change of records.changes) {
+      this.accepted.add(change.id);
+      if (change.endedAt === null) continue;
+      if (this.#ended.has(change.id)) this.fail('G6', `change ${change.number} ended twice`);
+      this.#ended.set(change.id, change.status);
+    }
+    const changes = new Map(records.changes.map((change) => [change.id, change]));
+    for (const entry of records.audit) {
+      const change = entry.kind === 'change_applied' && entry.change !== null ? changes.get(entry.change) : undefined;
+      if (change) this.#applied.push(change);
+      if (entry.kind === 'hold_released' && entry.settledBefore !== entry.settledAfter) this.adopted = true;
+    }
+    this.#countSeats(rows);
+    this.#countCapacity(before, rows);
+    this.#countAudit(before, rows.account, records.audit);
+  }
+
+  /** Holder rows, anonymous counts and waiting reservations add up, and nothing hangs on a change that has ended. */
+  #countSeats(rows: Rows): void {
+    const { account } = rows;
+    let assigned = account.anonymousAssigned;
+    let reserved = account.anonymousReserved;
+    for (const row of rows.holders.values()) {
+      if (row.state === 'assigned') assigned += 1;
+      else if (row.change === null) reserved += 1;
+      else if (!rows.waiting.get(row.change)?.holders.includes(row.holder)) {
+        this.fail('G2', `${row.holder} hangs on a change that has ended or does not hold the seat`);
+      }
+    }
+    for (const change of rows.waiting.values()) {
+      reserved += change.takes;
+      for (const holder of change.holders) {
+        if (rows.holders.get(holder)?.change !== change.id)
+          this.fail('G2', `${holder} is lost by change ${change.number}`);
+      }
+    }
+    if (assigned !== account.assigned || reserved !== account.reserved) {
+      this.fail(
+        'G2',
+        `counted ${assigned} assigned and ${reserved} reserved, the account says ${account.assigned} and ${account.reserved}`,
+      );
+    }
+  }
+
+  /** Seats in use without a waiting change never grow past what is settled. */
+  #countCapacity(before: Account, rows: Rows): void {
+    const { account } = rows;
+    const waiting = [...rows.waiting.values()].reduce((sum, change) => sum + change.takes, 0);
+    const confirmed = account.assigned + account.reserved - waiting;
+    const previously = this.#confirmedBefore;
+    this.#confirmedBefore = confirmed;
+    if (previously === null || confirmed <= previously) return;
+    const observed = before.hold?.observedQuantity;
+    const billed =
+      observed === null || observed === undefined
+        ? account.settledSeats
+        : Math.min(account.settledSeats, observed + account.terms.includedSeats);
+    const bound = account.settledSeats > before.settledSeats ? account.settledSeats : billed;
+    if (confirmed > bound) this.fail('G8', `${confirmed} seats are given out, ${bound} are confirmed`);
+    if (account.status === 'ended' && before.status === 'ended')
+      this.fail('G8', 'seats were given out on an ended account');
+  }
+  #confirmedBefore: number | null = null;
+
+  /** Each entry begins with the counts where the one before it ended, and the last one ends where the account is. */
+  #countAudit(before: Account, account: Account, entries: readonly AuditEntry[]): void {
+    const counts = {
+      seatCount: before.seatCount,
+      settled: before.settledSeats,
+      used: before.assigned + before.reserved,
+    };
+    for (const entry of entries) {
+      if (
+        entry.seatCountBefore !== counts.seatCount ||
+        entry.settledBefore !== counts.settled ||
+        entry.usedBefore !== counts.used
+      ) {
+        this.fail('G9', `${entry.kind} begins with other counts than the entry before it ended with`);
+      }
+      counts.seatCount = entry.seatCountAfter;
+      counts.settled = entry.settledAfter;
+      counts.used = entry.usedAfter;
+    }
+    if (
+      counts.seatCount !== account.seatCount ||
+      counts.settled !== account.settledSeats ||
+      counts.used !== account.assigned + account.reserved
+    ) {
+      this.fail('G9', 'counts moved without an audit entry');
+    }
+  }
+
+  /** Whatever was said to somebody is what is written. */
+  said(change: SeatChange, rows: Rows): void {
+    const written = rows.changes.get(change.id);
+    if (written === undefined) this.fail('G4', `change ${change.number} was reported and is not written`);
+    else if (change.endedAt !== null && written.status !== change.status) {
+      this.fail('G4', `change ${change.number} was reported ${change.status} and is ${written.status}`);
+    }
+  }
+
+  /** Everything that is to be true of one account when it is over. */
+  atRest(rows: Rows, stripeQuantity: number, excusedHold: boolean): void {
+    const { account } = rows;
+    const open = rows.waiting.size;
+    const resting = account.status !== 'held' && account.pausedReason === null;
+    if (resting && account.push !== null) this.fail('G11', `push ${account.push.state} is still open`);
+    if (resting && open > 0) this.fail('G11', `${open} changes are still open`);
+    if (account.status === 'held' && !excusedHold) {
+      this.fail('G5', `held (${account.hold?.code}) although nobody else changed anything: ${account.hold?.message}`);
+    }
+    if (account.status === 'active' && resting) {
+      const billed = billedFor(account.settledSeats, account.terms);
+      if (billed !== stripeQuantity) {
+        this.fail(
+          'G5',
+          `Stripe bills ${stripeQuantity}, settled ${account.settledSeats} seats are billed as ${billed}`,
+        );
+      }
+      if (account.settledSeats !== account.seatCount) {
+        this.fail('G5', `settled ${account.settledSeats}, seat count ${account.seatCount}`);
+      }
+    }
+    for (const id of this.accepted) {
+      if (!rows.changes.has(id)) this.fail('G6', 'an accepted change has vanished');
+    }
+    if (!this.adopted) {
+      const recounted = this.#applied.reduce(
+        (seats, change) => (change.setSeats !== null ? change.setSeats : seats + change.delta),
+        this.#initialSettled,
+      );
+      if (recounted !== account.settledSeats) {
+        this.fail('G6', `the applied changes come to ${recounted} seats, settled are ${account.settledSeats}`);
+      }
+    }
+    this.#verifyChain(rows);
+  }
+
+  #verifyChain(rows: Rows): void {
+    let head = '';
+    rows.audit.forEach((entry, index) => {
+      if (entry.sequence !== index + 1) this.fail('G9', `audit entry ${index + 1} has sequence ${entry.sequence}`);
+      head = hashOf(head, entry.entry);
+      if (head !== entry.hash) this.fail('G9', `the hash of audit entry ${entry.sequence} does not follow`);
+    });
+    const { audit } = rows.account;
+    if (audit.length !== rows.audit.length || audit.head !== head)
+      this.fail('G9', 'the account does not name the head of its trail');
+  }
+}

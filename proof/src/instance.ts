@@ -1,0 +1,396 @@
+/**
+ * One process of the product: the production `Advancer` with the worker's duty, between a network to the database and
+ * a network to Stripe that the schedule can break, in a process that can die or be frozen at every step.
+ */
+import { Advancer } from '../../packages/engine/src/advance.ts';
+import type { Alert } from '../../packages/engine/src/alerts/alerts.ts';
+import { idempotencyKey } from '../../packages/engine/src/core/stripe-request.ts';
+import type { Answer, Decision, LookResult, OpenPush, State } from '../../packages/engine/src/core/types.ts';
+import { DatabaseError, type DatabaseFailure } from '../../packages/engine/src/db/executor.ts';
+import { advanceDue } from '../../packages/engine/src/duties/advance-due.ts';
+import type { AccountKey, LeaseAction, Named, Store } from '../../packages/engine/src/store/store.ts';
+import type { MemoryStore } from './memory-store.ts';
+import { type FaultName, minute, second } from './plan.ts';
+import type { StripeDouble, StripeFault } from './stripe-double.ts';
+import type { World } from './world.ts';
+
+/** What the schedule decides about each step, asked by the instance wherever something can go wrong. */
+export interface Fate {
+  /** A number from low to high; the same source of chance as everything else. */
+  between(low: number, high: number): number;
+  skewed(low: number, high: number): number;
+  /** Whether this fault happens here and now. */
+  strikes(fault: FaultName): boolean;
+  stripeFault(): StripeFault;
+  databaseIsDown(): boolean;
+  stripeIsDown(): boolean;
+  /** How long a sender sleeps between its last check and the wire. */
+  sleepBeforeWire(): number;
+  /** Somebody else gets in between what was read or done at Stripe and what is made of it here. */
+  somebodyElse(): void;
+  arrived(key: string, path: string, body: string): void;
+  alerted(alert: Omit<Alert, 'eventId'>): void;
+  wentWrong(what: string, error: unknown): void;
+  newId(): string;
+}
+
+const silent = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
+
+export class Instance {
+  readonly name: string;
+  readonly advancer: Advancer;
+  readonly store: Store;
+  alive = true;
+  frozenUntil = 0;
+  polling = false;
+  readonly #world: World;
+  readonly #memory: MemoryStore;
+  readonly #stripe: StripeDouble;
+  readonly #fate: Fate;
+  readonly #locks: { holder: Instance | null };
+
+  constructor(
+    name: string,
+    world: World,
+    memory: MemoryStore,
+    stripe: StripeDouble,
+    fate: Fate,
+    locks: { holder: Instance | null },
+  ) {
+    this.name = name;
+    this.#world = world;
+    this.#memory = memory;
+    this.#stripe = stripe;
+    this.#fate = fate;
+    this.#locks = locks;
+    this.store = this.#storeOverNetwork();
+    this.advancer = new Advancer({
+      store: this.store,
+      stripe: { send: (push) => this.#send(push), look: () => this.#look() },
+      alerts: {
+        raise: (alert) => fate.alerted(alert),
+        resolved: () => {},
+        pending: () => 0,
+        deliver: async () => ({ delivered: 0, left: 0 }),
+        close: async () => {},
+      },
+      logger: silent,
+      newId: () => fate.newId(),
+      monotonicNow: () => world.now,
+      pause: (ms) => new Promise((resolve) => world.after(ms, () => this.#deliver(resolve))),
+      closing: () => false,
+      committed: () => {},
+    });
+  }
+
+  get usable(): boolean {
+    return this.alive && this.frozenUntil <= this.#world.now;
+  }
+
+  /** The worker's duty: claim what is due and do what it needs. */
+  poll(): void {
+    if (!this.usable || this.polling) return;
+    this.polling = true;
+    let rounds = 0;
+    advanceDue(this.store, this.advancer, silent, {
+      left: () => {
+        rounds += 1;
+        return rounds <= 3;
+      },
+      monotonicNow: () => this.#world.now,
+    })
+      .catch((error: unknown) => this.notDatabase('the worker', error))
+      .finally(() => {
+        this.polling = false;
+      });
+  }
+
+  /** Errors that are not the database's are bugs. */
+  notDatabase(who: string, error: unknown): void {
+    const expected =
+      error instanceof Error &&
+      ['DatabaseUnavailable', 'OutcomeUnknown', 'DatabaseError', 'CommandDropped'].includes(error.name) &&
+      !(error instanceof DatabaseError && error.failure.kind === 'constraint');
+    if (!expected) this.#fate.wentWrong(who, error);
+  }
+
+  crash(): void {
+    if (!this.alive) return;
+    this.alive = false;
+    if (this.#locks.holder === this) this.#locks.holder = null;
+    this.#world.tell(this.name, () => 'is killed');
+  }
+
+  freeze(ms: number): void {
+    this.frozenUntil = Math.max(this.frozenUntil, this.#world.now + ms);
+    this.#world.tell(this.name, () => `is frozen for ${Math.round(ms / 100) / 10} s`);
+  }
+
+  /** What arrives at this process: nothing when it is dead, later when it is frozen. */
+  #deliver(arrive: () => void): void {
+    if (!this.alive) return;
+    if (this.frozenUntil > this.#world.now) {
+      this.#world.at(this.frozenUntil, () => this.#deliver(arrive));
+      return;
+    }
+    arrive();
+  }
+
+  /** Death and sleep strike where something crosses the border of the process. */
+  #border(where: string): void {
+    if (this.#fate.strikes('crash')) {
+      this.#world.tell(this.name, () => `dies ${where}`);
+      this.crash();
+    } else if (this.#fate.strikes('freeze')) {
+      this.freeze(this.#fate.skewed(2 * second, 5 * minute));
+    }
+  }
+
+  // To the database
+
+  #storeOverNetwork(): Store {
+    const memory = this.#memory;
+    const through = <T>(what: string, run: () => T) => this.#statement(what, run);
+    return {
+      load: (key, named) => through('load', () => memory.loadNow(key, named)),
+      commit: (before, decision, lease) => this.#commit(before, decision, lease),
+      changes: (key, ids) => through('changes', () => memory.changesNow(key, ids)),
+      claimDue: (owner, limit, leaseMs) => through('claimDue', () => memory.claimDueNow(owner, limit, leaseMs)),
+      claim: (key, owner, leaseMs) => through('claim', () => memory.claimNow(key, owner, leaseMs)),
+      release: (key, owner) => through('release', () => memory.releaseNow(key, owner)),
+      locked: (key, work) => this.#locked(key, work),
+    };
+  }
+
+  #statement<T>(what: string, run: () => T): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const fate = this.#fate;
+    this.#border(`before ${what}`);
+    if (!this.alive) return promise;
+    const refused = fate.databaseIsDown() || fate.strikes('never_sent');
+    this.#world.after(fate.between(0, 4), () => {
+      if (refused) {
+        this.#deliver(() => reject(failure('never_sent', what)));
+        return;
+      }
+      const value = run();
+      this.#world.after(fate.between(0, 4), () => {
+        this.#deliver(() => {
+          this.#border(`after ${what}`);
+          if (this.alive) this.#deliver(() => resolve(value));
+        });
+      });
+    });
+    return promise;
+  }
+
+  #commit(before: State, decision: Decision, lease: LeaseAction): Promise<'committed' | 'conflict'> {
+    const { promise, resolve, reject } = Promise.withResolvers<'committed' | 'conflict'>();
+    const fate = this.#fate;
+    this.#border('before a commit');
+    if (!this.alive) return promise;
+    const refused = fate.databaseIsDown() || fate.strikes('never_sent');
+    const conflict = fate.strikes('conflict');
+    const unknown = fate.strikes('unknown_undone')
+      ? 'undone'
+      : fate.strikes('unknown_done')
+        ? 'done'
+        : fate.strikes('unknown_late')
+          ? 'late'
+          : null;
+    const runsAt = fate.between(0, 4) + (unknown === 'late' ? fate.skewed(5, 20 * second) : 0);
+    const fails = (kind: DatabaseFailure['kind']) =>
+      this.#world.after(4, () => this.#deliver(() => reject(failure(kind, 'commit'))));
+    if (refused) fails('never_sent');
+    else if (conflict) fails('conflict');
+    else {
+      if (unknown !== null) {
+        this.#world.tell(this.name, () => `loses its connection during a commit (${unknown})`);
+        fails('unknown');
+      }
+      if (unknown !== 'undone') {
+        this.#afterLock(runsAt, () => {
+          let outcome: 'committed' | 'conflict';
+          try {
+            outcome = this.#memory.commitNow(before, decision, lease);
+          } catch (error) {
+            fate.wentWrong('a commit', error);
+            this.#deliver(() => reject(error));
+            return;
+          }
+          if (unknown !== null) return;
+          this.#world.after(fate.between(0, 4), () => {
+            this.#deliver(() => {
+              this.#border('after a commit');
+              if (this.alive) this.#deliver(() => resolve(outcome));
+            });
+          });
+        });
+      }
+    }
+    return promise;
+  }
+
+  /** A write waits while another process holds the row's lock. */
+  #afterLock(ms: number, run: () => void): void {
+    this.#world.after(ms, () => {
+      if (this.#locks.holder !== null && this.#locks.holder !== this) this.#afterLock(2, run);
+      else run();
+    });
+  }
+
+  /** One transaction with the row locked: what it commits is there at its end or not at all. */
+  async #locked<T>(_key: AccountKey, work: (store: Pick<Store, 'load' | 'commit'>) => Promise<T>): Promise<T> {
+    const locks = this.#locks;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let lost = false;
+    const take = () => {
+      if (!this.alive) return;
+      if (locks.holder === null) {
+        locks.holder = this;
+        // The server ends a transaction that stays open, so that a sleeper does not block everybody.
+        this.#world.after(30 * second, () => {
+          lost = true;
+          if (locks.holder === this) locks.holder = null;
+        });
+        this.#deliver(resolve);
+      } else this.#world.after(2, take);
+    };
+    take();
+    await promise;
+    try {
+      let pending: { before: State; decision: Decision; lease: LeaseAction } | null = null;
+      const value = await work({
+        load: (account: AccountKey, named: Named) => this.store.load(account, named),
+        commit: async (before, decision, lease) => {
+          if (this.#memory.rows(before.account).account.version !== before.account.version) return 'conflict';
+          pending = { before, decision, lease };
+          return 'committed';
+        },
+      });
+      const write = pending as { before: State; decision: Decision; lease: LeaseAction } | null;
+      if (lost) throw failure('unknown', 'a transaction that was open too long');
+      if (write) await this.#commit(write.before, write.decision, write.lease);
+      return value;
+    } finally {
+      if (locks.holder === this) locks.holder = null;
+    }
+  }
+
+  // To Stripe
+
+  #send(push: OpenPush): Promise<Answer> {
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const world = this.#world;
+    const fate = this.#fate;
+    const key = idempotencyKey(push);
+    const { path, body } = push.request;
+    let answered = false;
+    const answer = (value: Answer) => {
+      if (answered) return;
+      answered = true;
+      this.#deliver(() => {
+        world.tell(this.name, () => `hears ${describe(value)} for ${shortKey(key)} send ${push.attempt}`);
+        this.#border('after an answer of Stripe');
+        if (this.alive) this.#deliver(() => resolve(value));
+      });
+    };
+
+    this.#border('before a send');
+    if (!this.alive) return promise;
+    const sleep = fate.strikes('late_sender') ? fate.sleepBeforeWire() : 0;
+    if (sleep > 0) this.freeze(sleep);
+
+    // From here on the request is written; what is written arrives whatever becomes of the process.
+    const depart = () => {
+      if (!this.alive) return;
+      if (this.frozenUntil > world.now) {
+        world.at(this.frozenUntil, depart);
+        return;
+      }
+      world.tell(this.name, () => `sends ${shortKey(key)} send ${push.attempt}: quantity ${push.target.quantity}`);
+      world.after(10 * second, () => answer(noAnswer('timeout')));
+      const down = fate.stripeIsDown();
+      if (down && fate.between(0, 1) === 0) {
+        world.after(20, () => answer(noAnswer('connection')));
+        return;
+      }
+      if (down || fate.strikes('lost_request')) {
+        world.tell('network', () => 'loses the request');
+        return;
+      }
+      const delayed = fate.strikes('delayed_request') ? fate.skewed(second, 45 * second) : 0;
+      const lostReply = fate.strikes('lost_reply');
+      const cut = fate.strikes('cut_body');
+      const reset = fate.strikes('reset');
+      const fault = fate.stripeFault();
+      const arrive = (first: boolean, afterMs: number) =>
+        world.after(afterMs, () => {
+          fate.arrived(key, path, body);
+          const arrival = {
+            key,
+            body,
+            fault: first ? fault : 'none',
+            executionMs: fate.skewed(5, 4 * second),
+          } as const;
+          if (first && fault !== 'none') world.tell('stripe', () => `has trouble: ${fault}`);
+          this.#stripe.receive(arrival, (value) => {
+            world.tell('stripe', () => `answers ${describe(value)} to ${shortKey(key)}`);
+            if (fate.strikes('foreign_meanwhile')) world.after(fate.between(1, 100), () => fate.somebodyElse());
+            if (!first || lostReply) return;
+            world.after(fate.between(5, 60), () => {
+              if (cut) answer(noAnswer('cut_body'));
+              else if (reset) answer(noAnswer('connection'));
+              else answer(value);
+            });
+          });
+        });
+      arrive(true, fate.between(5, 60) + delayed);
+      // A network may bring the same bytes twice, but not to a Stripe that has just turned them away.
+      const definite = ['unauthorized', 'forbidden', 'invalid', 'missing', 'rate_limited', 'quota', 'lock_timeout'];
+      if (!definite.includes(fault) && fate.strikes('duplicate')) arrive(false, fate.skewed(70, 20 * second) + delayed);
+    };
+    depart();
+    return promise;
+  }
+
+  #look(): Promise<LookResult> {
+    const { promise, resolve } = Promise.withResolvers<LookResult>();
+    const fate = this.#fate;
+    this.#border('before a look');
+    if (!this.alive) return promise;
+    const failed = fate.stripeIsDown() || fate.strikes('look_failed');
+    this.#world.after(fate.between(5, 60), () => {
+      const seen: LookResult = failed ? { kind: 'failed', message: 'no answer' } : this.#stripe.look();
+      if (!failed && fate.strikes('foreign_meanwhile')) this.#world.after(1, () => fate.somebodyElse());
+      this.#world.after(failed ? fate.between(5, 10 * second) : fate.skewed(5, 2 * second), () => {
+        this.#deliver(() => {
+          this.#world.tell(this.name, () => `reads Stripe: ${seen.kind === 'seen' ? seen.quantity : seen.kind}`);
+          this.#border('after a look');
+          if (this.alive) this.#deliver(() => resolve(seen));
+        });
+      });
+    });
+    return promise;
+  }
+}
+
+function noAnswer(reason: 'timeout' | 'connection' | 'cut_body'): Answer {
+  return { kind: 'no_answer', reason, message: `no answer: ${reason}` };
+}
+
+function failure(kind: DatabaseFailure['kind'], what: string): DatabaseError {
+  return new DatabaseError({ kind, code: null, constraint: null, message: `${what}: ${kind}` }, null);
+}
+
+export function shortKey(key: string): string {
+  const [, id, generation] = key.split(':');
+  return `push ${Number(id?.slice(-12))}${generation === '1' ? '' : ` generation ${generation}`}`;
+}
+
+function describe(answer: Answer): string {
+  if (answer.kind === 'no_answer') return `nothing (${answer.reason})`;
+  const replayed = answer.replayed ? ', replayed' : '';
+  if (answer.kind === 'error') return `${answer.status} ${answer.code ?? ''}${replayed}`;
+  return `200 quantity ${answer.quantity}${answer.pendingUpdate ? ', payment pending' : ''}${replayed}`;
+}

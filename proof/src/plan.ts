@@ -1,0 +1,172 @@
+/** What one seed stands for: the organization, what is asked of it, and what goes wrong. */
+import type { Terms } from '../../packages/engine/src/core/types.ts';
+import { Random } from './random.ts';
+import type { StripeFault } from './stripe-double.ts';
+
+export const second = 1_000;
+export const minute = 60 * second;
+export const hour = 60 * minute;
+
+/** What can happen to one send on its way, in the order in which it is drawn. */
+export type WireFault =
+  | 'lost_request'
+  | 'lost_reply'
+  | 'cut_body'
+  | 'reset'
+  | 'delayed_request'
+  | 'duplicate'
+  | 'late_sender';
+export type DatabaseFault = 'never_sent' | 'conflict' | 'unknown_undone' | 'unknown_done' | 'unknown_late';
+export type ProcessFault = 'crash' | 'freeze';
+
+export type FaultName =
+  | WireFault
+  | DatabaseFault
+  | ProcessFault
+  | Exclude<StripeFault, 'none'>
+  | 'look_failed'
+  | 'clock_jump'
+  | 'foreign_meanwhile';
+
+export interface Window {
+  readonly from: number;
+  readonly until: number;
+}
+
+export interface Plan {
+  readonly seed: number;
+  readonly random: Random;
+  readonly instances: number;
+  readonly seats: number;
+  readonly anonymous: number;
+  readonly named: readonly string[];
+  readonly terms: Terms;
+  readonly cardLimit: number;
+  readonly requests: number;
+  /** How long things go wrong, from the beginning. */
+  readonly faultyMs: number;
+  /** The chance of each fault wherever it can happen. */
+  readonly rates: ReadonlyMap<FaultName, number>;
+  readonly outages: {
+    readonly stripe: Window | null;
+    readonly database: Window | null;
+    readonly key: Window | null;
+  };
+  readonly foreign: readonly { readonly at: number; readonly quantity: number }[];
+  readonly webhooks: { readonly lost: number; readonly twice: number; readonly lateMs: number };
+  readonly cancelAt: number | null;
+  readonly pause: Window | null;
+  readonly operators: boolean;
+}
+
+const mostlyOff: readonly FaultName[] = [
+  'foreign_meanwhile',
+  'unauthorized',
+  'forbidden',
+  'invalid',
+  'missing',
+  'quota',
+  'strange_answer',
+  'clock_jump',
+];
+const atHome: readonly FaultName[] = [
+  'never_sent',
+  'conflict',
+  'unknown_undone',
+  'unknown_done',
+  'unknown_late',
+  'crash',
+  'freeze',
+];
+const names: readonly FaultName[] = [
+  ...(['lost_request', 'lost_reply', 'cut_body', 'reset', 'delayed_request', 'duplicate', 'late_sender'] as const),
+  ...(['never_sent', 'conflict', 'unknown_undone', 'unknown_done', 'unknown_late'] as const),
+  ...(['crash', 'freeze'] as const),
+  ...([
+    'rate_limited',
+    'lock_timeout',
+    'error_before',
+    'declined',
+    'error_stored_undone',
+    'error_stored_done',
+  ] as const),
+  'look_failed',
+  ...mostlyOff,
+];
+
+export function planOf(seed: number): Plan {
+  const random = new Random(seed);
+  const seats = random.between(3, 12);
+  const named = ['anna', 'ben', 'cleo', 'dora'].slice(0, random.between(0, Math.min(3, seats)));
+  const anonymous = random.between(0, seats - named.length);
+  const faultyMs = random.pick([
+    20 * second,
+    20 * second,
+    2 * minute,
+    2 * minute,
+    2 * minute,
+    10 * minute,
+    10 * minute,
+    3 * hour,
+    30 * hour,
+  ]);
+  // Each seed has some kinds of faults and not others, so that rare meetings of two are not drowned by a third.
+  const rates = new Map<FaultName, number>();
+  const share = random.pick([0.15, 0.3, 0.6]);
+  for (const name of names) {
+    const on = random.chance(mostlyOff.includes(name) ? share / 2 : share);
+    // A schedule passes dozens of statements and a handful of sends, so the latter are struck more often.
+    if (on && name === 'foreign_meanwhile') rates.set(name, 0.1);
+    else if (on)
+      rates.set(name, atHome.includes(name) ? random.pick([0.01, 0.03, 0.1]) : random.pick([0.05, 0.2, 0.5, 0.8]));
+  }
+  const window = (chance: number, longestMs = faultyMs): Window | null => {
+    if (!random.chance(chance)) return null;
+    const from = random.between(0, faultyMs);
+    return { from, until: from + random.skewed(second, Math.min(longestMs, faultyMs)) };
+  };
+  const foreign = random.chance(0.12)
+    ? Array.from({ length: random.between(1, 2) }, () => ({
+        at: random.between(0, faultyMs),
+        quantity: random.between(1, 20),
+      }))
+    : [];
+  const behavior = random.pick([
+    'error_if_incomplete',
+    'error_if_incomplete',
+    'error_if_incomplete',
+    'allow_incomplete',
+    'pending_if_incomplete',
+  ] as const);
+  return {
+    seed,
+    random,
+    instances: random.between(1, 3),
+    seats,
+    anonymous,
+    named,
+    terms: {
+      mode: random.chance(0.7) ? 'prepaid' : 'follow',
+      minimumSeats: random.pick([1, 1, 3]),
+      maximumSeats: random.pick([null, null, null, null, 15, 8]),
+      includedSeats: random.pick([0, 0, 0, 2]),
+      minimumQuantity: random.pick([0, 0, 0, 3]),
+      increase: { prorationBehavior: 'always_invoice', paymentBehavior: behavior },
+      decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' },
+    },
+    cardLimit: random.pick([1_000, 1_000, seats + 2, seats + 5]),
+    requests: random.between(1, random.pick([4, 8, 16])),
+    faultyMs,
+    rates,
+    outages: { stripe: window(0.12), database: window(0.12, 10 * minute), key: window(0.08) },
+    foreign,
+    webhooks: {
+      lost: random.pick([0, 0, 0.5]),
+      twice: random.pick([0, 0.3]),
+      lateMs: random.pick([second, minute, hour]),
+    },
+    cancelAt: random.chance(0.02) ? random.between(0, faultyMs) : null,
+    pause: window(0.05),
+    operators: random.chance(0.5),
+  };
+}

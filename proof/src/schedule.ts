@@ -1,0 +1,569 @@
+/** One seed from beginning to end: the faulty phase, the healing, and the judgement. */
+import { decideTogether } from '../../packages/engine/src/core/decide-together.ts';
+import { policy } from '../../packages/engine/src/core/policy.ts';
+import { SeatRefused } from '../../packages/engine/src/core/refusals.ts';
+import { pushOfKey } from '../../packages/engine/src/core/stripe-request.ts';
+import type { Account, SeatChange, SeatRequest } from '../../packages/engine/src/core/types.ts';
+import { OutcomeUnknown } from '../../packages/engine/src/failures.ts';
+import { holdersOf } from '../../packages/engine/src/lane.ts';
+import { Auditor, billedFor, type Violation } from './checks.ts';
+import { type Fate, Instance } from './instance.ts';
+import { MemoryStore } from './memory-store.ts';
+import { type FaultName, hour, minute, type Plan, planOf, second } from './plan.ts';
+import { StripeDouble, type StripeFault } from './stripe-double.ts';
+import { World } from './world.ts';
+
+export interface Outcome {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly faults: ReadonlyMap<FaultName | 'foreign_change' | 'webhook_lost' | 'outage', number>;
+  readonly events: number;
+  readonly stripeWrites: number;
+  readonly accepted: number;
+  readonly held: boolean;
+  /** States of pushes in which faults struck, for the matrix of coverage. */
+  readonly met: ReadonlyMap<string, number>;
+  /** Virtual time from the end of the faults until the last open change ended. */
+  readonly recoveryMs: number | null;
+  readonly lines: readonly string[];
+}
+
+const began = Date.UTC(2027, 0, 4, 9);
+const key = { organization: 'acme', seatType: 'seat' };
+/** After the faults everything open is over within this: the longest wait of the policy (a quota), and some ticks. */
+const settleBound = policy.quotaDelayMs + Math.max(...policy.replayDelaysMs) + 15 * minute;
+/** Late senders sleep up to 24.9 h, and the last tail look comes 25 h after a push ended. */
+const restAfter = 60 * hour;
+/** More events than any honest schedule needs; past this an account is spinning. */
+const eventLimit = 60_000;
+
+export async function runSchedule(seed: number, told = false): Promise<Outcome> {
+  return new Schedule(planOf(seed), told).run();
+}
+
+class Schedule {
+  readonly #plan: Plan;
+  readonly #world: World;
+  readonly #store: MemoryStore;
+  readonly #stripe: StripeDouble;
+  readonly #auditor: Auditor;
+  readonly #locks: { holder: Instance | null } = { holder: null };
+  readonly #instances: Instance[] = [];
+  readonly #faults = new Map<string, number>();
+  readonly #met = new Map<string, number>();
+  readonly #healAt: number;
+  #clockOffset = 0;
+  #ids = 0;
+  #born = 0;
+  #writes = 0;
+  #foreign = 0;
+  #excused = false;
+  #lastEnd: number | null = null;
+  #healed = false;
+  readonly #fatal = new Set<string>();
+
+  constructor(plan: Plan, told: boolean) {
+    this.#plan = plan;
+    this.#world = new World(began, told);
+    this.#healAt = began + plan.faultyMs;
+    this.#store = new MemoryStore(() => this.#world.now + this.#clockOffset);
+    const account = this.#account();
+    this.#stripe = new StripeDouble(billedFor(plan.seats, plan.terms), {
+      now: () => this.#world.now,
+      after: (ms, happen) => this.#world.after(ms, happen),
+    });
+    this.#stripe.cardLimit = plan.cardLimit;
+    this.#stripe.pendingPayment = () => ({
+      pending: plan.random.chance(0.5),
+      afterMs: plan.random.skewed(second, 10 * minute),
+      paid: plan.random.chance(0.5),
+    });
+    this.#store.create(account);
+    const rows = this.#store.rows(key);
+    for (const holder of plan.named) rows.holders.set(holder, { holder, state: 'assigned', change: null });
+    this.#auditor = new Auditor(account);
+    this.#store.onCommit = (before, after, decision) => {
+      this.#auditor.onCommit(before, after, decision);
+      for (const change of decision.records.changes) if (change.endedAt !== null) this.#lastEnd = this.#world.now;
+      this.#world.tell('database', () =>
+        this.#describeCommit(
+          before,
+          after.account,
+          decision.records.audit.map(({ kind, note }) => `${kind}: ${note}`),
+        ),
+      );
+    };
+    this.#stripe.onWrite = (write) => this.#onStripeWrite(write);
+  }
+
+  #account(): Account {
+    const { seats, anonymous, named, terms } = this.#plan;
+    return {
+      ...key,
+      version: 1,
+      link: { customer: 'cus_1', subscription: 'sub_1', item: 'si_1' },
+      status: 'active',
+      hold: null,
+      pausedReason: null,
+      terms,
+      settledSeats: seats,
+      seatCount: seats,
+      assigned: anonymous + named.length,
+      reserved: 0,
+      anonymousAssigned: anonymous,
+      anonymousReserved: 0,
+      changeCount: 0,
+      push: null,
+      tails: [],
+      marks: 0,
+      marksSeen: 0,
+      lookTries: 0,
+      nextLookAt: null,
+      lookedAt: null,
+      dueAt: null,
+      audit: { length: 0, head: '' },
+    };
+  }
+
+  async run(): Promise<Outcome> {
+    const plan = this.#plan;
+    for (let count = 0; count < plan.instances; count += 1) this.#start();
+    this.#schedulePlan();
+    this.#world.at(this.#healAt, () => this.#heal());
+
+    await this.#until(this.#healAt + settleBound);
+    const rows = this.#store.rows(key);
+    const waitsForPerson = rows.account.status === 'held' || rows.account.pausedReason !== null;
+    if (!waitsForPerson && rows.waiting.size > 0) {
+      this.#auditor.fail(
+        'G11',
+        `${rows.waiting.size} changes are open ${settleBound / minute} minutes after the faults ended`,
+      );
+    }
+    const recoveryMs = this.#lastEnd === null ? null : Math.max(0, this.#lastEnd - this.#healAt);
+    if (this.#auditor.violations.length === 0) await this.#until(this.#healAt + restAfter);
+    const excused = this.#excused || this.#foreign > 0 || rows.account.hold?.code === 'generations_used';
+    this.#auditor.atRest(rows, this.#stripe.quantity, excused);
+    if (this.#world.events >= eventLimit) this.#auditor.fail('G11', `no rest after ${eventLimit} events`);
+    return {
+      seed: plan.seed,
+      violations: this.#auditor.violations,
+      faults: this.#faults as Outcome['faults'],
+      events: this.#world.events,
+      stripeWrites: this.#writes,
+      accepted: this.#auditor.accepted.size,
+      held: rows.account.status === 'held',
+      met: this.#met,
+      recoveryMs,
+      lines: this.#world.lines ?? [],
+    };
+  }
+
+  /** Lets time pass. The workers' polls are not events of their own: one happens when there is something to claim. */
+  async #until(end: number): Promise<void> {
+    while (this.#world.events < eventLimit && this.#auditor.violations.length === 0) {
+      const poll = this.#nextPoll();
+      const next = this.#world.next;
+      if (poll !== null && poll.at <= end && (next === null || poll.at < next)) {
+        this.#world.at(poll.at, () => poll.instance.poll());
+      }
+      if (!(await this.#world.step(end))) return;
+    }
+  }
+
+  /** Each worker polls every two seconds at its own moment; only a poll that can claim something is worth an event. */
+  #nextPoll(): { at: number; instance: Instance } | null {
+    const { account, leaseOwner, leaseUntil } = this.#store.rows(key);
+    if (account.dueAt === null) return null;
+    const free = leaseOwner === null ? 0 : leaseUntil + 1;
+    const claimable = Math.max(account.dueAt, free) - this.#clockOffset;
+    let first: { at: number; instance: Instance } | null = null;
+    this.#instances.forEach((instance, index) => {
+      if (!instance.alive || instance.polling) return;
+      const from = Math.max(claimable, this.#world.now + 1, instance.frozenUntil);
+      const phase = (index * 700) % policy.pollMs;
+      const at = from + ((((phase - from) % policy.pollMs) + policy.pollMs) % policy.pollMs);
+      if (first === null || at < first.at) first = { at, instance };
+    });
+    return first;
+  }
+
+  // What the plan brings
+
+  #schedulePlan(): void {
+    const plan = this.#plan;
+    const { random } = plan;
+    const burst = random.chance(0.4);
+    for (let count = 0; count < plan.requests; count += 1) {
+      const at = burst ? random.skewed(0, Math.min(plan.faultyMs, 5 * second)) : random.between(0, plan.faultyMs);
+      this.#world.after(at, () => this.#client(count));
+    }
+    for (const { at, quantity } of plan.foreign) {
+      this.#world.after(at, () => {
+        this.#count('foreign_change');
+        this.#somebodyElse(quantity);
+      });
+    }
+    if (plan.cancelAt !== null) {
+      this.#world.after(plan.cancelAt, () => {
+        this.#world.tell('somebody', () => 'cancels the subscription');
+        this.#stripe.cancel();
+        this.#webhook(null, null, true);
+      });
+    }
+    if (plan.pause) {
+      const { from, until } = plan.pause;
+      this.#world.after(
+        from,
+        () => void this.#operate('pause', (id) => ({ type: 'pause', reason: 'migration', actor: `ops ${id}` })),
+      );
+      this.#world.after(
+        until,
+        () => void this.#operate('resume', (id) => ({ type: 'resume', actor: `ops ${id}`, reason: null })),
+      );
+    }
+    const jumps = plan.rates.has('clock_jump') ? random.between(1, 3) : 0;
+    for (let count = 0; count < jumps; count += 1) {
+      this.#world.after(random.between(0, plan.faultyMs), () => {
+        this.#count('clock_jump');
+        this.#clockOffset += random.between(-90 * second, 90 * second);
+        this.#world.tell('database', () => `its clock jumps to ${this.#clockOffset / second} s off`);
+      });
+    }
+    const crashes = plan.rates.has('crash') ? random.between(0, 2) : 0;
+    for (let count = 0; count < crashes; count += 1) {
+      this.#world.after(random.between(0, plan.faultyMs), () => {
+        this.#count('crash');
+        random.pick(this.#instances).crash();
+      });
+    }
+  }
+
+  #heal(): void {
+    this.#healed = true;
+    this.#world.tell('world', () => 'nothing goes wrong from here on');
+    if (!this.#instances.some((instance) => instance.usable)) this.#start();
+    if (this.#plan.pause) void this.#operate('resume', (id) => ({ type: 'resume', actor: `ops ${id}`, reason: null }));
+    // The sweep, where webhooks were lost: without either nobody can know.
+    if (this.#plan.webhooks.lost > 0) this.#store.mark(key);
+    if (this.#plan.operators) this.#resolveLater(5 * minute);
+  }
+
+  #resolveLater(afterMs: number): void {
+    this.#world.after(afterMs, () => {
+      if (this.#store.rows(key).account.status !== 'held') return;
+      const by = this.#plan.random.pick(['stripe', 'database'] as const);
+      this.#world.tell('operator', () => `resolves in favour of ${by}`);
+      void this.#operate('resolve', (id) => ({
+        type: 'resolve',
+        by,
+        actor: 'ops',
+        reason: 'looked at it',
+        pushId: id,
+      }));
+      this.#resolveLater(2 * hour);
+    });
+  }
+
+  #start(): Instance {
+    this.#born += 1;
+    const instance = new Instance(
+      `process ${this.#born}`,
+      this.#world,
+      this.#store,
+      this.#stripe,
+      this.#fate,
+      this.#locks,
+    );
+    this.#instances.push(instance);
+    return instance;
+  }
+
+  // Who uses the product
+
+  #usable(): Instance {
+    const usable = this.#instances.filter((instance) => instance.usable);
+    return usable.length > 0 ? this.#plan.random.pick(usable) : this.#start();
+  }
+
+  async #operate(
+    what: string,
+    command: (id: string) => Parameters<ReturnType<Instance['advancer']['lane']>['internal']>[0],
+  ): Promise<void> {
+    const instance = this.#usable();
+    try {
+      const settled = await instance.advancer.lane(key).internal(command(this.#newId()));
+      await instance.advancer.act(key, settled);
+    } catch (error) {
+      if (!(error instanceof SeatRefused)) instance.notDatabase(what, error);
+      else return;
+      this.#world.after(5 * second, () => void this.#operate(what, command));
+    }
+  }
+
+  /** A caller with an idempotency key (mostly), who asks again under it when nobody could say what happened. */
+  #client(index: number): void {
+    const { random } = this.#plan;
+    const idempotencyKey = random.chance(0.7) ? `key ${random.chance(0.1) ? 0 : index}` : null;
+    const request = this.#request(idempotencyKey);
+    const inTransaction = random.chance(0.1);
+    let tries = 0;
+    let first: string | null = null;
+    const ask = (): void => {
+      tries += 1;
+      const instance = this.#usable();
+      const changeId = tries === 1 || idempotencyKey !== null ? this.#newId() : request.changeId;
+      const asked = { ...request, changeId };
+      this.#world.tell(
+        'caller',
+        () => `asks ${instance.name} to ${describeRequest(asked)}${idempotencyKey ? ` (${idempotencyKey})` : ''}`,
+      );
+      let heard = false;
+      // What is known when the question is asked: a process that slept may answer from what it had read before.
+      const knownBefore = first;
+      const again = (): void => {
+        if (heard) return;
+        heard = true;
+        if (idempotencyKey !== null && tries < 4) this.#world.after(random.between(100, 20 * second), ask);
+      };
+      this.#world.after(30 * second, again);
+      const accepted = inTransaction ? this.#inTransaction(instance, asked) : this.#ask(instance, asked);
+      accepted.then(
+        (change) => {
+          heard = true;
+          if (change === null) return;
+          this.#world.tell('caller', () => `hears that change ${change.number} is ${change.status}`);
+          this.#auditor.said(change, this.#store.rows(key));
+          if (first !== null && first !== change.id) this.#auditor.fail('G7', 'one key, two changes');
+          first = change.id;
+          // A caller whose answer is lost asks again under the same key, which must be the same change.
+          if (random.chance(0.15) && idempotencyKey !== null && tries < 4)
+            this.#world.after(random.between(10, minute), ask);
+        },
+        (error: unknown) => {
+          if (error instanceof SeatRefused) {
+            heard = true;
+            if (knownBefore !== null) this.#auditor.fail('G7', `a key that had a change was refused: ${error.code}`);
+            this.#world.tell('caller', () => `is refused: ${error.code}`);
+            return;
+          }
+          instance.notDatabase('a request', error);
+          this.#world.tell(
+            'caller',
+            () => `hears ${error instanceof OutcomeUnknown ? 'that nobody knows' : String(error)}`,
+          );
+          again();
+        },
+      );
+    };
+    ask();
+  }
+
+  async #ask(instance: Instance, request: SeatRequest): Promise<SeatChange | null> {
+    const settled = await instance.advancer.lane(key).request(request);
+    instance.advancer.act(key, settled).catch((error: unknown) => instance.notDatabase('carrying out', error));
+    return settled.change;
+  }
+
+  /** In a host's transaction: the same decision, and nobody sends until the worker comes. */
+  async #inTransaction(instance: Instance, request: SeatRequest): Promise<SeatChange | null> {
+    const state = await instance.store.load(key, {
+      keys: request.idempotencyKey === null ? [] : [request.idempotencyKey],
+      holders: holdersOf(request),
+    });
+    if (state === null) return null;
+    const plan = { pushId: this.#newId(), sendNow: false };
+    const { decision, results } = decideTogether(state, [{ type: 'request', request }], plan);
+    const [result] = results;
+    if (result?.is === 'refused') throw result.error;
+    if (decision.changed && (await instance.store.commit(state, decision, { type: 'keep' })) === 'conflict')
+      return null;
+    return result?.change ?? null;
+  }
+
+  #request(idempotencyKey: string | null): SeatRequest {
+    const { random } = this.#plan;
+    const base = { changeId: this.#newId(), idempotencyKey, actor: 'olga', reason: null };
+    const quantity = random.skewed(1, 4);
+    const some = (): { holders: string[]; quantity: number } | { quantity: number } => {
+      if (random.chance(0.5)) return { quantity };
+      const names = ['anna', 'ben', 'cleo', 'dora', 'emil', 'fay'];
+      const holders: string[] = [];
+      while (holders.length < quantity) holders.push(...names.splice(random.between(0, names.length - 1), 1));
+      return { quantity, holders };
+    };
+    const kind = random.pick([
+      'set',
+      'set',
+      'set',
+      'add',
+      'add',
+      'add',
+      'remove',
+      'remove',
+      'assign',
+      'transfer',
+    ] as const);
+    switch (kind) {
+      case 'set': {
+        const seats = Math.max(1, this.#plan.seats + random.between(-3, 7));
+        return {
+          ...base,
+          type: 'set',
+          seats,
+          ...(random.chance(0.1) ? { expectedSeats: this.#store.rows(key).account.seatCount } : {}),
+        };
+      }
+      case 'add':
+        return { ...base, type: 'add', ...some(), reserve: random.chance(0.4), expand: random.chance(0.85) };
+      case 'remove':
+        return { ...base, type: 'remove', ...some() };
+      case 'assign':
+        return { ...base, type: 'assign', ...some() };
+      case 'transfer': {
+        if (random.chance(0.5)) return { ...base, type: 'transfer', quantity };
+        const from = random.pick(['anna', 'ben', 'cleo', 'emil']);
+        const to = random.chance(0.5) ? from : random.pick(['gus', 'hal', 'ben']);
+        return { ...base, type: 'transfer', quantity: 1, holders: [{ from, to }] };
+      }
+    }
+  }
+
+  // Stripe's side
+
+  #onStripeWrite(write: { key: string | null; from: number; to: number; afterForgetting: boolean }): void {
+    this.#writes += 1;
+    this.#world.tell('stripe', () => `quantity ${write.from} -> ${write.to}`);
+    const push = pushOfKey(write.key)?.push ?? null;
+    const ended = push === null ? null : this.#store.rows(key).pushes.get(push)?.ended;
+    // A key that Stripe has forgotten after its push was confirmed looks like anybody's write; a person is asked.
+    if (write.afterForgetting && ended?.outcome === 'confirmed') this.#excused = true;
+    if (write.from !== write.to) this.#webhook(push, write.from, false);
+  }
+
+  #somebodyElse(quantity: number): void {
+    this.#foreign += 1;
+    this.#world.tell('somebody', () => `sets Stripe's quantity to ${quantity}`);
+    this.#stripe.change(quantity);
+  }
+
+  #webhook(push: string | null, quantityBefore: number | null, important: boolean): void {
+    const { random, webhooks } = this.#plan;
+    if (!important && random.chance(webhooks.lost)) {
+      this.#count('webhook_lost');
+      return;
+    }
+    const times = random.chance(webhooks.twice) ? 2 : 1;
+    for (let count = 0; count < times; count += 1) {
+      this.#world.after(random.skewed(20, webhooks.lateMs), () => {
+        const known = push === null ? undefined : this.#store.rows(key).pushes.get(push);
+        const echo = known !== undefined && (quantityBefore === null || known.push.from.quantity === quantityBefore);
+        this.#world.tell('webhook', () => (echo ? 'is the echo of our own push' : 'marks the account'));
+        if (!echo && this.#store.rows(key).account.status !== 'ended') this.#store.mark(key);
+      });
+    }
+  }
+
+  // What goes wrong
+
+  #count(name: string): void {
+    this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
+    const { push, status } = this.#store.rows(key).account;
+    const state =
+      status === 'held'
+        ? 'held'
+        : push === null
+          ? 'no push'
+          : `${push.state}${push.next === 'look' ? ', reading' : ''}`;
+    const met = `${state} x ${name}`;
+    this.#met.set(met, (this.#met.get(met) ?? 0) + 1);
+  }
+
+  #strikes(name: FaultName): boolean {
+    const rate = this.#plan.rates.get(name);
+    if (rate === undefined || this.#healed || !this.#plan.random.chance(rate)) return false;
+    this.#count(name);
+    return true;
+  }
+
+  #within(window: { from: number; until: number } | null): boolean {
+    const passed = this.#world.now - began;
+    return window !== null && !this.#healed && passed >= window.from && passed < window.until;
+  }
+
+  #newId(): string {
+    this.#ids += 1;
+    return `00000000-0000-4000-8000-${String(this.#ids).padStart(12, '0')}`;
+  }
+
+  readonly #fate: Fate = {
+    between: (low, high) => this.#plan.random.between(low, high),
+    skewed: (low, high) => this.#plan.random.skewed(low, high),
+    strikes: (fault) => this.#strikes(fault),
+    stripeFault: () => {
+      if (this.#within(this.#plan.outages.key)) {
+        this.#count('outage');
+        return 'unauthorized';
+      }
+      for (const fault of stripeFaults) if (this.#strikes(fault)) return fault;
+      return 'none';
+    },
+    databaseIsDown: () => this.#within(this.#plan.outages.database),
+    stripeIsDown: () => this.#within(this.#plan.outages.stripe),
+    sleepBeforeWire: () => {
+      const { random } = this.#plan;
+      const longest = random.pick([minute, minute, 10 * minute, 3 * hour, 24.9 * hour]);
+      return random.skewed(5 * second, longest);
+    },
+    somebodyElse: () => this.#somebodyElse(this.#plan.random.between(1, 20)),
+    arrived: (stripeKey, path, body) => {
+      const named = pushOfKey(stripeKey);
+      const known = named && this.#store.rows(key).pushes.get(named.push);
+      if (!named || !known) {
+        this.#auditor.fail('G1', `a request reached Stripe without a committed intent (${stripeKey})`);
+        return;
+      }
+      const open = this.#store.rows(key).account.push;
+      const generation = known.ended?.push.generation ?? (open?.id === named.push ? open.generation : 0);
+      if (named.generation > generation)
+        this.#auditor.fail('G1', `generation ${named.generation} was sent before it was committed`);
+      if (known.push.request.path !== path || known.push.request.body !== body) {
+        this.#auditor.fail('G1', 'what was sent is not what was stored');
+      }
+    },
+    alerted: (alert) => {
+      if (alert.level === 'fatal') this.#fatal.add(alert.fingerprint);
+    },
+    wentWrong: (what, error) =>
+      this.#auditor.fail('Bug', `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+    newId: () => this.#newId(),
+  };
+
+  #describeCommit(before: Account, after: Account, notes: readonly string[]): string {
+    const moved =
+      before.seatCount !== after.seatCount || before.settledSeats !== after.settledSeats
+        ? ` [count ${before.seatCount}->${after.seatCount}, settled ${before.settledSeats}->${after.settledSeats}]`
+        : '';
+    return `version ${after.version}${moved} ${notes.join(' | ')}`;
+  }
+}
+
+const stripeFaults: readonly Exclude<StripeFault, 'none'>[] = [
+  'unauthorized',
+  'forbidden',
+  'rate_limited',
+  'quota',
+  'lock_timeout',
+  'invalid',
+  'missing',
+  'error_before',
+  'declined',
+  'error_stored_undone',
+  'error_stored_done',
+  'strange_answer',
+];
+
+function describeRequest(request: SeatRequest): string {
+  const { changeId: _id, idempotencyKey: _key, actor: _actor, reason: _reason, ...asked } = request;
+  return JSON.stringify(asked);
+}

@@ -1,0 +1,81 @@
+/** Plays many seeds: `node proof/src/schedules.ts --count 20000 --seed 1`. Stops at the first violation unless told to go on. */
+import { parseArgs } from 'node:util';
+import { runSchedule } from './schedule.ts';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    'keep-going': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const count = Number(values.count);
+const firstSeed = Number(values.seed);
+if (!Number.isInteger(count) || !Number.isInteger(firstSeed) || count < 1) {
+  console.error('usage: node proof/src/schedules.ts [--count 20000] [--seed 1] [--keep-going] [--json]');
+  process.exit(2);
+}
+
+const beganAt = performance.now();
+const totals = { schedules: 0, events: 0, faults: 0, writes: 0, accepted: 0, held: 0 };
+const faults = new Map<string, number>();
+const met = new Map<string, number>();
+const violated: { seed: number; guarantee: string; what: string }[] = [];
+let toldAt = beganAt;
+
+for (let seed = firstSeed; seed < firstSeed + count; seed += 1) {
+  const outcome = await runSchedule(seed);
+  totals.schedules += 1;
+  totals.events += outcome.events;
+  totals.writes += outcome.stripeWrites;
+  totals.accepted += outcome.accepted;
+  if (outcome.held) totals.held += 1;
+  for (const [name, times] of outcome.faults) {
+    faults.set(name, (faults.get(name) ?? 0) + times);
+    totals.faults += times;
+  }
+  for (const [pair, times] of outcome.met) met.set(pair, (met.get(pair) ?? 0) + times);
+  for (const violation of outcome.violations) {
+    violated.push({ seed, ...violation });
+    if (!values.json) console.log(`seed ${seed} VIOLATED ${violation.guarantee}: ${violation.what}`);
+  }
+  if (violated.length > 0 && !values['keep-going']) break;
+  if (!values.json && performance.now() - toldAt > 5_000) {
+    toldAt = performance.now();
+    console.log(line());
+  }
+}
+
+function line(): string {
+  const rate = totals.schedules / ((performance.now() - beganAt) / 1_000);
+  const each = (value: number) => (value / totals.schedules).toFixed(1);
+  return (
+    `${totals.schedules} of ${count} schedules, ${rate.toFixed(0)}/s; each: ${each(totals.events)} events, ` +
+    `${each(totals.faults)} faults, ${each(totals.accepted)} changes, ${each(totals.writes)} writes; ` +
+    `${totals.held} held at the end; ${violated.length} violations`
+  );
+}
+
+if (values.json) {
+  console.log(
+    JSON.stringify({
+      ...totals,
+      seconds: (performance.now() - beganAt) / 1_000,
+      faults: Object.fromEntries(faults),
+      met: Object.fromEntries(met),
+      violated,
+    }),
+  );
+} else {
+  console.log(line());
+  console.log(
+    [...faults]
+      .sort((a, b) => b[1] - a[1])
+      .map(([name, times]) => `${name} ${times}`)
+      .join(', '),
+  );
+  const first = violated[0];
+  if (first) console.log(`\nReplay the first one with: node proof/src/replay.ts ${first.seed}`);
+}
+process.exitCode = violated.length > 0 ? 1 : 0;

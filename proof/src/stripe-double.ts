@@ -1,0 +1,208 @@
+/**
+ * Stripe, as far as one subscription's quantity goes: idempotency keys with stored results that are forgotten after a
+ * day, last write wins, and every way to fail that the facts list. It knows nothing of the engine.
+ */
+import type { Answer, LookResult } from '../../packages/engine/src/core/types.ts';
+
+/** What this one arrival is made to do, besides what Stripe would do anyway. */
+export type StripeFault =
+  | 'none'
+  /** Answers that come before anything runs; nothing is stored. */
+  | 'unauthorized'
+  | 'forbidden'
+  | 'rate_limited'
+  | 'quota'
+  | 'lock_timeout'
+  | 'invalid'
+  | 'missing'
+  | 'error_before'
+  /** Answers that are stored under the key. */
+  | 'declined'
+  | 'error_stored_undone'
+  | 'error_stored_done'
+  /** Done and answered with something that is not what was asked for. */
+  | 'strange_answer';
+
+export interface Arrival {
+  readonly key: string;
+  readonly body: string;
+  readonly fault: StripeFault;
+  /** How long it executes; other requests under its key get a 409 meanwhile. */
+  readonly executionMs: number;
+}
+
+export interface Write {
+  readonly key: string | null;
+  readonly from: number;
+  readonly to: number;
+  /** The key had been used before and was forgotten since. */
+  readonly afterForgetting: boolean;
+}
+
+interface Stored {
+  readonly body: string;
+  /** null while it executes. */
+  answer: Answer | null;
+  at: number;
+}
+
+const keyMemoryMs = 24 * 3_600_000;
+
+export interface StripeClock {
+  readonly now: () => number;
+  readonly after: (ms: number, happen: () => void) => void;
+}
+
+export class StripeDouble {
+  quantity: number;
+  status: 'active' | 'canceled' = 'active';
+  /** Increases beyond this are declined when the request says `error_if_incomplete`. */
+  cardLimit = Number.POSITIVE_INFINITY;
+  /** Whether a payment can be left pending, and how it ends. */
+  pendingPayment: (() => { readonly pending: boolean; readonly afterMs: number; readonly paid: boolean }) | null = null;
+  onWrite: ((write: Write) => void) | null = null;
+  #pending: { readonly to: number; readonly key: string } | null = null;
+  readonly #clock: StripeClock;
+  readonly #keys = new Map<string, Stored>();
+  readonly #usedKeys = new Set<string>();
+  #requests = 0;
+
+  constructor(quantity: number, clock: StripeClock) {
+    this.quantity = quantity;
+    this.#clock = clock;
+  }
+
+  /** One arrival of one request. `answered` is called when the answer leaves Stripe. */
+  receive(arrival: Arrival, answered: (answer: Answer) => void): void {
+    const { key, body } = arrival;
+    const now = this.#clock.now();
+    const early = this.#answerBeforeRunning(arrival, now);
+    if (early) {
+      answered(early);
+      return;
+    }
+
+    const afterForgetting = this.#usedKeys.has(key);
+    this.#usedKeys.add(key);
+    const record: Stored = { body, answer: null, at: now };
+    this.#keys.set(key, record);
+    this.#clock.after(arrival.executionMs, () => {
+      record.answer = this.#execute(arrival, afterForgetting);
+      record.at = this.#clock.now();
+      answered(record.answer);
+    });
+  }
+
+  /** What is said before anything runs: limiters and keys of ours, the stored answer, validation, locks, trouble. */
+  #answerBeforeRunning({ key, body, fault }: Arrival, now: number): Answer | null {
+    if (fault === 'unauthorized') return this.#error(401, { type: 'invalid_request_error' });
+    if (fault === 'forbidden') return this.#error(403, { type: 'invalid_request_error' });
+    if (fault === 'rate_limited') return this.#error(429, { code: 'rate_limit', limited: 'global-rate' });
+    if (fault === 'quota') return this.#error(429, { code: 'rate_limit', limited: 'resource-specific' });
+    const stored = this.#keys.get(key);
+    if (stored && (stored.answer === null || now - stored.at < keyMemoryMs)) {
+      if (stored.body !== body) return this.#error(400, { type: 'idempotency_error' });
+      if (stored.answer === null) return this.#error(409, { code: 'idempotency_key_in_use' });
+      return { ...stored.answer, replayed: true, requestId: this.#requestId() } as Answer;
+    }
+    if (fault === 'invalid') return this.#error(400, { type: 'invalid_request_error', code: 'parameter_invalid' });
+    if (fault === 'missing') return this.#error(404, { type: 'invalid_request_error', code: 'resource_missing' });
+    if (this.status === 'canceled') return this.#error(400, { type: 'invalid_request_error', code: 'canceled' });
+    if (fault === 'lock_timeout') return this.#error(429, { code: 'lock_timeout' });
+    if (fault === 'error_before') return this.#error(500, { type: 'api_error' });
+    return null;
+  }
+
+  #execute(arrival: Arrival, afterForgetting: boolean): Answer {
+    const parameters = new URLSearchParams(arrival.body);
+    const wanted = Number(parameters.get('items[0][quantity]'));
+    const payment = parameters.get('payment_behavior');
+    if (this.status === 'canceled') return this.#error(400, { type: 'invalid_request_error', code: 'canceled' });
+    if (arrival.fault === 'error_stored_undone') return this.#error(500, { type: 'api_error' });
+    if (
+      arrival.fault === 'declined' ||
+      (payment === 'error_if_incomplete' && wanted > this.quantity && wanted > this.cardLimit)
+    ) {
+      return this.#error(402, { type: 'card_error', code: 'card_declined', decline: 'insufficient_funds' });
+    }
+    if (payment === 'pending_if_incomplete' && wanted > this.quantity && this.pendingPayment) {
+      const plan = this.pendingPayment();
+      if (plan.pending) {
+        const pending = { to: wanted, key: arrival.key };
+        this.#pending = pending;
+        this.#clock.after(plan.afterMs, () => {
+          if (this.#pending !== pending) return;
+          this.#pending = null;
+          if (plan.paid) this.#write(pending.key, pending.to, false);
+        });
+        return this.#success({ invoice: `in_${this.#requests}`, url: 'https://pay.example', expiresAt: null });
+      }
+    }
+    this.#write(arrival.key, wanted, afterForgetting);
+    if (arrival.fault === 'error_stored_done') return this.#error(500, { type: 'api_error' });
+    const success = this.#success(null);
+    return arrival.fault === 'strange_answer' ? { ...success, expectedObject: false } : success;
+  }
+
+  /** Somebody else: the dashboard, the portal, another program. */
+  change(quantity: number): void {
+    if (this.status === 'active') this.#write(null, quantity, false);
+  }
+
+  cancel(): void {
+    this.status = 'canceled';
+    this.#pending = null;
+  }
+
+  look(): LookResult {
+    return {
+      kind: 'seen',
+      subscriptionStatus: this.status,
+      quantity: this.quantity,
+      pendingUpdate: this.#pending !== null,
+      requestId: this.#requestId(),
+    };
+  }
+
+  #write(key: string | null, to: number, afterForgetting: boolean): void {
+    const from = this.quantity;
+    this.quantity = to;
+    this.#pending = null;
+    this.onWrite?.({ key, from, to, afterForgetting });
+  }
+
+  #requestId(): string {
+    this.#requests += 1;
+    return `req_${this.#requests}`;
+  }
+
+  #success(
+    pendingUpdate: { readonly invoice: string; readonly url: string; readonly expiresAt: number | null } | null,
+  ): Extract<Answer, { kind: 'success' }> {
+    return {
+      kind: 'success',
+      expectedObject: true,
+      quantity: this.quantity,
+      pendingUpdate,
+      replayed: false,
+      requestId: this.#requestId(),
+    };
+  }
+
+  #error(
+    status: number,
+    more: { readonly type?: string; readonly code?: string; readonly decline?: string; readonly limited?: string },
+  ): Extract<Answer, { kind: 'error' }> {
+    return {
+      kind: 'error',
+      status,
+      type: more.type ?? null,
+      code: more.code ?? null,
+      declineCode: more.decline ?? null,
+      message: `Stripe answered ${status}${more.code ? ` ${more.code}` : ''}.`,
+      replayed: false,
+      rateLimitedReason: more.limited ?? null,
+      requestId: this.#requestId(),
+    };
+  }
+}
