@@ -112,7 +112,10 @@ describe('The owner’s door', () => {
     assert.equal(price.status, 200);
     assert.equal(price.body.currency, 'usd');
     assert.ok(price.body.lines.length > 0);
-    assert.equal((await shop.put({ seats: 12, quote: price.body.quote })).status, 200);
+    const bought = await shop.put({ seats: 12, quote: price.body.quote }, { 'idempotency-key': 'k' });
+    assert.equal(bought.status, 200);
+    const retried = await shop.put({ seats: 12, quote: price.body.quote }, { 'idempotency-key': 'k' });
+    assert.deepEqual(retried.body, bought.body, 'a retry is the same purchase, although its price is stale by now');
     const again = await shop.put<ProblemBody>({ seats: 12, quote: price.body.quote });
     assert.deepEqual([again.status, again.body.code], [409, 'quote_stale']);
     const other = await shop.put<ProblemBody>({ seats: 20, quote: price.body.quote });
