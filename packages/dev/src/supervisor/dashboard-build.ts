@@ -26,19 +26,22 @@ export class BuildFailed extends Error {
 
 /**
  * Builds the dashboard unless the build that is there was made from exactly these sources. Safe to call from several
- * processes at once: one builds, the others wait for it. `say` gets a line for each thing worth showing.
+ * processes at once: one builds, the others wait for it. `say` gets a line for each thing worth showing; `signal` stops it.
  *
- * @throws BuildFailed
+ * @throws BuildFailed, or the reason of the signal
  */
-export async function ensureDashboardBuilt(say: (line: string) => void): Promise<{ built: boolean }> {
+export async function ensureDashboardBuilt(
+  say: (line: string) => void,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<{ built: boolean }> {
   const digest = digestOf(ingredients);
   if (builtFrom() === digest) return { built: false };
-  const lock = await waitForLock(say);
+  const lock = await waitForLock(say, signal);
   try {
     if (builtFrom() === digest) return { built: false };
     // Without its stamp a half build is no build.
     await rm(stamp, { force: true });
-    await build(say);
+    await build(say, signal);
     writeJson(stamp, { digest });
     return { built: true };
   } finally {
@@ -53,13 +56,13 @@ function builtFrom(): string | undefined {
 // A build takes half a minute on two busy cores.
 const buildWithinMs = 10 * 60_000;
 
-async function waitForLock(say: (line: string) => void): ReturnType<typeof takeLockOrThrow> {
+async function waitForLock(say: (line: string) => void, signal: AbortSignal): ReturnType<typeof takeLockOrThrow> {
   const deadline = performance.now() + buildWithinMs;
   for (let waited = 0; performance.now() < deadline; waited++) {
     const lock = await takeLock(`build ${dashboard}`);
     if (lock !== undefined) return lock;
     if (waited === 0) say('Another process is building the dashboard; waiting for it.');
-    await pause(250);
+    await pause(250, undefined, { signal });
   }
   return takeLockOrThrow();
 }
@@ -70,13 +73,13 @@ async function takeLockOrThrow() {
   return lock;
 }
 
-async function build(say: (line: string) => void): Promise<void> {
+async function build(say: (line: string) => void, signal: AbortSignal): Promise<void> {
   const began = performance.now();
   const seconds = () => Math.round((performance.now() - began) / 1000);
   say('Building the dashboard. This happens once, and again when its sources change (about half a minute).');
   const stillAtIt = setInterval(() => say(`Still building the dashboard (${seconds()} s).`), 10_000);
   try {
-    const { code, text } = await runNextBuild();
+    const { code, text } = await runNextBuild(signal);
     if (code !== 0) throw new BuildFailed(`The dashboard could not be built:\n${text.trim()}`);
     say(`Built the dashboard in ${seconds()} s.`);
   } finally {
@@ -84,7 +87,7 @@ async function build(say: (line: string) => void): Promise<void> {
   }
 }
 
-function runNextBuild(): Promise<{ code: number | null; text: string }> {
+function runNextBuild(signal: AbortSignal): Promise<{ code: number | null; text: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [nextProgram, 'build'], {
       cwd: dashboard,
@@ -97,6 +100,7 @@ function runNextBuild(): Promise<{ code: number | null; text: string }> {
         NEXT_TELEMETRY_DISABLED: '1',
       }),
       stdio: ['ignore', 'pipe', 'pipe'],
+      signal,
     });
     let text = '';
     const collect = (chunk: Buffer) => {

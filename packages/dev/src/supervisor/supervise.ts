@@ -74,8 +74,11 @@ async function run(
   await requireFreePort(environment.port, listensOn(environment));
 
   // The build needs the processor, the database the disk.
-  const building = ensureDashboardBuilt(say);
-  building.catch(() => {});
+  const notNeeded = new AbortController();
+  started.push({ name: 'build', stop: async () => notNeeded.abort() });
+  const building = ensureDashboardBuilt(say, AbortSignal.any([notNeeded.signal, ending.signal]));
+  // It is awaited below; until then its failure must not count as one that nobody looks at.
+  building.catch(() => undefined);
   const postgres = await bringDatabase(environment, variables, state, started, say);
   const simulator = await bringSimulator(environment, variables, state, started);
   const { databaseUrl, stripe } = connections(environment, state, postgres, simulator);

@@ -1,0 +1,349 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { startStripeSim } from '@seatbelt/stripe-sim';
+import { serverProcesses } from '../src/embedded-postgres/running.ts';
+import { freePort } from '../src/free-port.ts';
+import { environmentWithOurTools, repositoryRoot } from '../src/repository.ts';
+import { ensureDashboardBuilt } from '../src/supervisor/dashboard-build.ts';
+import { identify, isRunning, type KernelProcess } from '../src/supervisor/kernel-process.ts';
+import type { Running } from '../src/supervisor/leftovers.ts';
+import { testDatabase } from '../src/test-database.ts';
+
+const program = join(repositoryRoot, 'packages/dev/src/start.ts');
+const scratch = mkdtempSync(join(tmpdir(), 'seatbelt-start-'));
+
+before(async () => {
+  await ensureDashboardBuilt(() => {});
+});
+after(() => {
+  for (const folder of stateFolders) {
+    const cluster = join(folder, 'postgres');
+    // As root it may be a symlink to a place that the server's user can reach.
+    if (existsSync(cluster)) rmSync(realpathSync(cluster), { recursive: true, force: true });
+  }
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+const stateFolders: string[] = [];
+
+function newStateFolder(): string {
+  const folder = join(scratch, `state-${stateFolders.length}`);
+  stateFolders.push(folder);
+  return folder;
+}
+
+/** The environment of a machine on which nothing of ours is configured. */
+function bareEnvironment(own: Record<string, string>): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env;
+  return environmentWithOurTools({ PATH, HOME, ...own });
+}
+
+type Product = {
+  process: ChildProcess;
+  url: string;
+  state: string;
+  lines: string[];
+  /** Resolves with the exit code when the supervisor has ended. */
+  ended: Promise<number | null>;
+};
+
+async function start(own: Record<string, string>, command = [process.execPath, program]): Promise<Product> {
+  const port = own.PORT ?? String(await freePort());
+  const [executable = '', ...flags] = command;
+  const child = spawn(executable, flags, {
+    cwd: repositoryRoot,
+    env: bareEnvironment({ PORT: port, ...own }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const { promise: up, resolve } = Promise.withResolvers<void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      if (line.includes('Seatbelt is running')) resolve();
+    });
+  }
+  const how = await Promise.race([up.then(() => 'up'), ended]);
+  assert.equal(how, 'up', `npm start ended instead of starting:\n${lines.join('\n')}`);
+  return { process: child, url: `http://127.0.0.1:${port}`, state: own.SEATBELT_STATE_DIR ?? '', lines, ended };
+}
+
+/** Starts what is expected to end by itself, and returns everything that it said. */
+async function startInVain(own: Record<string, string>): Promise<{ code: number | null; said: string }> {
+  const child = spawn(process.execPath, [program], {
+    cwd: repositoryRoot,
+    env: bareEnvironment({ SEATBELT_STATE_DIR: newStateFolder(), ...own }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  }
+  const [code] = await once(child, 'close');
+  return { code, said };
+}
+
+async function stop(product: Product, signal: NodeJS.Signals = 'SIGINT'): Promise<void> {
+  product.process.kill(signal);
+  assert.equal(await product.ended, 0, product.lines.join('\n'));
+}
+
+function running(product: Product): Running {
+  return JSON.parse(readFileSync(join(product.state, 'running.json'), 'utf8'));
+}
+
+/** All processes of a product: the supervisor, its children, and the database. */
+async function everyProcess(product: Product): Promise<KernelProcess[]> {
+  const { supervisor, children } = running(product);
+  const postgres = await serverProcesses(realpathSync(join(product.state, 'postgres')));
+  const all = [supervisor, ...children, ...postgres.map(identify)].filter((each) => each !== undefined);
+  assert.ok(all.length >= 4, 'supervisor, worker, dashboard and postmaster');
+  return all;
+}
+
+function apiKey(product: Product): string {
+  return JSON.parse(readFileSync(join(product.state, 'secrets.json'), 'utf8')).apiKey;
+}
+
+function asServer(key: string, organization: string): Record<string, string> {
+  return {
+    authorization: `Bearer ${key}`,
+    'seatbelt-organization': organization,
+    'content-type': 'application/json',
+  };
+}
+
+async function seats(product: Product, organization: string): Promise<Record<string, number>> {
+  const headers = asServer(apiKey(product), organization);
+  const answer = await fetch(`${product.url}/api/billing/seats`, { headers });
+  assert.equal(answer.status, 200, await answer.clone().text());
+  return (await answer.json()) as Record<string, number>;
+}
+
+/** Waits for something that nobody tells us about, with a bound. */
+async function eventually(what: string, condition: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await condition())) {
+    assert.ok(performance.now() < deadline, `not within ${withinMs} ms: ${what}`);
+    await pause(25);
+  }
+}
+
+describe('npm start without any configuration', () => {
+  const state = newStateFolder();
+
+  test('brings database, simulator, dashboard, worker and two demo organizations, and says so', async () => {
+    const product = await start({ SEATBELT_STATE_DIR: state });
+    const said = product.lines.join('\n');
+    assert.match(said, /org_demo +began with 10 seats, 7 used/);
+    assert.match(said, /org_full +at capacity/);
+    assert.match(said, /Started .*PostgreSQL 18 .*simulated Stripe .*dashboard.*worker/);
+    assert.match(said, /Not started .*SENTRY_DSN is not set/);
+    assert.doesNotMatch(said, new RegExp(apiKey(product)), 'no key is printed');
+
+    const { purchasedSeats, usedSeats } = await seats(product, 'org_demo');
+    assert.deepEqual({ purchasedSeats, usedSeats }, { purchasedSeats: 10, usedSeats: 7 });
+    const full = await seats(product, 'org_full');
+    assert.equal(full.availableSeats, 0);
+    const page = await fetch(`${product.url}/organizations/org_demo`);
+    assert.equal(page.status, 200);
+    await eventually('all parts are well', async () => {
+      const health = (await (await fetch(`${product.url}/api/health`)).json()) as { status: string };
+      return health.status === 'ok';
+    });
+
+    const changed = await fetch(`${product.url}/api/billing/seats`, {
+      method: 'PUT',
+      headers: asServer(apiKey(product), 'org_demo'),
+      body: JSON.stringify({ seats: 12 }),
+    });
+    assert.equal(changed.status, 200, await changed.clone().text());
+
+    const processes = await everyProcess(product);
+    await stop(product);
+    assert.deepEqual(processes.filter(isRunning), [], 'Ctrl-C leaves nothing behind');
+  });
+
+  test('the second start takes less than 10 s and remembers; the demo is not created again', async () => {
+    const began = performance.now();
+    const product = await start({ SEATBELT_STATE_DIR: state });
+    const seconds = (performance.now() - began) / 1000;
+    assert.ok(seconds < 10, `${seconds} s`);
+    assert.equal((await seats(product, 'org_demo')).purchasedSeats, 12);
+    assert.doesNotMatch(product.lines.join('\n'), /Created the demo/);
+    await stop(product, 'SIGTERM');
+  });
+
+  test('after kill -9 its parts end by themselves, and the next start replaces the database and loses nothing', async () => {
+    const killed = await start({ SEATBELT_STATE_DIR: state });
+    const { children } = running(killed);
+    await fetch(`${killed.url}/api/billing/seats`, {
+      method: 'PUT',
+      headers: asServer(apiKey(killed), 'org_demo'),
+      body: JSON.stringify({ seats: 13 }),
+    });
+    killed.process.kill('SIGKILL');
+    await killed.ended;
+    await eventually('worker and dashboard have ended', () => !children.some(isRunning));
+    assert.notDeepEqual(await serverProcesses(realpathSync(join(state, 'postgres'))), []);
+
+    const product = await start({ SEATBELT_STATE_DIR: state });
+    assert.match(product.lines.join('\n'), /Replaced a PostgreSQL that a killed start had left/);
+    assert.equal((await seats(product, 'org_demo')).purchasedSeats, 13);
+    await stop(product);
+  });
+
+  test('children that cannot end by themselves are ended by the next start, on the same port', async () => {
+    const killed = await start({ SEATBELT_STATE_DIR: state });
+    const { children } = running(killed);
+    for (const { processId } of children) process.kill(processId, 'SIGSTOP');
+    killed.process.kill('SIGKILL');
+    await killed.ended;
+
+    const product = await start({ SEATBELT_STATE_DIR: state, PORT: new URL(killed.url).port });
+    assert.deepEqual(children.filter(isRunning), []);
+    assert.match(product.lines.join('\n'), /Ended what a killed start had left running/);
+    await stop(product);
+  });
+
+  test('a part that dies is started again while the other one goes on', async () => {
+    const product = await start({ SEATBELT_STATE_DIR: state });
+    const [worker, dashboard] = running(product).children;
+    assert.ok(worker !== undefined && dashboard !== undefined);
+    process.kill(dashboard.processId, 'SIGKILL');
+    await eventually('another dashboard answers', async () => {
+      const now = running(product).children;
+      if (now.some(({ processId }) => processId === dashboard.processId)) return false;
+      return await fetch(`${product.url}/api/health`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+    });
+    assert.equal(isRunning(worker), true);
+    process.kill(worker.processId, 'SIGKILL');
+    await eventually('another worker runs', () => running(product).children.length === 2 && !isRunning(worker));
+    await stop(product);
+  });
+
+  test('a second npm start in the same folder says that the first one runs, and where', async () => {
+    const product = await start({ SEATBELT_STATE_DIR: state });
+    const second = await startInVain({ SEATBELT_STATE_DIR: state, PORT: String(await freePort()) });
+    assert.equal(second.code, 1);
+    assert.match(
+      second.said,
+      new RegExp(`running from this folder already at http://localhost:${new URL(product.url).port}`),
+    );
+    assert.doesNotMatch(second.said, /\bat .*:\d+:\d+/, 'no stack');
+    await stop(product);
+  });
+
+  test('when npm is ended by a signal, all of it ends', async () => {
+    const product = await start({ SEATBELT_STATE_DIR: state }, ['npm', 'start']);
+    const processes = await everyProcess(product);
+    product.process.kill('SIGKILL');
+    await eventually('everything has ended', () => !processes.some(isRunning), 40_000);
+  });
+});
+
+describe('what cannot be started is said in a sentence', () => {
+  const cases: [string, Record<string, string>, RegExp][] = [
+    ['a missing key', { DATABASE_URL: 'postgres://localhost/app' }, /DATABASE_URL is set and STRIPE_SECRET_KEY is not/],
+    ['a missing database', { STRIPE_SECRET_KEY: 'sk_test_1' }, /STRIPE_SECRET_KEY is set and DATABASE_URL is not/],
+    ['production', { NODE_ENV: 'production' }, /NODE_ENV is production.*Set both/],
+    ['a platform', { FLY_APP_NAME: 'app' }, /Fly\.io/],
+    [
+      'a foreign Stripe',
+      {
+        STRIPE_API_BASE: 'https://stripe.example.org',
+        STRIPE_SECRET_KEY: 'sk_test_1',
+        DATABASE_URL: 'postgres://localhost/app',
+      },
+      /STRIPE_API_BASE points at stripe\.example\.org/,
+    ],
+    [
+      'a database that is not there',
+      {
+        DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/app',
+        STRIPE_SECRET_KEY: 'sk_test_1',
+        SEATBELT_API_KEY: 'key',
+      },
+      /DATABASE_URL.*127\.0\.0\.1:1\/app.*nothing listens there/,
+    ],
+    ['a folder that cannot be written', { SEATBELT_STATE_DIR: '/dev/null/seatbelt' }, /SEATBELT_STATE_DIR/],
+  ];
+  for (const [what, own, sentence] of cases) {
+    test(what, async () => {
+      const { code, said } = await startInVain({ PORT: String(await freePort()), ...own });
+      assert.equal(code, 1, said);
+      assert.match(said, sentence);
+      assert.doesNotMatch(said, /\n\s+at /, 'no stack');
+      assert.doesNotMatch(said, /hunter2/, 'no password');
+    });
+  }
+
+  for (const variable of ['PORT', 'SEATBELT_POSTGRES_PORT', 'SEATBELT_SIM_PORT']) {
+    test(`a port that is taken, by the name of ${variable}`, async () => {
+      const squatter = createServer().listen(0, '127.0.0.1');
+      await once(squatter, 'listening');
+      const address = squatter.address();
+      assert.ok(address !== null && typeof address === 'object');
+      const { code, said } = await startInVain({ PORT: String(await freePort()), [variable]: String(address.port) });
+      squatter.close();
+      assert.equal(code, 1, said);
+      assert.match(said, new RegExp(`Port ${address.port}.* is taken[^]*${variable}`));
+      assert.doesNotMatch(said, /\n\s+at /, 'no stack');
+    });
+  }
+});
+
+describe('npm start with everything configured', () => {
+  test('runs the built product against it, migrated, with the worker, and brings nothing of its own', async () => {
+    await using database = await testDatabase({ template: 'empty' });
+    const simulator = await startStripeSim({ port: 0, apiKeys: ['sk_test_configured'] });
+    const state = newStateFolder();
+    const product = await start({
+      SEATBELT_STATE_DIR: state,
+      DATABASE_URL: database.url,
+      STRIPE_SECRET_KEY: 'sk_test_configured',
+      STRIPE_API_BASE: simulator.url,
+      STRIPE_WEBHOOK_SECRET: 'whsec_configured',
+      SENTRY_DSN: 'http://public@127.0.0.1:9/1',
+      SEATBELT_API_KEY: 'a-key-of-the-host',
+    });
+    try {
+      const notJson = product.lines.filter((line) => !line.startsWith('{'));
+      assert.deepEqual(notJson, [], 'only JSON in the log of a server');
+      assert.equal(existsSync(join(state, 'postgres')), false);
+      assert.equal(existsSync(join(state, 'secrets.json')), false);
+      const { rows } = await database.pool.query("select to_regclass('seatbelt.accounts') as found");
+      assert.equal(rows[0].found, 'seatbelt.accounts');
+      await eventually('database, Stripe and worker are well', async () => {
+        const health = (await (await fetch(`${product.url}/api/health`)).json()) as { status: string };
+        return health.status === 'ok';
+      });
+
+      const asNobody = await fetch(`${product.url}/api/billing/seats`, {
+        headers: { 'seatbelt-organization': 'org_1' },
+      });
+      assert.equal(asNobody.status, 401, 'no demo session here');
+      const unknown = await fetch(`${product.url}/api/billing/seats`, {
+        headers: asServer('a-key-of-the-host', 'org_1'),
+      });
+      assert.equal(unknown.status, 404);
+    } finally {
+      await stop(product);
+      await simulator.close();
+    }
+  });
+});
