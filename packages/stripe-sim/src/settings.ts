@@ -29,7 +29,9 @@ export interface Settings {
   webhookRetries: number[];
   /** Events can be listed for 30 days. */
   eventLifetimeSeconds: number;
-  /** How many entries the request log, the deliveries and the ledger keep; the oldest go first. */
+  /** How many events are kept at most, beside their age; the oldest go first. */
+  eventLimit: number;
+  /** How many entries the request log and the finished deliveries keep; the oldest go first. */
   logLimit: number;
 }
 
@@ -50,6 +52,7 @@ export const defaultSettings: Settings = {
   draftSeconds: 3_600,
   webhookRetries: [10, 60, 600],
   eventLifetimeSeconds: 30 * day,
+  eventLimit: 200_000,
   logLimit: 50_000,
 };
 

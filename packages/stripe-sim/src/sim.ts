@@ -16,6 +16,7 @@ import { seededRandom } from './random.ts';
 import { allRoutes } from './routes/all.ts';
 import { createHttpServer } from './server.ts';
 import { defaultSettings, type Settings } from './settings.ts';
+import { Journal } from './state/journal.ts';
 import { Store } from './state/store.ts';
 import { type RequestEntry, RequestLog } from './truth/request-log.ts';
 import { type Truth, truthOf } from './truth/truth.ts';
@@ -65,6 +66,7 @@ class Simulator implements StripeSim {
   readonly #pipeline: Pipeline;
   readonly #control: ControlApi;
   readonly #clockwork: Clockwork;
+  readonly #journal: Journal | null;
   #server: Server | null = null;
 
   constructor(options: StripeSimOptions) {
@@ -83,13 +85,27 @@ class Simulator implements StripeSim {
     const log = options.log ?? ((line) => console.error(line));
     const requests = new RequestLog(settings.logLimit);
     this.#world = { settings, store, ids, clock: this.clock, events: this.events, requests, log };
+    this.#journal = options.stateFile === undefined ? null : this.#openJournal(options.stateFile);
     this.#clockwork = new Clockwork(this.#world);
+    if (this.#journal !== null) this.#clockwork.resume();
     // The dice have their own generator: arming a fault must not change the ids of a run.
     this.faults = new Faults(seededRandom((options.seed ?? 1) ^ 0x5eed));
     const apiKeys = new ApiKeys(options.apiKeys);
     this.#pipeline = new Pipeline({ world: this.#world, router: new Router(allRoutes), faults: this.faults, apiKeys });
     this.admin = new SimAdmin({ world: this.#world, apiKeys, locks: this.#pipeline.locks });
     this.#control = new ControlApi(this);
+  }
+
+  /** Loads the saved state; clock and ids go on behind everything that was handed out before. */
+  #openJournal(path: string): Journal {
+    const { store, ids, clock } = this.#world;
+    const journal = new Journal({ path, store, position: () => ({ now: clock.now(), ids: ids.counter }) });
+    const position = journal.open();
+    if (position !== null) {
+      ids.continueFrom(position.ids);
+      clock.moveTo(position.now * 1000);
+    }
+    return journal;
   }
 
   get url(): string {
@@ -138,12 +154,16 @@ class Simulator implements StripeSim {
     this.#clockwork.stop();
     this.events.stop();
     const server = this.#server;
-    if (server === null) return;
+    if (server === null) {
+      this.#journal?.close();
+      return;
+    }
     this.#server = null;
     const { promise, resolve } = Promise.withResolvers<void>();
     server.close(() => resolve());
     server.closeAllConnections();
     await promise;
+    this.#journal?.close();
   }
 
   #handle(raw: RawRequest, peer: string): Promise<Outcome> {

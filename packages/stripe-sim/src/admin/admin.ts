@@ -8,36 +8,13 @@ import { readFields } from '../http/params.ts';
 import { newCustomer } from '../routes/customers.ts';
 import { attachPaymentMethod } from '../routes/payment-methods.ts';
 import { createSubscriptionFields } from '../routes/subscription-params.ts';
-import { customerShape, type WireCustomer } from '../shapes/customer.ts';
-import { priceShape, type WirePrice } from '../shapes/price.ts';
-import { itemShape, subscriptionShape, type WireItem, type WireSubscription } from '../shapes/subscription.ts';
-import type { PriceRow } from '../state/rows.ts';
+import { customerShape } from '../shapes/customer.ts';
+import { priceShape } from '../shapes/price.ts';
+import { itemShape, subscriptionShape, type WireSubscription } from '../shapes/subscription.ts';
 import { Unit } from '../unit.ts';
 import type { World } from '../world.ts';
-
-export interface DemoSubscription {
-  customer: WireCustomer;
-  subscription: WireSubscription;
-  item: WireItem;
-  price: WirePrice;
-}
-
-export interface DemoOptions {
-  quantity: number;
-  /** Cents for each seat and interval; default 1000. */
-  unitAmount?: number;
-  /** Default usd. */
-  currency?: string;
-  /** Default month. */
-  interval?: 'day' | 'week' | 'month' | 'year';
-  metadata?: Record<string, string>;
-  /** Default per_unit. */
-  priceModel?: 'per_unit' | 'graduated' | 'volume' | 'package';
-  /** Default flexible, as for every subscription of this API version. */
-  billingMode?: 'flexible' | 'classic';
-  /** A test card such as `pm_card_chargeCustomerFail`; default `pm_card_visa`. */
-  card?: string;
-}
+import { type BulkOptions, createInBulk } from './bulk.ts';
+import { type DemoOptions, type DemoSubscription, demoPrice } from './demo.ts';
 
 /** What only an operator of the simulator can do: no request id stands behind these, as with a hand in the dashboard. */
 export class SimAdmin {
@@ -79,6 +56,11 @@ export class SimAdmin {
         price: priceShape(price),
       };
     });
+  }
+
+  /** Many active subscriptions at once, up to a million; no first invoices and no events. */
+  createSubscriptionsInBulk(options: BulkOptions): { price: string; count: number } {
+    return createInBulk(this.#world, options);
   }
 
   /** Changes a quantity as somebody else would: in the dashboard, in the customer portal, or by another program. */
@@ -147,68 +129,4 @@ export class SimAdmin {
       return result;
     });
   }
-}
-
-function demoPrice(unit: Unit, options: DemoOptions): PriceRow {
-  const unitAmount = options.unitAmount ?? 1_000;
-  const model = options.priceModel ?? 'per_unit';
-  const tiered = model === 'graduated' || model === 'volume';
-  const product = unit.store.products.put({
-    id: unit.newId('prod'),
-    object: 'product',
-    active: true,
-    created: unit.now,
-    default_price: null,
-    description: null,
-    images: [],
-    livemode: false,
-    marketing_features: [],
-    metadata: {},
-    name: 'Team',
-    package_dimensions: null,
-    shippable: null,
-    statement_descriptor: null,
-    tax_code: null,
-    tax_details: null,
-    type: 'service',
-    unit_label: 'seat',
-    updated: unit.now,
-    url: null,
-  });
-  const tier = (amount: number, upTo: number | null) => ({
-    flat_amount: null,
-    flat_amount_decimal: null,
-    unit_amount: amount,
-    unit_amount_decimal: String(amount),
-    up_to: upTo,
-  });
-  return unit.store.prices.put({
-    id: unit.newId('price'),
-    object: 'price',
-    active: true,
-    billing_scheme: tiered ? 'tiered' : 'per_unit',
-    created: unit.now,
-    currency: options.currency ?? 'usd',
-    custom_unit_amount: null,
-    livemode: false,
-    lookup_key: null,
-    metadata: {},
-    nickname: null,
-    product: product.id,
-    recurring: {
-      interval: options.interval ?? 'month',
-      interval_count: 1,
-      meter: null,
-      trial_period_days: null,
-      usage_type: 'licensed',
-    },
-    tax_behavior: 'unspecified',
-    // Ten at the full price, the rest at four fifths: enough for volume prices to make more seats cheaper.
-    ...(tiered ? { tiers: [tier(unitAmount, 10), tier(Math.round((unitAmount * 4) / 5), null)] } : {}),
-    tiers_mode: tiered ? model : null,
-    transform_quantity: model === 'package' ? { divide_by: 5, round: 'up' } : null,
-    type: 'recurring',
-    unit_amount: tiered ? null : unitAmount,
-    unit_amount_decimal: tiered ? null : String(unitAmount),
-  });
 }

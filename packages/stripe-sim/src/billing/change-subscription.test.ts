@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type Stripe from 'stripe';
-import type { DemoOptions } from '../admin/admin.ts';
+import type { DemoOptions } from '../admin/demo.ts';
 import { createStripeSim } from '../index.ts';
 import { sdkFor } from '../testing.ts';
 

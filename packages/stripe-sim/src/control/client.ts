@@ -1,4 +1,4 @@
-import type { DemoOptions, DemoSubscription } from '../admin/admin.ts';
+import type { DemoOptions, DemoSubscription } from '../admin/demo.ts';
 import type { Span } from '../clock/sim-clock.ts';
 import type { FaultState } from '../faults/faults.ts';
 import type { FaultRule } from '../faults/rules.ts';

@@ -54,7 +54,7 @@ export function integer(bounds: { minimum?: number; maximum?: number } = {}): Sh
   const { minimum = -largestInteger, maximum = largestInteger } = bounds;
   return {
     read(value, name) {
-      if (typeof value !== 'string' || !/^-?\d+$/.test(value)) {
+      if (typeof value !== 'string' || !/^(\d+|-0*[1-9]\d*)$/.test(value)) {
         throw invalidRequest(`Invalid integer: ${shown(value)}`, name, 'parameter_invalid_integer');
       }
       const read = Number(value);

@@ -2,6 +2,7 @@ import { failureOf, lockTimeout, serverError } from '../faults/fault-answers.ts'
 import type { Faults, Strike } from '../faults/faults.ts';
 import type { FaultKind } from '../faults/rules.ts';
 import { apiVersion } from '../settings.ts';
+import { pruneOld } from '../state/retention.ts';
 import type { RequestEntry } from '../truth/request-log.ts';
 import { Unit } from '../unit.ts';
 import type { WireObject } from '../wire.ts';
@@ -14,8 +15,12 @@ import { decodeForm, type FormHash } from './form.ts';
 import { fingerprintOf, Keys } from './keys.ts';
 import { Locks } from './locks.ts';
 import { readFields } from './params.ts';
+import { RateLimiter } from './rate-limiter.ts';
 import type { RouteCall } from './route.ts';
 import type { Match, Router } from './router.ts';
+
+/** Old keys, events and deliveries are cleared away this often. */
+const requestsBetweenPrunings = 500;
 
 /** A finished answer before the transport faults. */
 interface Answer {
@@ -47,6 +52,7 @@ export class Pipeline {
   readonly #faults: Faults;
   readonly #apiKeys: ApiKeys;
   readonly #keys: Keys;
+  readonly #limiter: RateLimiter;
   readonly locks = new Locks();
 
   constructor(parts: { world: World; router: Router; faults: Faults; apiKeys: ApiKeys }) {
@@ -55,6 +61,7 @@ export class Pipeline {
     this.#faults = parts.faults;
     this.#apiKeys = parts.apiKeys;
     this.#keys = new Keys(parts.world);
+    this.#limiter = new RateLimiter(parts.world.settings);
   }
 
   async handle(raw: RawRequest): Promise<Outcome> {
@@ -107,6 +114,7 @@ export class Pipeline {
     entry.status = outcome.kind === 'drop' ? null : outcome.status;
     entry.phase = 'finished';
     this.#world.requests.changed(entry);
+    if (entry.seq % requestsBetweenPrunings === 0) pruneOld(this.#world);
     return outcome;
   }
 
@@ -125,6 +133,7 @@ export class Pipeline {
     throwIfStruck(strikes, key, 'error_500_before', 'unauthorized_401', 'forbidden_403');
     this.#apiKeys.check(raw.headers.authorization);
     throwIfStruck(strikes, key, 'rate_limit_429');
+    this.#limiter.admit();
     throwIfStruck(strikes, key, 'conflict_409');
     if (key === null || key === '') return null;
     const found = this.#keys.look(key, raw.method, passage.path, fingerprintOf(passage.query, raw.body));

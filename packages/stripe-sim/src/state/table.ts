@@ -11,6 +11,8 @@ export interface StoredTable {
   values(): Iterable<{ id: string }>;
   /** Undo of one write. */
   restore(id: string, before: unknown, place: number): void;
+  /** A row, or its absence, as the journal has it. */
+  load(id: string, row: unknown): void;
 }
 
 /** What a table tells the store about each write, so that a transaction can be undone and a journal kept. */
@@ -26,6 +28,8 @@ export class Table<Row extends { id: string }> implements StoredTable {
   readonly name: string;
   readonly #slots = new Map<string, Slot<Row>>();
   #order: (Slot<Row> | null)[] = [];
+  /** The first place that may still hold a row; places before it were given up from the old end. */
+  #head = 0;
   readonly #indexes: Index<Row>[] = [];
   readonly #listener: ChangeListener;
 
@@ -85,10 +89,14 @@ export class Table<Row extends { id: string }> implements StoredTable {
     }
   }
 
+  load(id: string, row: unknown): void {
+    this.restore(id, row, this.#order.length);
+  }
+
   /** Rows newest first, starting behind the given row; the caller stops when it has enough. */
   *newestFirst(startingAfter?: string): IterableIterator<Row> {
     const cursor = startingAfter === undefined ? undefined : this.#slots.get(startingAfter);
-    for (let place = (cursor?.place ?? this.#order.length) - 1; place >= 0; place -= 1) {
+    for (let place = (cursor?.place ?? this.#order.length) - 1; place >= this.#head; place -= 1) {
       const slot = this.#order[place];
       if (slot) yield slot.row;
     }
@@ -97,7 +105,7 @@ export class Table<Row extends { id: string }> implements StoredTable {
   /** Rows oldest first, starting behind the given row. */
   *oldestFirst(startingAfter?: string): IterableIterator<Row> {
     const cursor = startingAfter === undefined ? undefined : this.#slots.get(startingAfter);
-    for (let place = (cursor?.place ?? -1) + 1; place < this.#order.length; place += 1) {
+    for (let place = cursor === undefined ? this.#head : cursor.place + 1; place < this.#order.length; place += 1) {
       const slot = this.#order[place];
       if (slot) yield slot.row;
     }
@@ -119,6 +127,7 @@ export class Table<Row extends { id: string }> implements StoredTable {
       const created = { row, place };
       while (this.#order.length < place) this.#order.push(null);
       this.#order[place] = created;
+      if (place < this.#head) this.#head = place;
       this.#slots.set(id, created);
     } else {
       slot.row = row;
@@ -129,7 +138,9 @@ export class Table<Row extends { id: string }> implements StoredTable {
     for (const index of this.#indexes) index.moved(id, slot.row, undefined);
     this.#slots.delete(id);
     this.#order[slot.place] = null;
+    while (this.#head < this.#order.length && this.#order[this.#head] === null) this.#head += 1;
     while (this.#order.length > 0 && this.#order[this.#order.length - 1] === null) this.#order.pop();
+    if (this.#head > this.#order.length) this.#head = this.#order.length;
   }
 }
 
