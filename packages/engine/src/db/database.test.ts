@@ -191,9 +191,10 @@ for (const [source, open] of Object.entries(sources)) {
           await server.pool.query('select pg_terminate_backend($1, 5000)', [rows[0]?.pid]);
           // Long enough for the client to hear of it while no statement is under way.
           await server.pool.query('select pg_sleep(0.2)');
+          await tx.executeSql(insert, ['org_2', 1]);
         }),
       );
-      assert.notEqual(failure.kind, 'rejected');
+      assert.equal(failure.kind, 'never_sent');
       assert.deepEqual((await database.executeSql(count, [])).rows, [{ n: 0 }]);
     } finally {
       await end();

@@ -61,19 +61,7 @@ const cases: readonly (readonly [
     'conflict',
     '40P01',
   ],
-  [
-    "Prisma: in a driver adapter's error",
-    Object.assign(withCode('P2010'), {
-      meta: {
-        driverAdapterError: Object.assign(new Error('DriverAdapterError'), {
-          cause: { originalCode: '23505', originalMessage: 'duplicate key' },
-        }),
-      },
-    }),
-    true,
-    'constraint',
-    '23505',
-  ],
+  ["Prisma: in a driver adapter's error", prismaDuplicate(), true, 'constraint', '23505'],
   ['Prisma: its own words only', withCode('P2028'), true, 'unknown', 'P2028'],
   ['a string', 'boom', true, 'unknown', null],
   ['nothing at all', undefined, true, 'unknown', null],
@@ -98,6 +86,29 @@ test('a cause that points back at itself ends', () => {
   error.cause = error;
   assert.equal(classifyDatabaseError(error, true).kind, 'unknown');
 });
+
+test('the constraint is named, also where Prisma hides it', () => {
+  assert.equal(classifyDatabaseError(prismaDuplicate(), true).constraint, 'invites_pkey');
+});
+
+/** As recorded from Prisma 7.10.1 with @prisma/adapter-pg. */
+function prismaDuplicate(): Error {
+  return Object.assign(withCode('P2010'), {
+    name: 'PrismaClientKnownRequestError',
+    meta: {
+      driverAdapterError: Object.assign(new Error('UniqueConstraintViolation'), {
+        name: 'DriverAdapterError',
+        cause: {
+          originalCode: '23505',
+          originalMessage: 'duplicate key value violates unique constraint "invites_pkey"',
+          kind: 'UniqueConstraintViolation',
+          constraint: { index: 'invites_pkey' },
+          table: 'invites',
+        },
+      }),
+    },
+  });
+}
 
 function server(code: string, severity: string): Error {
   return Object.assign(new Error(`said ${code}`), { code, severity });

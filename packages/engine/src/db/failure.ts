@@ -132,7 +132,8 @@ function serverAnswer(error: unknown): ServerAnswer | null {
   return {
     code: sqlState,
     severity: text(severity),
-    constraint: text(constraint) ?? text(constraintName),
+    constraint:
+      text(constraint) ?? text(constraintName) ?? text((constraint as { index?: unknown } | null | undefined)?.index),
     message: text(message) ?? text(fields.originalMessage) ?? `The database answered ${sqlState}.`,
   };
 }

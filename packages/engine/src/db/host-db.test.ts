@@ -144,6 +144,22 @@ for (const [library, inTransaction] of Object.entries(libraries)) {
   });
 }
 
+/**
+ * Prisma needs 300 MB of packages and a generated client, so it is not installed here. With Prisma 7.10.1 on
+ * @prisma/adapter-pg the statements of this file were run by hand; this keeps the shape they rely on.
+ */
+test("a statement runs in the host's transaction: the shape of Prisma's client", async () => {
+  await using database = await testDatabase({ template: 'empty' });
+  const prisma = {
+    $queryRawUnsafe: async (text: string, ...values: unknown[]) => (await database.pool.query(text, values)).rows,
+  };
+  const answer = await executorOf(prisma).executeSql('select $1::integer as seats, $2::jsonb as data', [
+    12,
+    '{"a":[1]}',
+  ]);
+  assert.deepEqual(answer, { rows: [{ seats: 12, data: { a: [1] } }], rowCount: 1 });
+});
+
 test('an executor is used as it is', () => {
   const executor: Executor = { executeSql: async () => ({ rows: [], rowCount: 0 }) };
   assert.equal(executorOf(executor), executor);

@@ -74,7 +74,7 @@ export function beforeCommit(error: unknown): unknown {
   return new DatabaseError({ ...error.failure, kind: 'never_sent' }, error.cause);
 }
 
-function rolledBackByCommit(): DatabaseError {
+export function rolledBackByCommit(): DatabaseError {
   return new DatabaseError(
     {
       kind: 'rejected',
@@ -110,7 +110,7 @@ async function run(
       values.length === 0
         ? client.query(text)
         : client.query({ text, values: [...values], ...(name === undefined ? {} : { name }) });
-    const { rows, rowCount, command } = await withinTime(sent, timeoutMs, () => tooLate(timeoutMs));
+    const { rows, rowCount, command } = await withinTime(sent, timeoutMs, () => new TooLate(timeoutMs));
     return { rows, rowCount: rowCount ?? 0, command };
   } catch (error) {
     throw new DatabaseError(classifyDatabaseError(error, true), error);
@@ -134,8 +134,11 @@ function withoutCommand({ rows, rowCount }: { rows: Row[]; rowCount: number }): 
   return { rows, rowCount };
 }
 
-export function tooLate(timeoutMs: number): Error {
-  return new Error(`The database did not answer within ${timeoutMs} ms.`);
+/** A statement was given up on; it may still be at work. */
+export class TooLate extends Error {
+  constructor(timeoutMs: number) {
+    super(`The database did not answer within ${timeoutMs} ms.`);
+  }
 }
 
 /** A connection on loan from the pool. */
