@@ -1,4 +1,5 @@
 import Stripe from 'stripe';
+import { withoutSecrets } from '../alerts/without-secrets.ts';
 import { idempotencyKey, stripeApiVersion } from '../core/stripe-request.ts';
 import type { Answer, BillingBehavior, LookResult, OpenPush, StripeLink } from '../core/types.ts';
 import { type Envelope, type Exchange, type HttpClient, SingleSend, withinDeadline } from './exchange.ts';
@@ -101,7 +102,7 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
           authentication = {
             kind: 'no_answer',
             reason: 'connection',
-            message: `The request was not sent: authenticating it failed (${error instanceof Error ? error.message : String(error)}).`,
+            message: `The request was not sent: authenticating it failed (${withoutSecrets(error instanceof Error ? error.message : String(error))}).`,
           };
           once.giveUp();
         }

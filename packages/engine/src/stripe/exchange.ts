@@ -1,3 +1,5 @@
+import { withoutSecrets } from '../alerts/without-secrets.ts';
+
 /**
  * One request and what came back for it, down at the wire. Nothing here knows subscriptions or the SDK's classes.
  *
@@ -181,7 +183,7 @@ function cutOff(raw: unknown): Promise<never> {
 
 function failure(error: unknown, reason: 'connection' | 'cut_body'): Exchange {
   const timedOut = isObject(error) && error.code === 'ETIMEDOUT';
-  return { kind: 'no_answer', reason: timedOut ? 'timeout' : reason, message: messageOf(error) };
+  return { kind: 'no_answer', reason: timedOut ? 'timeout' : reason, message: withoutSecrets(messageOf(error)) };
 }
 
 function messageOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import { withoutSecrets } from '../alerts/without-secrets.ts';
 import type { Answer, LookResult, OpenPush, StripeLink } from '../core/types.ts';
 import { type Exchange, isObject } from './exchange.ts';
 import { readSubscription, type SubscriptionFacts } from './read-subscription.ts';
@@ -16,7 +17,7 @@ export interface StripeErrorFacts {
  * some proxy, and is handed on as "not the object that was asked for".
  */
 export function readAnswer(push: OpenPush, exchange: Exchange): Answer {
-  if (exchange.kind === 'no_answer') return { ...exchange, message: withoutKeys(exchange.message) };
+  if (exchange.kind === 'no_answer') return exchange;
   const { status, headers } = exchange;
   const replayed = headers['idempotent-replayed'] === 'true';
   const requestId = headers['request-id'] ?? null;
@@ -70,7 +71,7 @@ type PendingPayment = NonNullable<Extract<Answer, { kind: 'success' }>['pendingU
 
 /** What reading the subscription showed about one link. */
 export function readLook(link: StripeLink, exchange: Exchange): LookResult {
-  if (exchange.kind === 'no_answer') return { kind: 'failed', message: withoutKeys(exchange.message) };
+  if (exchange.kind === 'no_answer') return { kind: 'failed', message: exchange.message };
   const { status, body } = exchange;
   const requestId = exchange.headers['request-id'] ?? null;
   const subscription = status === 200 ? readSubscription(body) : null;
@@ -111,15 +112,11 @@ export function readError(body: unknown): StripeErrorFacts | null {
     type: textOf(type),
     code: textOf(code),
     declineCode: textOf(declineCode),
-    message: withoutKeys(textOf(message) ?? 'Stripe gave no message.'),
+    // Stripe masks keys in its own words; others in between may not.
+    message: withoutSecrets(textOf(message) ?? 'Stripe gave no message.'),
   };
 }
 
 function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
-}
-
-/** Messages go into logs, alerts and the audit trail. Stripe masks keys in its own; others in between may not. */
-function withoutKeys(message: string): string {
-  return message.replaceAll(/\b((?:sk|rk|whsec)_(?:live_|test_)?)[A-Za-z0-9]+/g, '$1…');
 }
