@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseEnv, promisify } from 'node:util';
 import { startStripeSim } from '@seatbelt/stripe-sim';
 import { serverProcesses } from '../src/embedded-postgres/running.ts';
 import { freePort } from '../src/free-port.ts';
@@ -146,7 +147,7 @@ describe('npm start without any configuration', () => {
   test('brings database, simulator, dashboard, worker and two demo organizations, and says so', async () => {
     const product = await start({ SEATBELT_STATE_DIR: state });
     const said = product.lines.join('\n');
-    assert.match(said, /org_demo +began with 10 seats, 7 used/);
+    assert.match(said, /org_demo +with room: began with 10 seats, 7 used/);
     assert.match(said, /org_full +at capacity/);
     assert.match(said, /Started .*PostgreSQL 18 .*simulated Stripe .*dashboard.*worker/);
     assert.match(said, /Not started .*SENTRY_DSN is not set/);
@@ -169,6 +170,16 @@ describe('npm start without any configuration', () => {
       body: JSON.stringify({ seats: 12 }),
     });
     assert.equal(changed.status, 200, await changed.clone().text());
+
+    // The file that people are told to source works for the command line, and is theirs alone.
+    const file = join(state, 'environment');
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    const explained = await promisify(execFile)(
+      process.execPath,
+      [join(repositoryRoot, 'packages/cli/src/bin.ts'), 'explain', 'org_demo'],
+      { env: { ...bareEnvironment({}), ...parseEnv(readFileSync(file, 'utf8')) } },
+    );
+    assert.match(explained.stdout, /12/);
 
     const processes = await everyProcess(product);
     await stop(product);

@@ -14,7 +14,6 @@ export type Product = {
   postgres: EmbeddedPostgres | undefined;
   state: StateDirectory;
   stripe: StripeEnvironment;
-  databaseUrl: string;
 };
 
 /** Says where to look, what was started and what was not. No password and no key is printed. */
@@ -38,27 +37,28 @@ export function announce(product: Product, log: SupervisorLog): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function whereToLook({ environment, url, simulator, postgres, state }: Product): string[] {
+function whereToLook({ environment, url, simulator, state }: Product): string[] {
   if (environment.mode === 'configured') return [`  Health       ${url}/api/health`];
-  const lines: string[] = [];
-  if (simulator !== undefined) {
-    for (const { id, seats, holders } of demoOrganizations) {
-      const how = holders.length === seats ? 'at capacity' : 'began';
-      lines.push(`  ${`${url}/organizations/${id}`.padEnd(50)} ${how} with ${seats} seats, ${holders.length} used`);
-    }
-    lines.push(`  ${`${simulator.url}/_sim`.padEnd(50)} what Stripe sees, and its faults`);
-  }
-  lines.push('', '  The HTTP API as a server of yours would use it:');
-  lines.push(
-    `    curl -H "Authorization: Bearer $(node -p 'require("${state.secrets}").apiKey')" -H "Seatbelt-Organization: org_demo" ${url}/api/billing/seats`,
-  );
-  if (postgres !== undefined) {
-    lines.push('', '  The database (its password is in a file that only you can read):');
-    lines.push(
-      `    PGPASSWORD=$(cat ${postgres.dataDir}/seatbelt-password) psql -h 127.0.0.1 -p ${postgres.port} -U postgres seatbelt`,
-    );
-  }
-  return lines;
+  const pages =
+    simulator === undefined
+      ? []
+      : [
+          ...demoOrganizations.map(({ id, seats, holders }) => ({
+            address: `${url}/organizations/${id}`,
+            what: `${holders.length === seats ? 'at capacity' : 'with room'}: began with ${seats} seats, ${holders.length} used`,
+          })),
+          { address: `${simulator.url}/_sim`, what: 'the simulated Stripe: what it knows, and its faults' },
+        ];
+  const width = Math.max(0, ...pages.map(({ address }) => address.length));
+  return [
+    ...pages.map(({ address, what }) => `  ${address.padEnd(width)}   ${what}`),
+    '',
+    '  From a program or a shell (addresses and keys are in a file that only you can read):',
+    `    set -a; . ${state.environment}; set +a`,
+    `    curl -H "Authorization: Bearer $SEATBELT_API_KEY" -H "Seatbelt-Organization: org_demo" ${url}/api/billing/seats`,
+    '    npx seatbelt explain org_demo',
+    '    psql "$DATABASE_URL"',
+  ];
 }
 
 function started({ simulator, postgres, stripe }: Product): string[] {

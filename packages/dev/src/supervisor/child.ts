@@ -18,15 +18,19 @@ export type ChildOptions = {
   onStarted(): void;
 };
 
-// Five restarts within a minute are a program that cannot run, and a person has to look.
-const restartsAllowed = 5;
-const restartsWithinMs = 60_000;
+// Who lives this long has shown that it can; what ends it later (a database that is away) may well be over soon.
+const stoodAfterMs = 10_000;
+// One that never stood is started this often: what is wrong with it does not pass, and a person has to look.
+const triesAllowed = 6;
 const firstPauseMs = 200;
+const longestPauseMs = 10_000;
 
 /** A Node program that is kept running: started again when it ends by itself, stopped in order when asked. */
 export class Child {
   readonly #options: ChildOptions;
-  readonly #restarts: number[] = [];
+  #everStood = false;
+  #failuresInARow = 0;
+  #startedAtMs = 0;
   #process: ChildProcess | undefined;
   #stopping = false;
   #pause: NodeJS.Timeout | undefined;
@@ -51,6 +55,7 @@ export class Child {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     this.#process = child;
+    this.#startedAtMs = performance.now();
     if (child.stdout !== null) log.follow(name, child.stdout);
     if (child.stderr !== null) log.follow(name, child.stderr);
     child.once('error', (error) => log.logger.error({ err: error }, `The ${name} could not be started.`));
@@ -77,16 +82,16 @@ export class Child {
     this.#process = undefined;
     if (this.#stopping) return;
     const { log, name, onGivenUp } = this.#options;
-    const now = performance.now();
-    while (this.#restarts[0] !== undefined && now - this.#restarts[0] > restartsWithinMs) this.#restarts.shift();
-    if (this.#restarts.length >= restartsAllowed) {
+    const stood = performance.now() - this.#startedAtMs >= stoodAfterMs;
+    this.#everStood ||= stood;
+    this.#failuresInARow = stood ? 1 : this.#failuresInARow + 1;
+    if (!this.#everStood && this.#failuresInARow >= triesAllowed) {
       onGivenUp(
-        `The ${name} ended ${restartsAllowed + 1} times within a minute, the last time with ${how}. The lines above say why.`,
+        `The ${name} ended ${triesAllowed} times soon after its start, the last time with ${how}. The lines above say why.`,
       );
       return;
     }
-    const pauseMs = firstPauseMs * 2 ** this.#restarts.length;
-    this.#restarts.push(now);
+    const pauseMs = Math.min(firstPauseMs * 2 ** (this.#failuresInARow - 1), longestPauseMs);
     log.logger.warn({ how, pauseMs }, `The ${name} ended by itself; it is started again.`);
     this.#pause = setTimeout(() => this.start(), pauseMs);
   }

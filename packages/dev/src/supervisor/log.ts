@@ -44,7 +44,7 @@ function prettyLine(line: string, program: string): string {
     .join(' ');
   const failure = describeError(err ?? error);
   return [
-    `${clock(Number(time))} ${who} ${String(msg ?? '')}${details === '' ? '' : ` ${pc.dim(details)}`}`,
+    `${clock(time)} ${who} ${String(msg ?? '')}${details === '' ? '' : ` ${pc.dim(details)}`}`,
     ...(failure === '' ? [] : [pc.dim(failure)]),
   ].join('\n');
 }
@@ -76,6 +76,8 @@ function describeError(value: unknown): string {
     .join('\n');
 }
 
-function clock(time: number): string {
-  return pc.dim(new Date(time).toISOString().slice(11, 19));
+/** pino writes milliseconds unless it was told to write ISO 8601. */
+function clock(time: unknown): string {
+  const text = typeof time === 'number' || typeof time === 'string' ? time : Date.now();
+  return pc.dim(new Date(text).toISOString().slice(11, 19));
 }

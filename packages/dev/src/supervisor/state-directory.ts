@@ -13,6 +13,8 @@ export type StateDirectory = {
   /** The simulator's state file. */
   simulator: string;
   secrets: string;
+  /** A trial's addresses and keys as shell variables, for people and their programs. */
+  environment: string;
   /** What is running, for the next start to find. */
   running: string;
 };
@@ -37,6 +39,7 @@ export function openStateDirectory(environment: NodeJS.ProcessEnv): StateDirecto
     postgres: join(folder, 'postgres'),
     simulator: join(folder, 'stripe.state'),
     secrets: join(folder, 'secrets.json'),
+    environment: join(folder, 'environment'),
     running: join(folder, 'running.json'),
   };
 }
@@ -62,6 +65,22 @@ export function readOrMakeSecrets(state: StateDirectory): TrialSecrets {
   return secrets;
 }
 
+/** The file to `source` before using curl, psql or the command line against a trial. */
+export function writeEnvironmentFile(state: StateDirectory, variables: NodeJS.ProcessEnv): void {
+  const names = [
+    'DATABASE_URL',
+    'STRIPE_SECRET_KEY',
+    'STRIPE_API_BASE',
+    'STRIPE_WEBHOOK_SECRET',
+    'SEATBELT_API_KEY',
+    'SEATBELT_ENVIRONMENT',
+  ];
+  const lines = names
+    .filter((name) => variables[name] !== undefined)
+    .map((name) => `${name}='${String(variables[name]).replaceAll("'", "'\\''")}'`);
+  replaceFile(state.environment, `${lines.join('\n')}\n`);
+}
+
 /** Undefined where there is no such file, or where it does not hold JSON: a kill -9 while an older program wrote it. */
 export function readJson<T>(path: string): T | undefined {
   let text: string;
@@ -79,9 +98,13 @@ export function readJson<T>(path: string): T | undefined {
   }
 }
 
-/** Written beside and renamed, so that a kill in the middle leaves the old text. Readable by its owner only. */
 export function writeJson(path: string, value: unknown): void {
+  replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+/** Written beside and renamed, so that a kill in the middle leaves the old text. Readable by its owner only. */
+function replaceFile(path: string, text: string): void {
   const unfinished = `${path}.unfinished-${process.pid}`;
-  writeFileSync(unfinished, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(unfinished, text, { mode: 0o600 });
   renameSync(unfinished, path);
 }

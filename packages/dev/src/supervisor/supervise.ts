@@ -16,7 +16,7 @@ import { endLeftChildren, forgetRunning, readRunning, rememberRunning } from './
 import { openLog, type SupervisorLog } from './log.ts';
 import { whenNpmIsGone } from './npm-parent.ts';
 import { StartProblem } from './start-problem.ts';
-import { openStateDirectory, readOrMakeSecrets, type StateDirectory } from './state-directory.ts';
+import { openStateDirectory, readOrMakeSecrets, type StateDirectory, writeEnvironmentFile } from './state-directory.ts';
 import { stripeClient } from './stripe-client.ts';
 
 // Ports that a trial likes to use, so that what was noted down yesterday is right today. Another one is taken when they
@@ -84,6 +84,7 @@ async function run(
   const { databaseUrl, stripe } = connections(environment, state, postgres, simulator);
   await migrateDatabase(databaseUrl, environment, say);
   const childVariables = variablesForChildren(environment, variables, state, databaseUrl, stripe);
+  if (environment.mode === 'embedded') writeEnvironmentFile(state, childVariables);
   if (simulator !== undefined) await createDemo(databaseUrl, stripe, simulator, childVariables, say);
   await building;
   if (ending.signal.aborted) return undefined;
@@ -109,7 +110,7 @@ async function run(
     started.push({ name, stop: () => child.stop() });
     child.start();
   };
-  keep('worker', [join(import.meta.dirname, 'worker.ts')], workerGraceMs);
+  keep('worker', [join(repositoryRoot, 'packages', 'cli', 'src', 'bin.ts'), 'worker'], workerGraceMs);
   const hostFlags = listensOn(environment) === 'loopback' ? ['-H', '127.0.0.1'] : [];
   const dashboard = ['start', join(repositoryRoot, 'apps', 'dashboard'), '-p', String(environment.port), ...hostFlags];
   keep('dashboard', [nextProgram, ...dashboard], dashboardGraceMs);
@@ -123,7 +124,7 @@ async function run(
   });
 
   if (await becomesHealthy(environment.port, ending.signal)) {
-    announce({ environment, url, simulator, postgres, state, stripe, databaseUrl }, log);
+    announce({ environment, url, simulator, postgres, state, stripe }, log);
   }
   return await ending.happens;
 }
