@@ -26,7 +26,9 @@ export function changesCommand({ commander, io }: Program): void {
       if (id !== undefined && options.before !== undefined) {
         throw new UsageError('--before is for lists; it does not go with the id of one change.');
       }
-      await withSeatbelt(io, { stripe: 'optional', verbose: options.verbose }, async (seatbelt) => {
+      // Reading one change does first what is due, as every reading of an organization does; a list is only read.
+      const stripe = id === undefined ? 'optional' : 'required';
+      await withSeatbelt(io, { stripe, verbose: options.verbose }, async (seatbelt) => {
         if (id === undefined) {
           const page = await seatbelt.changes(organization, { limit: options.limit, before: options.before ?? null });
           if (options.json) return printJson(io, page);

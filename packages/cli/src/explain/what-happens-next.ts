@@ -13,11 +13,13 @@ export function whatHappensNext(facts: Facts, agreement: Agreement): string[] {
   if (account.push !== null && account.hold === null) sentences.push(...nextOfPush(account.push, now, paused !== null));
   if (account.hold !== null) {
     sentences.push(
-      'Until then increases are refused (drift_unresolved); seats can be freed.',
+      'Until somebody says which side counts, increases are refused (drift_unresolved); seats can be freed.',
       `Stripe is read again${account.nextLookAt === null ? '' : ` at ${at(account.nextLookAt, now)}`}; should it show the agreed quantity again, the hold ends by itself.`,
     );
   } else if (paused !== null) {
-    sentences.push('Nothing is written to Stripe until somebody resumes it. Accepted changes wait; reading goes on.');
+    sentences.push(
+      'Nothing is written to Stripe until somebody resumes it: new purchases are refused (paused), and what was accepted before waits. Reading goes on, and seats can be freed.',
+    );
   } else if (account.push === null && state.waiting.length > 0) {
     sentences.push('What waits is sent to Stripe together, in the next round.');
   }
@@ -35,7 +37,7 @@ export function whatHappensNext(facts: Facts, agreement: Agreement): string[] {
       `That has been due for ${duration(overdue)} already and nobody has done it: ${workerSentence(facts)}`,
     );
   } else if (account.dueAt !== null && isSilent(facts.heartbeat)) {
-    sentences.push(`It is done by a worker, or at the next request for this organization; ${workerSentence(facts)}`);
+    sentences.push(`That is done by a worker, or at the next request for this organization; ${workerSentence(facts)}`);
   }
   if (sentences.length > 0) return sentences;
   if (account.status === 'ended') return ['Nothing. Changes are refused.'];

@@ -42,7 +42,12 @@ export function whatIsOpen({ state }: Facts): string[] {
 
 function pushSentences(push: OpenPush, now: number): string[] {
   const about = pushAbout(push);
-  const quantities = `quantity ${push.target.quantity} instead of ${push.from.quantity} (${plural(push.target.seats, 'seat')} instead of ${push.from.seats})`;
+  // Under terms with included seats or a minimum the two numbers are not one.
+  const asSeats =
+    push.target.seats === push.target.quantity
+      ? ''
+      : `, which is what ${plural(push.target.seats, 'seat')} are billed as`;
+  const quantities = `quantity ${push.target.quantity} instead of ${push.from.quantity}${asSeats}`;
   const begun = `since ${momentAndDistance(push.intendedAt, now)}`;
   switch (push.state) {
     case 'intended':
@@ -76,7 +81,8 @@ function sentSentence(push: OpenPush): string {
   if (push.unproven === 0 && push.tries > 0) {
     return 'Stripe answered that it was too busy; the request did not run.';
   }
-  const again = push.attempt === 1 ? 'once' : `${push.attempt} times under one key, which Stripe carries out once`;
+  const again =
+    push.attempt === 1 ? 'once' : `${push.attempt} times under one key, which Stripe carries out at most once`;
   return `It was sent ${again}.`;
 }
 

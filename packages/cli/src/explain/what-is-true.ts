@@ -87,7 +87,7 @@ function lastChangeSentences({ lastChange }: Facts): string[] {
   if (lastChange?.status !== 'rolled_back' || lastChange.endedAt === null) return [];
   const why = lastChange.message === null ? '' : ` ${withoutFullStop(lastChange.message)}.`;
   return [
-    `The last change (${lastChange.kind} ${lastChange.quantity}, by ${lastChange.actor}) was rolled back at ${moment(Date.parse(lastChange.endedAt))} (${lastChange.code ?? 'no code'}).${why} The counts are as they were before it.`,
+    `The last change (${lastChange.kind} ${lastChange.quantity}, by ${lastChange.actor}) was rolled back at ${moment(Date.parse(lastChange.endedAt))} (${lastChange.code ?? 'no code'}).${why} Nothing of it is left in the counts.`,
   ];
 }
 

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { testDatabase } from '@seatbelt/dev';
+import { product } from '../../engine/test/product.ts';
+import { type Environment, environmentOf, jsonOf, seatbelt } from './cli.ts';
+import { held } from './states.ts';
+
+interface Diagnosis {
+  ok: number;
+  warn: number;
+  fail: number;
+  findings: { check: string; verdict: string; message: string; next: string | null }[];
+}
+
+async function examined(env: Environment) {
+  const ended = await seatbelt(env, 'doctor', '--json');
+  const diagnosis = jsonOf<Diagnosis>(ended);
+  const find = (check: string) => diagnosis.findings.find((finding) => finding.check === check);
+  return { ...diagnosis, code: ended.code, find, verdict: (check: string) => find(check)?.verdict, text: ended.out };
+}
+
+const everything = {
+  STRIPE_WEBHOOK_SECRET: 'whsec_doctordoctor',
+  SENTRY_DSN: 'https://public@127.0.0.1/1',
+  SEATBELT_API_KEY: 'doctor-api-key-doctor',
+};
+
+describe('seatbelt doctor', () => {
+  test('all is well: every line ok but the simulator’s address, and no secret is shown', async () => {
+    await using p = await product();
+    await p.seatbelt.tick();
+    const found = await examined({ ...environmentOf(p), ...everything });
+    assert.equal(found.code, 0);
+    assert.deepEqual(
+      found.findings.filter(({ verdict }) => verdict !== 'ok').map(({ check }) => check),
+      ['STRIPE_API_BASE'],
+    );
+    assert.doesNotMatch(found.text, /sk_test_engine|whsec_doctordoctor|doctor-api-key|public@/);
+    const text = await seatbelt({ ...environmentOf(p), ...everything }, 'doctor');
+    assert.match(text.out, /\nok {4}worker +The last round of a worker was less than a second|1 second ago/);
+    assert.match(text.out, /, 1 to look at, 0 wrong\.\n$/);
+  });
+
+  test('nothing is set: each variable is named, with what to do', async () => {
+    const found = await examined({});
+    assert.equal(found.code, 1);
+    assert.deepEqual(['DATABASE_URL', 'STRIPE_SECRET_KEY', 'SENTRY_DSN', 'SEATBELT_API_KEY'].map(found.verdict), [
+      'fail',
+      'fail',
+      'warn',
+      'warn',
+    ]);
+    assert.ok(found.findings.every(({ verdict, next }) => verdict === 'ok' || next !== null));
+    assert.equal(found.find('database'), undefined);
+  });
+
+  test('values that cannot be right are refused by name', async () => {
+    const found = await examined({
+      DATABASE_URL: 'localhost',
+      STRIPE_SECRET_KEY: 'pk_test_publishable',
+      SENTRY_DSN: 'nonsense',
+    });
+    assert.deepEqual(['DATABASE_URL', 'STRIPE_SECRET_KEY', 'SENTRY_DSN'].map(found.verdict), ['fail', 'fail', 'fail']);
+    assert.match(found.find('STRIPE_SECRET_KEY')?.message ?? '', /publishable key/);
+  });
+
+  test('a database without the schema, and one that is not there', async () => {
+    await using database = await testDatabase({ template: 'empty' });
+    const empty = await examined({ DATABASE_URL: database.url });
+    assert.deepEqual([empty.code, empty.verdict('database'), empty.verdict('schema')], [1, 'ok', 'fail']);
+    assert.equal(empty.find('schema')?.next, 'Run `seatbelt migrate`.');
+    const gone = await examined({ DATABASE_URL: 'postgres://u:hunter2secret@127.0.0.1:1/none' });
+    assert.deepEqual([gone.code, gone.verdict('database')], [1, 'fail']);
+    assert.doesNotMatch(gone.text, /hunter2secret/);
+  });
+
+  test('a schema of a newer version', async () => {
+    await using p = await product();
+    await p.pool.query(`insert into seatbelt.migrations (name) values ('9999-from-the-future')`);
+    const found = await examined(environmentOf(p));
+    assert.equal(found.verdict('schema'), 'warn');
+    assert.match(found.find('schema')?.message ?? '', /9999-from-the-future/);
+  });
+
+  test('commits that a crash would lose, and transactions that write nothing', async () => {
+    await using p = await product();
+    const { rows } = await p.pool.query('select current_database() as name');
+    await p.pool.query(`alter database ${rows[0].name} set synchronous_commit = off`);
+    const lazy = await examined(environmentOf(p));
+    assert.deepEqual([lazy.code, lazy.verdict('synchronous_commit')], [1, 'fail']);
+    await p.pool.query(`alter database ${rows[0].name} reset synchronous_commit`);
+    await p.pool.query(`alter database ${rows[0].name} set default_transaction_read_only = on`);
+    const readOnly = await examined(environmentOf(p));
+    assert.deepEqual([readOnly.code, readOnly.verdict('database_writable')], [1, 'fail']);
+  });
+
+  test('a key that Stripe does not accept, and a Stripe that is down', async () => {
+    await using p = await product();
+    p.sim.admin.revokeKey('sk_test_engine');
+    const revoked = await examined(environmentOf(p));
+    assert.equal(revoked.code, 1);
+    assert.match(revoked.find('stripe')?.message ?? '', /does not accept the key/);
+    p.sim.faults.outage(true);
+    const down = await examined(environmentOf(p));
+    assert.match(down.find('stripe')?.message ?? '', /cannot be reached/);
+    assert.match(down.find('stripe')?.next ?? '', /network/);
+  });
+
+  test('a database of another installation, by name and by money', async () => {
+    await using p = await product();
+    const preview = await examined({ ...environmentOf(p), SEATBELT_ENVIRONMENT: 'preview' });
+    assert.deepEqual([preview.code, preview.verdict('installation')], [1, 'fail']);
+    assert.match(
+      preview.find('installation')?.message ?? '',
+      /belongs to the installation "test", test money; here is/,
+    );
+    const live = await examined({ ...environmentOf(p), STRIPE_SECRET_KEY: 'sk_live_otherotherother' });
+    assert.equal(live.verdict('installation'), 'fail');
+    assert.doesNotMatch(live.text, /otherotherother/);
+    await p.seatbelt.pause(null, { reason: 'audit week' });
+    const paused = await examined(environmentOf(p));
+    assert.equal(paused.verdict('installation'), 'warn');
+    assert.match(paused.find('installation')?.message ?? '', /paused: audit week/);
+  });
+
+  test('a silent worker, incidents that nobody was told of, and held accounts', async () => {
+    await using p = await product();
+    await held(p, 15);
+    const fresh = await examined(environmentOf(p));
+    assert.deepEqual(['worker', 'alerts', 'accounts'].map(fresh.verdict), ['warn', 'ok', 'warn']);
+    await p.pool.query(`update seatbelt.incidents set opened_at = opened_at - interval '5 minutes'`);
+    await p.pool.query(
+      `update seatbelt.accounts set due_at = now() - interval '5 minutes', updated_at = now() - interval '5 minutes'`,
+    );
+    const old = await examined(environmentOf(p));
+    assert.equal(old.code, 1);
+    assert.deepEqual(['worker', 'alerts', 'accounts'].map(old.verdict), ['fail', 'fail', 'warn']);
+    assert.match(old.find('worker')?.message ?? '', /No worker has ever finished a round here\. 1 account overdue\./);
+    assert.match(old.find('alerts')?.message ?? '', /^1 incident not told yet, the oldest 5 minutes old\./);
+  });
+});

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { product } from '../../engine/test/product.ts';
+import { environmentOf, errorOf, jsonOf, seatbelt } from './cli.ts';
+import { held } from './states.ts';
+
+const resolve = (side: string) => [
+  'resolve',
+  'org_test',
+  '--in-favour-of',
+  side,
+  '--reason',
+  'asked them',
+  '--actor',
+  'op_1',
+];
+
+test('a hold is resolved in favour of stripe: the database follows', async () => {
+  await using p = await product();
+  await held(p, 15);
+  const ended = await seatbelt(environmentOf(p), ...resolve('stripe'), '--json');
+  assert.equal(ended.code, 0);
+  const { status, purchasedSeats, settledSeats } = jsonOf(ended);
+  assert.deepEqual([status, purchasedSeats, settledSeats, p.stripeQuantity()], ['active', 15, 15, 15]);
+  const { rows } = await p.pool.query('select entry from seatbelt.audit order by sequence');
+  assert.ok(rows.some(({ entry }) => /Resolved by op_1 in favour of stripe: asked them/.test(JSON.parse(entry).note)));
+});
+
+test('a hold is resolved in favour of the database: Stripe follows', async () => {
+  await using p = await product();
+  await held(p, 15);
+  const ended = await seatbelt(environmentOf(p), ...resolve('database'));
+  assert.deepEqual([ended.code, ended.out], [0, 'Resolved in favour of database: 10 seats, 10 confirmed by Stripe.\n']);
+  assert.equal(p.stripeQuantity(), 10);
+});
+
+test('where Stripe refuses what the database says, the account is held again and the exit code says so', async () => {
+  await using p = await product();
+  await held(p, 15);
+  p.sim.faults.add({ kind: 'invalid_request_400', match: { method: 'POST' } });
+  const ended = await seatbelt(environmentOf(p), ...resolve('database'));
+  assert.equal(ended.code, 1);
+  assert.match(ended.out, /org_test is held again: Stripe refused quantity 10/);
+});
+
+test('an account that is not held has nothing to resolve', async () => {
+  await using p = await product();
+  const ended = await seatbelt(environmentOf(p), ...resolve('stripe'), '--json');
+  assert.deepEqual([ended.code, ended.out, errorOf(ended).code], [1, '', 'nothing_to_resolve']);
+});
