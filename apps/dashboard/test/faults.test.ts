@@ -97,6 +97,8 @@ describe('When something breaks, the screen says what is known and what became o
     await page.getByText('On: this server is cut off from its database for some seconds.').waitFor();
     await page.getByText('The server cannot be reached at the moment.').waitFor();
     await page.getByText('Last known numbers').waitFor();
+    // The answer to the request itself comes after 10 s: Stripe refused, and that is all that is known so far.
+    await stage(page, 'rollback_pending');
     await stage(page, 'rolled_back');
     await counted(page, 'purchased', 10);
     await agreement(page, 'meet');

@@ -89,22 +89,21 @@ describe('The meter', () => {
 describe('What is said about a change', () => {
   test('an open outcome is never called applied or rolled back', () => {
     for (const status of ['requested', 'in_doubt', 'rollback_pending', 'awaiting_payment'] as const) {
-      const { stage } = nowOf(quiet, null, { ...change, status }, 'en');
+      const { stage } = nowOf({ seats: quiet, old: false, sending: null, last: { ...change, status } }, 'en');
       assert.ok(isOpen(stage), `${status} is shown as ${stage}`);
     }
     for (const state of ['intended', 'in_doubt', 'awaiting_payment'] as const) {
-      const { stage } = nowOf(
-        { ...quiet, pending: { push: { ...push, state }, changes: [change] } },
-        null,
-        { ...change, status: 'applied' },
-        'en',
-      );
+      const seats = { ...quiet, pending: { push: { ...push, state }, changes: [change] } };
+      const { stage } = nowOf({ seats, old: false, sending: null, last: { ...change, status: 'applied' } }, 'en');
       assert.ok(isOpen(stage), `a push that is ${state} is shown as ${stage}`);
     }
   });
 
   test('a request without an answer is said to be lost, and not to have failed', () => {
-    const { stage, money } = nowOf(quiet, { sentence: 'From 10 to 12 seats', lost: 1 }, null, 'en');
+    const { stage, money } = nowOf(
+      { seats: quiet, old: false, sending: { sentence: 'From 10 to 12 seats', lost: 1 }, last: null },
+      'en',
+    );
     assert.equal(stage, 'lost');
     assert.match(money, /not known whether the request arrived/);
   });

@@ -2,7 +2,7 @@
 
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { readChanges } from '#lib/api.ts';
-import { openMs, quietMs } from './use-seats.ts';
+import { openMs, quietMs, unreachableMs } from './use-seats.ts';
 
 /** The history, newest first, a page at a time. */
 export function useChanges(organization: string, options: { busy: boolean }) {
@@ -11,7 +11,10 @@ export function useChanges(organization: string, options: { busy: boolean }) {
     queryFn: ({ pageParam, signal }) => readChanges(organization, pageParam, signal),
     initialPageParam: null as number | null,
     getNextPageParam: (page) => page.before,
-    refetchInterval: options.busy ? openMs : quietMs,
+    refetchInterval: ({ state }) => {
+      if (state.status === 'error') return unreachableMs;
+      return options.busy ? openMs : quietMs;
+    },
   });
 }
 

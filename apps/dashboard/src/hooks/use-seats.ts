@@ -1,6 +1,6 @@
 'use client';
 
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { SeatsBody } from 'seatbelt/http';
 import { readChange, readSeats, readStripeSide } from '#lib/api.ts';
 
@@ -8,7 +8,7 @@ import { readChange, readSeats, readStripeSide } from '#lib/api.ts';
 export const openMs = 1_000;
 export const quietMs = 15_000;
 /** A server that does not answer is asked less often than one that does, and noticed soon after it is back. */
-const unreachableMs = 3_000;
+export const unreachableMs = 3_000;
 
 /** Counts and when they were read, in milliseconds since 1970. */
 export interface SeatsReading {
@@ -33,12 +33,19 @@ export function useSeats(organization: string, options: { initial?: SeatsReading
   });
 }
 
-/** Stripe's own number, read by the server now. */
-export function useStripeSide(organization: string, options: { busy: boolean }) {
+/**
+ * Stripe's own number, read by the server now. It is read anew whenever the settled seats move, so that it is never
+ * compared with a count of another moment.
+ */
+export function useStripeSide(organization: string, options: { busy: boolean; settledSeats: number | undefined }) {
   return useQuery({
-    queryKey: ['stripe', organization],
+    queryKey: ['stripe', organization, options.settledSeats],
     queryFn: ({ signal }) => readStripeSide(organization, signal),
-    refetchInterval: options.busy ? 2 * openMs : quietMs,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => {
+      if (state.status === 'error' || state.data?.known === false) return unreachableMs;
+      return options.busy || state.data?.open ? 2 * openMs : quietMs;
+    },
   });
 }
 
@@ -48,6 +55,9 @@ export function useChange(organization: string, id: string | null) {
     queryKey: ['change', organization, id],
     queryFn: ({ signal }) => readChange(organization, id ?? '', signal),
     enabled: id !== null,
-    refetchInterval: ({ state }) => (state.data && state.data.change.endedAt === null ? openMs : false),
+    refetchInterval: ({ state }) => {
+      if (state.status === 'error') return unreachableMs;
+      return state.data?.change.endedAt ? false : openMs;
+    },
   });
 }

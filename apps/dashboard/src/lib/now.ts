@@ -41,6 +41,16 @@ export interface Sending {
   readonly lost: number;
 }
 
+/** All that the screen has heard. */
+export interface Known {
+  readonly seats: SeatsBody | undefined;
+  /** The counts could not be read any more, so they are those of some time ago. */
+  readonly old: boolean;
+  readonly sending: Sending | null;
+  /** The newest change that was heard of. */
+  readonly last: ChangeBody | null;
+}
+
 const written = 'Written in the database';
 const asked = 'Stripe asked';
 
@@ -48,18 +58,14 @@ const asked = 'Stripe asked';
  * Puts what is known into one picture, the most urgent thing first: an open push, then changes that wait, then a request
  * of this screen that is still under way, then the change that ended last.
  */
-export function nowOf(
-  seats: SeatsBody | undefined,
-  sending: Sending | null,
-  last: ChangeBody | null,
-  locale: Locale,
-): Now {
+export function nowOf(known: Known, locale: Locale): Now {
+  const { seats, old, sending, last } = known;
   const pending = seats?.pending ?? null;
   if (pending?.push) return openPush(pending.push, pending.changes, locale);
   const rollback = pending?.changes.find((change) => change.status === 'rollback_pending');
   if (rollback) return rollbackPending(rollback, locale);
   if (pending && pending.changes.length > 0) return waiting(pending.changes, locale);
-  if (sending) return sending.lost > 0 ? lost(sending) : writing(sending);
+  if (sending) return sending.lost > 0 ? lost(sending) : writing(sending, old);
   if (last) return openOrEnded(last, locale);
   return {
     stage: 'idle',
@@ -144,12 +150,14 @@ function waiting(changes: readonly ChangeBody[], locale: Locale): Now {
   };
 }
 
-function writing(sending: Sending): Now {
+function writing(sending: Sending, old: boolean): Now {
   return {
     stage: 'writing',
     title: sending.sentence,
-    money: 'It is being written down first. Stripe is asked only after that.',
-    steps: steps('active', 'todo', 'todo', 'Outcome'),
+    money: old
+      ? 'Sent. How far it is cannot be read at the moment. It is written down first, and Stripe is asked only after that.'
+      : 'It is written down first, and Stripe is asked only after that.',
+    steps: steps(old ? 'unknown' : 'active', 'todo', 'todo', 'Outcome'),
     nextAt: null,
     paymentUrl: null,
   };

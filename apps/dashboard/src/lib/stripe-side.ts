@@ -9,6 +9,10 @@ export type StripeSideBody =
       readonly quantity: number;
       /** The quantity that the settled seats stand for under the organization's terms. */
       readonly expectedQuantity: number;
+      /** The settled seats at the time of reading. */
+      readonly settledSeats: number;
+      /** A change was open, or ended, while Stripe was read: the two numbers need not meet. */
+      readonly open: boolean;
       readonly subscriptionStatus: string;
       /** ISO 8601. */
       readonly readAt: string;

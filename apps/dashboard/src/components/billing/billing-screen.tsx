@@ -32,15 +32,15 @@ export function BillingScreen({
   const seats = useSeats(organization, { initial, busy: intention.sending !== null });
   const busy = intention.sending !== null || Boolean(seats.data?.pending);
   const changes = useChanges(organization, { busy });
-  const stripe = useStripeSide(organization, { busy });
+  const stripe = useStripeSide(organization, { busy, settledSeats: seats.data?.settledSeats });
   const latest = useLatestChange(organization, {
     seats: seats.data,
     ending: intention.state?.ending,
     newestInHistory: changes.data?.pages[0]?.changes[0],
   });
 
-  const now = nowOf(seats.data, intention.sending, latest, locale);
   const old = seats.isError;
+  const now = nowOf({ seats: seats.data, old, sending: intention.sending, last: latest }, locale);
   const loading = (seats.data === undefined || changes.isPending) && !old;
 
   return (

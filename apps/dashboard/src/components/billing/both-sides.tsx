@@ -67,7 +67,7 @@ function agreementOf(
   databaseOld: boolean,
 ): Agreement {
   if (!seats || !stripe || databaseOld) return 'unknown';
-  if (seats.pending) return 'open';
+  if (seats.pending || stripe.open || stripe.settledSeats !== seats.settledSeats) return 'open';
   return stripe.quantity === stripe.expectedQuantity ? 'meet' : 'apart';
 }
 
@@ -84,7 +84,9 @@ function sentence(
         ? 'The two sides agree: under the terms of this contract that many seats are billed.'
         : 'The two sides agree.';
     case 'open':
-      return 'A change is open. The numbers meet again when it ends.';
+      return seats?.pending
+        ? 'A change is open. The numbers meet again when it ends.'
+        : 'A change has just ended. The numbers are being compared.';
     case 'apart':
       return 'The two sides differ. That is looked into by itself; nothing grows until it is explained.';
     case 'unknown':
