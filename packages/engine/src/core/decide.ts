@@ -17,7 +17,7 @@ import { weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
 import { changeTerms, pause, relink, resume } from './operators.ts';
 import { delayAfter, policy } from './policy.ts';
-import { beginSend, newGeneration, openPush, watchedTails } from './push.ts';
+import { beginSend, newGeneration, openPush, tailOf, watchedTails } from './push.ts';
 import { quantityFor, seatsFor } from './quantity-for.ts';
 import { invariant, refuse } from './refusals.ts';
 import { acceptRequest } from './request.ts';
@@ -632,6 +632,10 @@ function refusePush(
   step.closeIncidents('in_doubt', push.id, 'The outcome is known: rolled back.');
   step.closeIncidents('idempotency_broken', push.id, 'The outcome is known: rolled back.');
   if (push.origin !== 'changes' && step.account.status !== 'ended') {
+    if (push.origin === 'late_write') {
+      // The late write is still there and still ours: it is watched anew, so that its reversal is tried until it is done.
+      step.update({ tails: [...step.account.tails, tailOf(push.id, push.from.quantity, true, step.now)] });
+    }
     hold(
       step,
       'drift',

@@ -269,6 +269,18 @@ test('a reversal that Stripe refuses is held and tried again, for nobody is to s
   assert.deepEqual(story.openIncidents(), []);
 });
 
+test('a reversal that is refused after the last look of the day is still tried again', () => {
+  const story = rolledBack();
+  story.pass(25 * hour).wake();
+  story.sees(12);
+  story.answer(invalid);
+  story.sees(12);
+  assert.equal(story.push.origin, 'late_write');
+  story.answer(ok(10));
+  assert.deepEqual(story.openIncidents(), []);
+  assert.equal(story.account.status, 'active');
+});
+
 test('the end of a late write that went away by itself is seen by a look', () => {
   const story = rolledBack();
   story.tell({ type: 'pause', reason: 'migration', actor: 'ops' });

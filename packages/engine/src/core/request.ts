@@ -65,8 +65,11 @@ function acceptSet(step: Step, request: Extract<SeatRequest, { type: 'set' }>, f
   const { quote } = request;
   if (quote) {
     const moved = quote.seatCount !== account.seatCount || quote.settledSeats !== account.settledSeats;
-    if (moved || account.push !== null || step.waiting.length > 0) {
-      refuse('quote_stale', 'The seats have changed since this price was calculated. Look at the new price first.');
+    if (!quote.valid || moved || account.push !== null || step.waiting.length > 0) {
+      refuse(
+        'quote_stale',
+        'This price is not valid any more: it is too old, or was for another state. Look at the new price first.',
+      );
     }
   }
   if (seats < used(account)) {
@@ -313,7 +316,9 @@ function accept(
 
 /** The request's content as canonical text: the same key with another text is another request. */
 export function fingerprintOf(request: SeatRequest): string {
-  const { changeId: _id, idempotencyKey: _key, actor: _actor, reason: _reason, ...content } = request;
+  const { changeId: _id, idempotencyKey: _key, actor: _actor, reason: _reason, ...rest } = request;
+  // A quote is named by its id: whether it is still good may change between two tries, the request does not.
+  const content = 'quote' in rest && rest.quote ? { ...rest, quote: rest.quote.id } : rest;
   return JSON.stringify(
     Object.entries(content)
       .filter(([, value]) => value !== undefined)

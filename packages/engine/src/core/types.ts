@@ -241,6 +241,9 @@ export interface State {
 
 /** The state that a quote was calculated for; it is good only while that state stands. */
 export interface Quote {
+  readonly id: string;
+  /** Found, not expired, and for the number of seats asked for. */
+  readonly valid: boolean;
   readonly seatCount: number;
   readonly settledSeats: number;
   readonly prorationDate: number;

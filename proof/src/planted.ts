@@ -1,0 +1,318 @@
+/**
+ * Planted bugs: each is one that a careful engineer could have written. It is put into a copy of the engine, and the
+ * checks have to find it: the schedules within 10,000 seeds, or the direct tests of the core.
+ *
+ *   node proof/src/planted.ts [--count 10000] [--only name] [--json]
+ */
+import { spawn } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+interface Planted {
+  readonly name: string;
+  /** Below packages/engine/src, or below proof for what stands for a statement of PostgreSQL. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+const planted: readonly Planted[] = [
+  {
+    name: 'roll back on a timeout',
+    file: 'core/evidence.ts',
+    from: "if (answer.kind === 'no_answer') return unknown(answer.reason);",
+    to: "if (answer.kind === 'no_answer') return { is: 'refused', code: 'timeout', message: 'No answer.', keyRefused: false, payment: false };",
+  },
+  {
+    name: 'a new key per attempt',
+    file: 'core/push.ts',
+    from: '    attempt: push.attempt + 1,',
+    to: '    generation: again ? push.generation + 1 : push.generation,\n    attempt: push.attempt + 1,',
+  },
+  {
+    name: 'settle without fencing: any answer ends the open push',
+    file: 'core/decide.ts',
+    from: 'if (push === null || push.id !== command.push || push.generation !== command.generation) {',
+    to: 'if (push === null) {',
+  },
+  {
+    name: 'fold in the wrong order',
+    file: 'core/batch.ts',
+    from: 'return changes.reduce((count, change) => change.setSeats ?? count + change.delta, seats);',
+    to: 'return [...changes].reverse().reduce((count, change) => change.setSeats ?? count + change.delta, seats);',
+  },
+  {
+    name: 'a 429 on a retry proves that nothing ran',
+    file: 'core/evidence.ts',
+    from: "    if (onlySend) {\n      return { is: 'did_not_run'",
+    to: "    if (push) {\n      return { is: 'did_not_run'",
+  },
+  {
+    name: 'a 401 on a retry is a refusal, and nobody looks afterwards',
+    file: 'core/evidence.ts',
+    from: "if (onlySend) return { is: 'refused', code, message: answer.message, keyRefused: true, payment: false };",
+    to: "if (push) return { is: 'refused', code, message: answer.message, keyRefused: true, payment: false };",
+  },
+  {
+    name: 'a 400 on a retry is a refusal',
+    file: 'core/evidence.ts',
+    from: 'if (onlySend || replayed)',
+    to: 'if (push || replayed)',
+  },
+  {
+    name: 'replay after 23 hours',
+    file: 'core/decide.ts',
+    from: 'else if (step.now - push.keySince >= policy.keyLifetimeMs) leaveStaleKey(step, push, pushId);',
+    to: '',
+  },
+  {
+    name: 'forget the reservations on a rollback',
+    file: 'core/change.ts',
+    from: '  step.update({ reserved: step.account.reserved - change.takes });\n  recount(step);',
+    to: '  recount(step);',
+  },
+  {
+    name: 'leave the named seats of a rollback behind',
+    file: 'core/change.ts',
+    from: '  for (const name of change.holders) step.dropHolder(name);\n',
+    to: '',
+  },
+  {
+    name: 'a takeover looks like an only send',
+    file: 'core/push.ts',
+    from: '    unproven: push.unproven + 1,',
+    to: '    unproven: 1,',
+  },
+  {
+    name: 'settle from a replay without looking, now or later',
+    file: 'core/evidence.ts',
+    from: "return { is: 'applied', clean: onlySend && !answer.replayed };",
+    to: "return { is: 'applied', clean: true };",
+  },
+  {
+    name: 'settle at the seat count instead of the target',
+    file: 'core/decide.ts',
+    from: 'agreeOn(step, push.target.seats, changes);',
+    to: 'agreeOn(step, step.account.seatCount, changes);',
+  },
+  {
+    name: 'change the request on replay',
+    file: 'core/push.ts',
+    from: '    lastSentAt: step.now,\n    nextAt: step.now + policy.leaseMs,\n    doubt,',
+    to: '    request: quantityRequest(push.link, quantityFor(step.account.seatCount, step.account.terms), step.account.terms.increase, null),\n    lastSentAt: step.now,\n    nextAt: step.now + policy.leaseMs,\n    doubt,',
+  },
+  {
+    name: 'punish the whole batch for one declined increase',
+    file: 'core/decide.ts',
+    from: 'const retried = refusal.payment && changes.length > 1 ? setAside(step, changes) : new Set<string>();',
+    to: 'const retried = new Set<string>();',
+  },
+  {
+    name: 'no tail looks after a rollback in doubt',
+    file: 'core/decide.ts',
+    from: 'if (refusal.watch) step.update',
+    to: 'if (false as boolean) step.update',
+  },
+  {
+    name: 'adopt our own late write as somebody else`s change',
+    file: 'core/decide.ts',
+    from: '(tail) => tail.rolledBack && tail.targetQuantity === quantity && tail.push !== account.push?.id,',
+    to: '() => false,',
+  },
+  {
+    name: 'overwrite what shows neither `from` nor target',
+    file: 'core/decide.ts',
+    from: 'if (quantity !== push.from.quantity && lateWriteOf(step.before.account, quantity) === undefined) {',
+    to: 'if (quantity === null) {',
+  },
+  {
+    name: 'roll back an unclear refusal without waiting for what is under way',
+    file: 'core/decide.ts',
+    from: '      if (seenAt >= settledAt) {',
+    to: '      if (settledAt > 0) {',
+  },
+  {
+    name: 'a second generation counts as a clean first answer',
+    file: 'core/decide.ts',
+    from: 'clean: verdict.clean && push.generation === 1,',
+    to: 'clean: verdict.clean,',
+  },
+  {
+    name: 'a spent key is replaced without looking',
+    file: 'core/evidence.ts',
+    from: "...(spent ? { next: 'look' as const, lookFor: 'spent_key' as const } : {}),",
+    to: '',
+  },
+  {
+    name: 'a changed world is not seen: marks do not make an account due',
+    file: 'core/step.ts',
+    from: '  if (account.marks > account.marksSeen) times.push(0);\n',
+    to: '',
+  },
+  {
+    name: 'two increases while held',
+    file: 'core/request.ts',
+    from: '  if (account.hold) {\n    refuse(',
+    to: '  if (account.hold && account.push) {\n    refuse(',
+  },
+  {
+    name: 'give out seats that are bought and not confirmed',
+    file: 'core/step.ts',
+    from: '  const bound = Math.min(account.settledSeats, account.seatCount);',
+    to: '  const bound = account.seatCount;',
+  },
+  {
+    name: 'a fold does not ask again whether a decrease still fits',
+    file: 'core/batch.ts',
+    from: '    if (code !== null) {\n      rollBack(step, change, code,',
+    to: "    if (code !== null && code !== 'below_used' && code !== 'no_seat_available') {\n      rollBack(step, change, code,",
+  },
+  {
+    name: 'the same key is a second change',
+    file: 'core/request.ts',
+    from: '  if (earlier) {\n    if (earlier.fingerprint',
+    to: '  if (earlier && earlier.endedAt !== null) {\n    if (earlier.fingerprint',
+  },
+  {
+    name: 'the wake-up of a mark that arrived during a commit is cleared',
+    file: 'proof/src/memory-store.ts',
+    from: 'dueAt: unmarked ? state.account.dueAt : least(state.account.dueAt, was.dueAt),',
+    to: 'dueAt: state.account.dueAt,',
+  },
+  {
+    name: 'the version is not checked',
+    file: 'proof/src/memory-store.ts',
+    from: "if (rows === undefined || rows.account.version !== before.account.version) return 'conflict';",
+    to: "if (rows === undefined) return 'conflict';",
+  },
+  {
+    name: 'a lost race is reported as committed',
+    file: 'lane.ts',
+    from: "if (outcome === 'conflict') return null;",
+    to: '',
+  },
+  {
+    name: 'a commit in doubt is taken for one that failed',
+    file: 'lane.ts',
+    from: '          inDoubt = true;\n',
+    to: '',
+  },
+  {
+    name: 'a look counts whatever was written since it began',
+    file: 'core/decide-together.ts',
+    from: 'if (item.onlyAtVersion !== undefined && item.onlyAtVersion !== state.account.version) {',
+    to: 'if (item.onlyAtVersion === -1) {',
+  },
+  {
+    name: 'send before the commit',
+    file: 'lane.ts',
+    from: 'const outcome = await verbs.commit(state, decision, leaseFor(decision, items, this.#context.owner));',
+    to: "const outcome = decision.effect.type === 'send' ? ('committed' as const) : await verbs.commit(state, decision, leaseFor(decision, items, this.#context.owner));",
+  },
+  {
+    name: 'two writes of one row in one commit',
+    file: 'core/decide-together.ts',
+    from: 'changes: latestById(first.changes, second.changes),',
+    to: 'changes: [...first.changes, ...second.changes],',
+  },
+];
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '10000' },
+    only: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+
+interface Found {
+  readonly name: string;
+  readonly seeds: number | null;
+  readonly guarantee: string | null;
+  readonly directTests: number | null;
+}
+
+/** A copy of the engine and the proof that can be broken, beside the modules of the repository. */
+async function copyOfEngine(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'planted-'));
+  await mkdir(join(directory, 'packages/engine'), { recursive: true });
+  await cp(join(root, 'packages/engine/src'), join(directory, 'packages/engine/src'), { recursive: true });
+  await cp(join(root, 'packages/engine/package.json'), join(directory, 'packages/engine/package.json'));
+  await cp(join(root, 'proof/src'), join(directory, 'proof/src'), { recursive: true });
+  await writeFile(join(directory, 'package.json'), '{"type":"module"}');
+  await symlink(join(root, 'node_modules'), join(directory, 'node_modules'));
+  return directory;
+}
+
+function run(directory: string, args: readonly string[]): Promise<{ readonly out: string; readonly code: number }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: directory, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    const hear = (chunk: Buffer) => {
+      out += chunk.toString();
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('close', (code) => resolve({ out, code: code ?? 1 }));
+  });
+}
+
+async function hunt(directory: string, bug: Planted): Promise<Found> {
+  const path = bug.file.startsWith('proof/') ? bug.file : `packages/engine/src/${bug.file}`;
+  const file = join(directory, path);
+  const original = await readFile(file, 'utf8');
+  if (original.split(bug.from).length !== 2) throw new Error(`${bug.name}: its place in ${path} is gone or not unique`);
+  let text = original.replace(bug.from, () => bug.to);
+  if (bug.to.includes('quantityRequest(')) text = `import { quantityFor as quantityOf } from './quantity-for.ts';\n${text}`.replace('quantityFor(step.account.seatCount', 'quantityOf(step.account.seatCount');
+  await writeFile(file, text);
+  try {
+    const played = await run(directory, ['proof/src/schedules.ts', '--count', values.count, '--seed', '1', '--json']);
+    const report = lastJson(played.out);
+    const caught = report.violated[0] ?? null;
+    const tests = await run(directory, ['--test', '--test-reporter=tap', 'packages/engine/src/core/*.test.ts']);
+    const failed = /^# fail (\d+)/m.exec(tests.out)?.[1];
+    return {
+      name: bug.name,
+      seeds: caught ? report.schedules : null,
+      guarantee: caught?.guarantee ?? null,
+      directTests: failed === undefined || failed === '0' ? null : Number(failed),
+    };
+  } finally {
+    await writeFile(file, original);
+  }
+}
+
+interface Report {
+  readonly schedules: number;
+  readonly violated: readonly { readonly guarantee: string }[];
+}
+
+function lastJson(out: string): Report {
+  const line = out.trim().split('\n').at(-1) ?? '';
+  if (line.startsWith('{')) return JSON.parse(line) as Report;
+  // The process did not come to its report: the bug broke it altogether.
+  return { schedules: 0, violated: [{ guarantee: `broken: ${line.slice(0, 60)}` }] };
+}
+
+const directory = await copyOfEngine();
+try {
+  const results: Found[] = [];
+  for (const bug of planted) {
+    if (values.only !== undefined && !bug.name.includes(values.only)) continue;
+    const found = await hunt(directory, bug);
+    results.push(found);
+    const bySeeds = found.seeds === null ? 'not by seeds' : `${found.guarantee} after ${found.seeds} schedules`;
+    const byTests = found.directTests === null ? 'no direct test' : `${found.directTests} direct tests`;
+    if (!values.json) console.log(`${found.seeds === null && found.directTests === null ? 'MISSED' : 'caught'}  ${bug.name.padEnd(68)} ${bySeeds.padEnd(28)} ${byTests}`);
+  }
+  const missed = results.filter((found) => found.seeds === null && found.directTests === null);
+  if (values.json) console.log(JSON.stringify(results));
+  else console.log(`\n${results.length - missed.length} of ${results.length} planted bugs caught`);
+  process.exitCode = missed.length > 0 ? 1 : 0;
+} finally {
+  await rm(directory, { recursive: true, force: true });
+}
