@@ -69,7 +69,7 @@ test('create_prorations writes two pending items and no invoice, and the next in
   const invoices = await stripe.invoices.list({ subscription });
   const renewal = invoices.data[0];
   assert.equal(renewal?.billing_reason, 'subscription_cycle');
-  assert.deepEqual(amounts(renewal ?? null), [6000, -2500, 3000]);
+  assert.deepEqual(amounts(renewal ?? null), [-2500, 3000, 6000]);
   assert.equal(renewal?.status, 'paid');
 });
 
@@ -232,9 +232,9 @@ test('the preview of create_prorations is the next renewal with the prorations o
     subscription,
     subscription_details: { items: [{ id: item, quantity: 10 }] },
   });
-  assert.deepEqual(amounts(preview), [10000, -2500, 5000]);
+  assert.deepEqual(amounts(preview), [-2500, 5000, 10000]);
   const prorated = preview.lines.data.map((line) => line.parent?.subscription_item_details?.proration);
-  assert.deepEqual(prorated, [false, true, true]);
+  assert.deepEqual(prorated, [true, true, false]);
   const recurring = await stripe.invoices.createPreview({
     subscription,
     preview_mode: 'recurring',

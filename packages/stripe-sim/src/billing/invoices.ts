@@ -14,13 +14,15 @@ export interface DraftParts {
   customer: string;
   subscription: SubscriptionRow | null;
   currency: string;
-  /** The lines, made once the invoice has its id. Pending items of the subscription follow behind them. */
+  /** The lines, made once the invoice has its id. Pending items stand before them. */
   lines: (invoiceId: string) => InvoiceLine[];
   period: { start: number; end: number };
   /** When the clock finalizes it; null when the caller does. */
   finalizesAt?: number | null;
   pendingUpdate?: boolean;
   held?: boolean;
+  /** Takes the customer's pending items along that belong to no subscription. */
+  looseItems?: boolean;
 }
 
 /** Writes a draft that takes up every pending item of its subscription. */
@@ -28,7 +30,8 @@ export function draftInvoice(unit: Unit, parts: DraftParts): InvoiceRow {
   const { store } = unit;
   const customer = store.customers.need(parts.customer);
   const invoiceId = unit.newId('in');
-  const lines = [...parts.lines(invoiceId), ...takePendingItems(unit, parts.subscription, invoiceId)];
+  // Pending items stand before the subscription's own lines (documented, and recorded for a reset billing cycle).
+  const lines = [...takePendingItems(unit, parts, invoiceId), ...parts.lines(invoiceId)];
   const total = lines.reduce((sum, line) => sum + line.amount, 0);
   const settlement = settle(total, customer.balance, parts.currency);
   const row: InvoiceRow = {
@@ -126,10 +129,15 @@ export function draftInvoice(unit: Unit, parts: DraftParts): InvoiceRow {
   return row;
 }
 
-/** Every invoice that a subscription makes takes all its pending items along (documented for flexible billing). */
-function takePendingItems(unit: Unit, subscription: SubscriptionRow | null, invoiceId: string): InvoiceLine[] {
-  if (subscription === null) return [];
-  return unit.store.pendingItemsBySubscription.ids(subscription.id).map((itemId) => {
+/**
+ * Every invoice that a subscription makes takes all its pending items along (documented for flexible billing), one made
+ * by hand those of the customer when asked to. They come newest first (documented).
+ */
+function takePendingItems(unit: Unit, parts: DraftParts, invoiceId: string): InvoiceLine[] {
+  const { pendingItemsBySubscription, looseItemsByCustomer } = unit.store;
+  const loose = parts.looseItems === true ? looseItemsByCustomer.ids(parts.customer) : [];
+  const pending = parts.subscription === null ? [] : pendingItemsBySubscription.ids(parts.subscription.id);
+  return [...loose, ...pending].toReversed().map((itemId) => {
     const pending = unit.store.invoiceItems.need(itemId);
     unit.store.invoiceItems.put({ ...pending, invoice: invoiceId });
     return lineOfInvoiceItem(unit, invoiceId, pending);
@@ -162,6 +170,7 @@ export function finalizeInvoice(unit: Unit, draft: InvoiceRow): InvoiceRow {
     invoice_pdf: `https://pay.stripe.com/invoice/acct_stripe_sim/${draft.id}/pdf`,
     next_payment_attempt: null,
     number: `${customer.invoicePrefix}-${String(customer.nextInvoiceSequence).padStart(4, '0')}`,
+    rendering: rendered(draft.rendering),
     starting_balance: settlement.startingBalance,
     status: 'open',
     status_transitions: { ...draft.status_transitions, finalized_at: unit.now },
@@ -181,6 +190,11 @@ export function finalizeInvoice(unit: Unit, draft: InvoiceRow): InvoiceRow {
     currency: open.currency,
   });
   return finalized;
+}
+
+/** The page size is open on a draft and decided when it is finalized; this account is in the US (recorded). */
+function rendered(rendering: InvoiceRow['rendering']): InvoiceRow['rendering'] {
+  return rendering?.pdf?.page_size === 'auto' ? { ...rendering, pdf: { page_size: 'letter' } } : rendering;
 }
 
 /** Books a change of the customer's balance that an invoice caused. */

@@ -202,7 +202,7 @@ export function lineOfInvoiceItem(unit: Unit, invoice: string, pending: InvoiceI
       invoice_item_details: {
         invoice_item: pending.id,
         proration: false,
-        proration_details: null,
+        proration_details: { credited_items: null },
         subscription: pending.sim.subscription,
       },
       subscription_item_details: null,

@@ -63,7 +63,8 @@ export function writeProrationItems(
       price: debit.price.id,
       invoice: invoices.get(debit.id) ?? null,
     }));
-  for (const line of proration.lines) {
+  // Debits are written first: lists show the newest first, and in them the credit stands before the debit (recorded).
+  for (const line of proration.lines.toReversed()) {
     const credited = line.creditedDebit === undefined ? null : creditedItems(unit, line.creditedDebit, invoices);
     const pending = pendingItem(unit, row, itemId, line, credited);
     unit.store.invoiceItems.put(pending);

@@ -57,6 +57,7 @@ export const invoiceRoutes: Route[] = [
         currency: subscription?.currency ?? customer.currency ?? 'usd',
         period: { start: unit.now, end: unit.now },
         lines: () => [],
+        looseItems: params.pending_invoice_items_behavior === 'include',
         finalizesAt: params.auto_advance === true ? unit.now + unit.world.settings.draftSeconds : null,
       });
       const described = {
@@ -64,6 +65,14 @@ export const invoiceRoutes: Route[] = [
         auto_advance: params.auto_advance ?? false,
         description: params.description ?? null,
         metadata: mergeMetadata({}, params.metadata),
+        // Recorded of invoices made by hand; those that a subscription makes have neither while they are drafts.
+        rendering: {
+          amount_tax_display: null,
+          pdf: { page_size: 'auto' as const },
+          template: null,
+          template_version: null,
+        },
+        webhooks_delivered_at: unit.now,
       };
       return invoiceShape(unit.store.invoices.put(described));
     },

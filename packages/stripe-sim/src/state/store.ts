@@ -66,6 +66,10 @@ export class Store implements ChangeListener {
   readonly pendingItemsBySubscription = this.invoiceItems.index((row) =>
     row.invoice === null ? row.sim.subscription : null,
   );
+  /** Pending items that belong to no subscription. */
+  readonly looseItemsByCustomer = this.invoiceItems.index((row) =>
+    row.invoice === null && row.sim.subscription === null && typeof row.customer === 'string' ? row.customer : null,
+  );
   readonly paymentsByInvoice = this.invoicePayments.index((row) =>
     typeof row.invoice === 'string' ? row.invoice : null,
   );

@@ -50,6 +50,15 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
         'This one was recorded on a connected account, where Stripe names the platform. The simulator has no Connect.',
     }),
   ),
+  ...['invoiceitem.pricing', 'line_item.pricing'].map(
+    (at): KnownDifference => ({
+      kind: 'type',
+      at,
+      scenario: 'one-off-invoice',
+      reason:
+        'For a bare amount Stripe makes a hidden price and product. The simulator makes none, and seats are never billed so.',
+    }),
+  ),
   {
     kind: 'unexpected',
     at: 'body.error.request_log_url',
