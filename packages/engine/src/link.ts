@@ -45,6 +45,9 @@ interface LinkContext {
   readonly relink: (link: StripeLink, actor: string, reason: string | null) => Promise<State>;
 }
 
+/** Holds that say there is nothing to bill any more, so that another link is the way out. */
+const missing: ReadonlySet<string> = new Set(['item_missing', 'subscription_missing']);
+
 /** Adopts a subscription. Running it twice changes nothing; what differs is held, or settled as the caller says. */
 export async function linkAccount(context: LinkContext, key: AccountKey, options: LinkOptions): Promise<LinkReport> {
   const actor = plainText('actor', options.actor ?? 'host');
@@ -78,7 +81,7 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
     await context.advance();
     return settleMismatch(context, key, options, actor, 'already_linked', found?.quantity ?? null);
   }
-  if (link !== null && status !== 'ended' && present.account.hold?.code !== 'item_missing') {
+  if (link !== null && status !== 'ended' && !missing.has(present.account.hold?.code ?? '')) {
     throw new InvalidInput(
       'subscription',
       `The organization is linked to ${link.subscription} already, and that has not ended.`,

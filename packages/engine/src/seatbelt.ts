@@ -8,7 +8,7 @@ import { quantityFor } from './core/quantity-for.ts';
 import { SeatRefused } from './core/refusals.ts';
 import { pushOfKey } from './core/stripe-request.ts';
 import { defaultTerms } from './core/terms.ts';
-import type { SeatChange, SeatRequest, State, Terms } from './core/types.ts';
+import type { Quote, SeatChange, SeatRequest, State, Terms } from './core/types.ts';
 import { type Database, DatabaseError, databaseOf, executorOf, type HostDb } from './db/executor.ts';
 import { deliverHostEvents } from './duties/deliver-host-events.ts';
 import { type TickReport, tick } from './duties/tick.ts';
@@ -118,6 +118,7 @@ export class Seatbelt {
   readonly #closing = new AbortController();
   readonly #waitingFor = new Map<string, Set<() => void>>();
   #worker: Worker | null = null;
+  #pinged: { readonly at: number; readonly answer: Promise<'ok' | 'down'> } | null = null;
   #installation: Promise<void> | null = null;
   /** Set when the database belongs to another installation than this process says it is. */
   #foreignInstallation: string | null = null;
@@ -549,7 +550,7 @@ export class Seatbelt {
   }
 
   async health(): Promise<HealthBody> {
-    const [database, stripe] = await Promise.all([this.#databaseHealth(), this.#stripe.ping()]);
+    const [database, stripe] = await Promise.all([this.#databaseHealth(), this.#stripeHealth()]);
     const worker = database === 'ok' ? await this.#workerHealth() : 'unknown';
     const status = database === 'down' ? 'down' : stripe === 'ok' && worker === 'ok' ? 'ok' : 'degraded';
     return { status, database, stripe, worker };
@@ -743,32 +744,32 @@ export class Seatbelt {
     return this.#state(key);
   }
 
-  async #quoteFor(
-    key: AccountKey,
-    id: string,
-    seats: number,
-  ): Promise<NonNullable<Extract<SeatRequest, { type: 'set' }>['quote']>> {
-    const quote = isChangeId(id) ? await readQuote(this.#database, key, id) : null;
-    if (quote === null || quote.seats !== seats) {
-      throw new SeatRefused({
-        code: 'quote_stale',
-        message: 'This price is not valid any more, or was for another number of seats.',
-      });
+  /** What is known of a quote. Whether it is good is decided with the request, after its idempotency key was looked up. */
+  async #quoteFor(key: AccountKey, id: string, seats: number): Promise<Quote> {
+    const quote = isChangeId(id) ? await this.#readBefore(() => readQuote(this.#database, key, id)) : null;
+    if (quote === null || quote.seats !== seats)
+      return { id, valid: false, seatCount: 0, settledSeats: 0, prorationDate: 0 };
+    const { seatCount, settledSeats, prorationDate } = quote;
+    return { id, valid: true, seatCount, settledSeats, prorationDate };
+  }
+
+  /** Reads what a command needs before anything of it is tried, so its failure is a known one. */
+  async #readBefore<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof DatabaseError)) throw error;
+      throw new DatabaseUnavailable(
+        `The database cannot be used. Nothing was written and Stripe was not called. (${error.message})`,
+        { cause: error },
+      );
     }
-    return { seatCount: quote.seatCount, settledSeats: quote.settledSeats, prorationDate: quote.prorationDate };
   }
 
   /** Once per process: this database belongs to this installation, or nothing is pushed from here. */
   #claimInstallation(): Promise<void> {
-    this.#installation ??= this.#readInstallation().catch((error: unknown) => {
+    this.#installation ??= this.#readBefore(() => this.#readInstallation()).catch((error: unknown) => {
       this.#installation = null;
-      // Nothing of the command has been tried yet, so this is known.
-      if (error instanceof DatabaseError) {
-        throw new DatabaseUnavailable(
-          `The database cannot be used. Nothing was written and Stripe was not called. (${error.message})`,
-          { cause: error },
-        );
-      }
       throw error;
     });
     return this.#installation;
@@ -776,7 +777,14 @@ export class Seatbelt {
 
   async #readInstallation(): Promise<void> {
     const environment = this.#options.environment ?? process.env.SEATBELT_ENVIRONMENT ?? 'production';
-    const { livemode } = await this.#stripe.identity();
+    const { livemode } = await this.#stripe.identity().catch((error: unknown) => {
+      throw new StripeUnavailable(
+        'Stripe could not be asked whether this key is for live money. Nothing was written.',
+        {
+          cause: error,
+        },
+      );
+    });
     const found = await readOrClaimInstallation(this.#database, plainText('environment', environment), livemode);
     if (found.environment !== environment || found.livemode !== livemode) {
       this.#foreignInstallation =
@@ -831,6 +839,14 @@ export class Seatbelt {
     }
   }
 
+  /** Anybody may ask for health, so the answer of Stripe is kept for a while: its rate limit is for pushes. */
+  #stripeHealth(): Promise<'ok' | 'down'> {
+    const now = performance.now();
+    if (this.#pinged === null || now - this.#pinged.at > pingKeptMs)
+      this.#pinged = { at: now, answer: this.#stripe.ping() };
+    return this.#pinged.answer;
+  }
+
   async #workerHealth(): Promise<HealthBody['worker']> {
     const duties = await this.#tryRead(() => readDuties(this.#database));
     const worker = duties?.find((duty) => duty.name === 'tick');
@@ -880,6 +896,8 @@ export function createSeatbelt(options: SeatbeltOptions): Seatbelt {
 
 /** Reads outside the request path of a push: shorter than a person's patience. */
 const lookTimeoutMs = 8_000;
+/** One ping in this time, however often health is asked for. */
+const pingKeptMs = 5_000;
 /** How long a read waits for what it found due. */
 const readPatienceMs = 1_000;
 /** A worker polls every two seconds; after this many times that, it is not late but silent. */

@@ -334,12 +334,15 @@ function weighLook(step: Step, look: LookResult, pushId: string, began: { at: nu
 
   const { push } = account;
   const quantity = look.kind === 'seen' ? look.quantity : null;
+  // Stripe keeps canceled subscriptions. One it does not know at all speaks of the wrong key, so it ends nothing.
   const ended =
-    look.kind === 'gone' || look.subscriptionStatus === 'canceled' || look.subscriptionStatus === 'incomplete_expired';
+    look.kind === 'seen' &&
+    (look.subscriptionStatus === 'canceled' || look.subscriptionStatus === 'incomplete_expired');
   // From here on nothing new is opened for it; an open push still ends by what is shown.
   if (ended && account.status !== 'ended') endAccount(step);
   if (push) lookAtPush(step, push, pushId, look, quantity, ended, began.at);
   if (ended) rollBackWaiting(step);
+  else if (step.account.push === null && look.kind === 'gone') holdUnknownSubscription(step);
   else if (step.account.push === null) lookForDrift(step, quantity, pushId, look.requestId);
 }
 
@@ -440,6 +443,11 @@ function lookAtPush(
       }
     }
   }
+}
+
+function holdUnknownSubscription(step: Step): void {
+  const message = 'Stripe knows no such subscription. Is this key for the Stripe account it was linked in?';
+  hold(step, 'subscription_missing', null, message, null);
 }
 
 function lookForDrift(step: Step, quantity: number | null, pushId: string, requestId: string | null): void {

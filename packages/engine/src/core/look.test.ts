@@ -411,14 +411,13 @@ test('several seat counts have one quantity: agreeing keeps the present one wher
 // The end of a subscription
 
 test('a cancelled subscription: what waits rolls back, the account is ended, nothing is available, nobody is needed', () => {
-  for (const look of [gone, 'canceled', 'incomplete_expired'] as const) {
+  for (const subscriptionStatus of ['canceled', 'incomplete_expired'] as const) {
     const story = new Story({ seats: 10, used: 12 });
     story.tell({ type: 'pause', reason: 'x', actor: 'ops' });
     assert.deepEqual(story.openIncidents(), ['over_capacity']);
     const waits = story.ask({ type: 'remove', quantity: 1 });
     assert.equal(waits.status, 'applied');
-    if (typeof look === 'string') story.sees(10, { subscriptionStatus: look });
-    else story.look(look);
+    story.sees(10, { subscriptionStatus });
     assert.equal(story.account.status, 'ended');
     assert.deepEqual(story.openIncidents(), []);
     assert.equal(story.account.dueAt, null);
@@ -447,12 +446,23 @@ test('a cancelled subscription settles its open push first, by what it shows, an
   }
 });
 
+test('a subscription that Stripe does not know ends nothing: the account is held, and an incident asks about the key', () => {
+  const story = new Story({ seats: 10, used: 4 });
+  story.look(gone);
+  assert.equal(story.account.status, 'held');
+  assert.equal(story.account.hold?.code, 'subscription_missing');
+  assert.deepEqual(story.openIncidents(), ['held']);
+  story.sees(10);
+  assert.equal(story.account.status, 'active');
+  assert.deepEqual(story.openIncidents(), []);
+});
+
 test('the end is told once, and a hold ends with it', () => {
   const story = new Story({ seats: 10 });
   story.sees(15);
-  story.look(gone);
+  story.sees(10, { subscriptionStatus: 'canceled' });
   assert.equal(story.account.hold, null);
-  story.look(gone);
+  story.sees(10, { subscriptionStatus: 'canceled' });
   assert.equal(story.audit.filter((entry) => entry.kind === 'subscription_ended').length, 1);
 });
 
@@ -461,7 +471,7 @@ test('a reversal whose subscription ends is over, and holds nothing', () => {
   story.pass(minute).wake();
   story.sees(12);
   story.answer(failure(500, { replayed: true }));
-  story.look(gone);
+  story.sees(10, { subscriptionStatus: 'canceled' });
   assert.equal(story.account.status, 'ended');
   assert.equal(story.account.hold, null);
   assert.deepEqual(story.openIncidents(), []);
@@ -469,7 +479,7 @@ test('a reversal whose subscription ends is over, and holds nothing', () => {
 
 test('another subscription bills from now on: the first look says what the numbers mean there', () => {
   const story = new Story({ seats: 10, used: 4 });
-  story.look(gone);
+  story.sees(10, { subscriptionStatus: 'canceled' });
   const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
   story.tell({ type: 'relink', link, actor: 'ops', reason: null });
   assert.equal(story.account.status, 'active');

@@ -64,8 +64,16 @@ test('expectedSeats guards against a stale screen', () => {
   assert.equal(story.request({ type: 'set', seats: 12, expectedSeats: 10 }).status, 'requested');
 });
 
+test('a repeated key with a quote that has expired meanwhile gets its change, not quote_stale', () => {
+  const story = new Story({ seats: 10 });
+  const quote = { id: 'quote', valid: true, seatCount: 10, settledSeats: 10, prorationDate: 1_800_000_000 };
+  const first = story.ask({ type: 'set', seats: 12, quote }, { idempotencyKey: 'k' });
+  const again = story.ask({ type: 'set', seats: 12, quote: { ...quote, valid: false } }, { idempotencyKey: 'k' });
+  assert.equal(again.id, first.id);
+});
+
 test('a quote is good only while the state stands that it was calculated for', () => {
-  const quote = { seatCount: 10, settledSeats: 10, prorationDate: 1_800_000_000 };
+  const quote = { id: 'quote', valid: true, seatCount: 10, settledSeats: 10, prorationDate: 1_800_000_000 };
   const still = new Story({ seats: 10 });
   still.ask({ type: 'set', seats: 12, quote });
   assert.equal(new URLSearchParams(still.push.request.body).get('proration_date'), '1800000000');
@@ -616,7 +624,11 @@ test('increases and decreases carry the behavior of the terms, frozen on the pus
 test('a proration date goes along only where something is prorated', () => {
   const increase = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete' } as const;
   const story = new Story({ seats: 10, terms: { increase } });
-  story.ask({ type: 'set', seats: 12, quote: { seatCount: 10, settledSeats: 10, prorationDate: 1_800_000_000 } });
+  story.ask({
+    type: 'set',
+    seats: 12,
+    quote: { id: 'quote', valid: true, seatCount: 10, settledSeats: 10, prorationDate: 1_800_000_000 },
+  });
   assert.equal(new URLSearchParams(story.push.request.body).get('proration_date'), null);
 });
 

@@ -160,7 +160,7 @@ export interface Tail {
 /** Why the account takes no billing changes until someone, or a later look, resolves it. */
 export interface Hold {
   readonly since: number;
-  readonly code: 'drift' | 'unsettled_push' | 'item_missing' | 'generations_used';
+  readonly code: 'drift' | 'unsettled_push' | 'item_missing' | 'subscription_missing' | 'generations_used';
   /** Stripe's quantity when it was found; null where there was no item. */
   readonly observedQuantity: number | null;
   readonly message: string;
