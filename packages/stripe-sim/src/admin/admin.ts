@@ -102,7 +102,7 @@ export class SimAdmin {
   /** Holds an object's lock, as a background process of Stripe does; call the result to let go. */
   holdLock(object: string): () => void {
     const release = this.#locks.tryAcquire(object);
-    if (release === undefined) throw new Error(`${object} is locked already.`);
+    if (release === undefined) throw new RangeError(`${object} is locked already.`);
     return release;
   }
 

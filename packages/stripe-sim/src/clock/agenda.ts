@@ -17,25 +17,33 @@ const globalClock = '';
 export class Agenda {
   readonly #world: World;
   readonly #heaps = new Map<string, DueHeap>();
+  /** Entries in all heaps. */
+  #noted = 0;
 
   constructor(world: World) {
     this.#world = world;
     const { store } = world;
     store.onCommit((changed) => {
-      for (const id of changed.get(store.subscriptions.name) ?? []) this.#note('subscription', id);
-      for (const id of changed.get(store.invoices.name) ?? []) this.#note('invoice', id);
-      for (const id of changed.get(store.schedules.name) ?? []) this.#note('schedule', id);
+      const subscriptions = new Set(changed.get(store.subscriptions.name));
       // A changed item can end its period at another time; the subscription is what is due.
       for (const id of changed.get(store.items.name) ?? []) {
         const item = store.items.get(id);
-        if (item !== undefined) this.#note('subscription', item.subscription);
+        if (item !== undefined) subscriptions.add(item.subscription);
       }
+      for (const id of subscriptions) this.#note('subscription', id);
+      for (const id of changed.get(store.invoices.name) ?? []) this.#note('invoice', id);
+      for (const id of changed.get(store.schedules.name) ?? []) this.#note('schedule', id);
+      // Every change of a row adds an entry; when most of them are out of date, all are made anew.
+      const rows = store.subscriptions.size + store.invoices.size + store.schedules.size;
+      if (this.#noted > 2 * rows + 1_000) this.noteAll();
     });
   }
 
   /** Notes everything that is stored; for a state that was loaded rather than committed. */
   noteAll(): void {
     const { store } = this.#world;
+    this.#heaps.clear();
+    this.#noted = 0;
     for (const row of store.subscriptions.values()) this.#note('subscription', row.id);
     for (const row of store.invoices.values()) this.#note('invoice', row.id);
     for (const row of store.schedules.values()) this.#note('schedule', row.id);
@@ -48,11 +56,13 @@ export class Agenda {
 
   /** Does what is due up to a moment, in order of time. `onMoment` hears each moment before its work. */
   run(to: number, clock: string = globalClock, onMoment: (at: number) => void = () => {}): void {
-    const heap = this.#heaps.get(clock);
     for (;;) {
+      // Asked for anew each time: the work may make the heaps anew.
+      const heap = this.#heaps.get(clock);
       const first = heap?.first;
       if (heap === undefined || first === undefined || first.at > to) return;
       heap.take();
+      this.#noted -= 1;
       const at = this.#dueOf(first);
       if (at === null || at > to) continue;
       onMoment(at);
@@ -71,6 +81,7 @@ export class Agenda {
     const heap = this.#heaps.get(clock) ?? new DueHeap();
     this.#heaps.set(clock, heap);
     heap.push({ at, kind, id });
+    this.#noted += 1;
   }
 
   #clockOf(kind: Due['kind'], id: string): string {

@@ -1,5 +1,8 @@
+import type { BulkOptions } from '../admin/bulk.ts';
 import type { DemoOptions, DemoSubscription } from '../admin/demo.ts';
 import type { Span } from '../clock/sim-clock.ts';
+import type { DeliveryRule } from '../events/delivery-rules.ts';
+import type { ReleaseOrder } from '../events/orders.ts';
 import type { FaultState } from '../faults/faults.ts';
 import type { FaultRule } from '../faults/rules.ts';
 import type { WireSubscription } from '../shapes/subscription.ts';
@@ -17,7 +20,23 @@ export interface StripeSimClient {
     outage(on: boolean): Promise<void>;
   };
   clock: { now(): Promise<number>; advance(by: number | Span): Promise<number> };
+  events: {
+    addEndpoint(options: {
+      url: string;
+      secret?: string;
+      enabledEvents?: string[];
+    }): Promise<{ id: string; secret: string }>;
+    removeEndpoint(id: string): Promise<void>;
+    rollSecret(id: string, keepOldSeconds?: number): Promise<string>;
+    spoil(rule: DeliveryRule): Promise<void>;
+    hold(): Promise<void>;
+    release(order?: ReleaseOrder): Promise<void>;
+    resend(eventId: string): Promise<void>;
+    reset(): Promise<void>;
+    flush(): Promise<void>;
+  };
   admin: {
+    createSubscriptionsInBulk(options: Omit<BulkOptions, 'metadata'>): Promise<{ price: string; count: number }>;
     createDemoSubscription(options: DemoOptions): Promise<DemoSubscription>;
     foreignQuantityChange(change: {
       subscription: string;
@@ -46,6 +65,7 @@ export function stripeSimClient(url: string): StripeSimClient {
     return answer as T;
   }
   const admin = <T = void>(verb: string, body: unknown) => call<T>('POST', `admin/${verb}`, body);
+  const events = <T = void>(verb: string, body: unknown) => call<T>('POST', `events/${verb}`, body);
   return {
     truth: () => call('GET', 'truth'),
     faults: {
@@ -61,7 +81,20 @@ export function stripeSimClient(url: string): StripeSimClient {
       advance: async (by) =>
         (await call<{ now: number }>('POST', 'clock/advance', typeof by === 'number' ? { seconds: by } : by)).now,
     },
+    events: {
+      addEndpoint: (options) => events('addEndpoint', options),
+      removeEndpoint: (id) => events('removeEndpoint', { id }),
+      rollSecret: async (id, keepOldSeconds) =>
+        (await events<{ secret: string }>('rollSecret', { id, keepOldSeconds })).secret,
+      spoil: (rule) => events('spoil', rule),
+      hold: () => events('hold', {}),
+      release: (order) => events('release', { order }),
+      resend: (eventId) => events('resend', { eventId }),
+      reset: () => events('reset', {}),
+      flush: () => events('flush', {}),
+    },
     admin: {
+      createSubscriptionsInBulk: (options) => admin('createSubscriptionsInBulk', options),
       createDemoSubscription: (options) => admin('createDemoSubscription', options),
       foreignQuantityChange: (change) => admin('foreignQuantityChange', change),
       revokeKey: (key) => admin('revokeKey', { key }),

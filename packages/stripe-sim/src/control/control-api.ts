@@ -1,17 +1,21 @@
 import { existsSync } from 'node:fs';
 import type { SimAdmin } from '../admin/admin.ts';
+import type { BulkOptions } from '../admin/bulk.ts';
 import type { SimClock } from '../clock/sim-clock.ts';
+import type { EventControl } from '../events/event-control.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { FaultRule } from '../faults/rules.ts';
 import { StripeFailure } from '../http/errors.ts';
 import type { Outcome, RawRequest } from '../http/exchange.ts';
 import type { Truth } from '../truth/truth.ts';
+import { steerEvents } from './events-control.ts';
 
 /** What the control API steers. */
 export interface Steered {
   readonly faults: Faults;
   readonly clock: SimClock;
   readonly admin: SimAdmin;
+  readonly events: EventControl;
   truth(): Truth;
 }
 
@@ -44,7 +48,7 @@ export class ControlApi {
   }
 
   async #route(raw: RawRequest): Promise<Outcome> {
-    const { faults, clock, admin } = this.#sim;
+    const { faults, clock, admin, events } = this.#sim;
     const path = raw.target.split('?')[0] ?? '';
     const [, , area = '', id = '', verb = ''] = path.split('/');
     const command = `${raw.method} ${area}`;
@@ -71,6 +75,8 @@ export class ControlApi {
         return json(200, { now: clock.now() });
       case 'POST clock':
         return json(200, { now: await clock.advance(body()) });
+      case 'POST events':
+        return json(200, await steerEvents(events, id, body()));
       case 'POST admin':
         return json(200, this.#administer(admin, id, body()));
       default:
@@ -82,6 +88,8 @@ export class ControlApi {
     switch (verb) {
       case 'createDemoSubscription':
         return admin.createDemoSubscription(given as unknown as Parameters<SimAdmin['createDemoSubscription']>[0]);
+      case 'createSubscriptionsInBulk':
+        return admin.createSubscriptionsInBulk(given as unknown as BulkOptions);
       case 'foreignQuantityChange':
         return admin.foreignQuantityChange(given as unknown as Parameters<SimAdmin['foreignQuantityChange']>[0]);
       case 'revokeKey':

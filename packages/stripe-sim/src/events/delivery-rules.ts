@@ -1,7 +1,19 @@
 import type { Spoiled } from '../state/log-rows.ts';
 
+const deliveryFaults = [
+  'duplicate',
+  'twin',
+  'drop',
+  'delay',
+  'fail',
+  'wrong_secret',
+  'old_timestamp',
+  'stale_object',
+  'old_api_version',
+] as const satisfies (Spoiled | string)[];
+
 /** What can be done to the delivery of an event. */
-export type DeliveryFault = Spoiled | 'duplicate' | 'twin' | 'drop' | 'delay' | 'fail';
+export type DeliveryFault = (typeof deliveryFaults)[number];
 
 export interface DeliveryRule {
   /**
@@ -23,7 +35,9 @@ export interface DeliveryRule {
 export class DeliveryRules {
   #rules: { rule: DeliveryRule; left: number }[] = [];
 
+  /** Throws a `RangeError` for a kind that does not exist. */
   add(rule: DeliveryRule): void {
+    if (!deliveryFaults.includes(rule.kind)) throw new RangeError(`Unknown delivery fault: ${String(rule.kind)}`);
     this.#rules.push({ rule, left: rule.times === null ? Number.POSITIVE_INFINITY : (rule.times ?? 1) });
   }
 

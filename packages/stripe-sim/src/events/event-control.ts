@@ -145,7 +145,8 @@ export class EventControl {
 
   /** A new secret for an endpoint; the old one signs along for up to 24 hours. */
   rollSecret(id: string, keepOldSeconds = 86_400): string {
-    const endpoint = this.#store.webhookEndpoints.need(id);
+    const endpoint = this.#store.webhookEndpoints.get(id);
+    if (endpoint === undefined) throw new RangeError(`There is no endpoint ${id}.`);
     const secret = `whsec_${this.#ids.characters(32)}`;
     const until = this.#clock.now() + keepOldSeconds;
     const old = endpoint.sim.secrets.map((entry) => ({ ...entry, until: entry.until ?? until }));
@@ -177,7 +178,8 @@ export class EventControl {
 
   /** Sends a stored event once more, to all its endpoints; automatic retries go on as planned. */
   async resend(eventId: string): Promise<void> {
-    const event = this.#store.events.need(eventId);
+    const event = this.#store.events.get(eventId);
+    if (event === undefined) throw new RangeError(`There is no event ${eventId}.`);
     const before = new Set(this.#waiting().map((delivery) => delivery.id));
     this.#store.transaction(() => {
       for (const endpoint of this.#store.webhookEndpoints.values()) this.#plan(event, endpoint);

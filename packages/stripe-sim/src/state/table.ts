@@ -1,9 +1,3 @@
-/** A stored row with its place in creation order; lists walk places backwards, newest first. */
-export interface Slot<Row> {
-  row: Row;
-  place: number;
-}
-
 /** A table as the store and the journal see it, without knowing its rows. */
 export interface StoredTable {
   readonly name: string;
@@ -26,8 +20,9 @@ export interface ChangeListener {
  */
 export class Table<Row extends { id: string }> implements StoredTable {
   readonly name: string;
-  readonly #slots = new Map<string, Slot<Row>>();
-  #order: (Slot<Row> | null)[] = [];
+  /** Where each row stands in creation order. A number for each id costs less than an object for each row. */
+  readonly #places = new Map<string, number>();
+  readonly #rows: (Row | null)[] = [];
   /** The first place that may still hold a row; places before it were given up from the old end. */
   #head = 0;
   readonly #indexes: Index<Row>[] = [];
@@ -46,11 +41,12 @@ export class Table<Row extends { id: string }> implements StoredTable {
   }
 
   get size(): number {
-    return this.#slots.size;
+    return this.#places.size;
   }
 
   get(id: string): Row | undefined {
-    return this.#slots.get(id)?.row;
+    const place = this.#places.get(id);
+    return place === undefined ? undefined : (this.#rows[place] ?? undefined);
   }
 
   /** The row that must be there; its absence is a bug of the simulator, not of the caller. */
@@ -61,86 +57,82 @@ export class Table<Row extends { id: string }> implements StoredTable {
   }
 
   has(id: string): boolean {
-    return this.#slots.has(id);
+    return this.#places.has(id);
   }
 
   put(row: Row): Row {
-    const slot = this.#slots.get(row.id);
-    this.#listener.changed(this, row.id, slot?.row, slot?.place ?? -1);
-    this.#write(row.id, row, slot);
+    this.#listener.changed(this, row.id, this.get(row.id), this.placeOf(row.id));
+    this.#write(row.id, row, this.#rows.length);
     return row;
   }
 
   remove(id: string): void {
-    const slot = this.#slots.get(id);
-    if (slot === undefined) return;
-    this.#listener.changed(this, id, slot.row, slot.place);
-    this.#erase(id, slot);
+    const before = this.get(id);
+    if (before === undefined) return;
+    this.#listener.changed(this, id, before, this.placeOf(id));
+    this.#erase(id);
   }
 
   /** Undo of one write, called by the store in reverse order. */
   restore(id: string, before: unknown, place: number): void {
-    const slot = this.#slots.get(id);
-    if (before === undefined) {
-      if (slot !== undefined) this.#erase(id, slot);
-    } else {
-      // The store hands back what this table handed out, or what the journal wrote for this table.
-      this.#write(id, before as Row, slot, place);
-    }
+    if (before === undefined) this.#erase(id);
+    // The store hands back what this table handed out, or what the journal wrote for this table.
+    else this.#write(id, before as Row, place);
   }
 
   load(id: string, row: unknown): void {
-    this.restore(id, row, this.#order.length);
+    this.restore(id, row, this.#rows.length);
   }
 
   /** Rows newest first, starting behind the given row; the caller stops when it has enough. */
   *newestFirst(startingAfter?: string): IterableIterator<Row> {
-    const cursor = startingAfter === undefined ? undefined : this.#slots.get(startingAfter);
-    for (let place = (cursor?.place ?? this.#order.length) - 1; place >= this.#head; place -= 1) {
-      const slot = this.#order[place];
-      if (slot) yield slot.row;
+    const from = startingAfter === undefined ? this.#rows.length : this.placeOf(startingAfter);
+    for (let place = from - 1; place >= this.#head; place -= 1) {
+      const row = this.#rows[place];
+      if (row) yield row;
     }
   }
 
   /** Rows oldest first, starting behind the given row. */
   *oldestFirst(startingAfter?: string): IterableIterator<Row> {
-    const cursor = startingAfter === undefined ? undefined : this.#slots.get(startingAfter);
-    for (let place = cursor === undefined ? this.#head : cursor.place + 1; place < this.#order.length; place += 1) {
-      const slot = this.#order[place];
-      if (slot) yield slot.row;
+    const from = startingAfter === undefined ? this.#head : this.placeOf(startingAfter) + 1;
+    for (let place = from; place < this.#rows.length; place += 1) {
+      const row = this.#rows[place];
+      if (row) yield row;
     }
   }
 
   /** The place of a row in creation order; -1 when there is none. */
   placeOf(id: string): number {
-    return this.#slots.get(id)?.place ?? -1;
+    return this.#places.get(id) ?? -1;
   }
 
   values(): IterableIterator<Row> {
     return this.oldestFirst();
   }
 
-  /** A row that comes back after an undone removal gets its old place again. */
-  #write(id: string, row: Row, slot: Slot<Row> | undefined, place = this.#order.length): void {
-    for (const index of this.#indexes) index.moved(id, slot?.row, row);
-    if (slot === undefined) {
-      const created = { row, place };
-      while (this.#order.length < place) this.#order.push(null);
-      this.#order[place] = created;
-      if (place < this.#head) this.#head = place;
-      this.#slots.set(id, created);
-    } else {
-      slot.row = row;
-    }
+  /** A row that is there keeps its place; one that comes back after an undone removal gets its old one again. */
+  #write(id: string, row: Row, newPlace: number): void {
+    const before = this.get(id);
+    for (const index of this.#indexes) index.moved(id, before, row);
+    const place = this.#places.get(id) ?? newPlace;
+    while (this.#rows.length < place) this.#rows.push(null);
+    this.#rows[place] = row;
+    this.#places.set(id, place);
+    if (place < this.#head) this.#head = place;
   }
 
-  #erase(id: string, slot: Slot<Row>): void {
-    for (const index of this.#indexes) index.moved(id, slot.row, undefined);
-    this.#slots.delete(id);
-    this.#order[slot.place] = null;
-    while (this.#head < this.#order.length && this.#order[this.#head] === null) this.#head += 1;
-    while (this.#order.length > 0 && this.#order[this.#order.length - 1] === null) this.#order.pop();
-    if (this.#head > this.#order.length) this.#head = this.#order.length;
+  #erase(id: string): void {
+    const place = this.#places.get(id);
+    const row = this.get(id);
+    if (place === undefined || row === undefined) return;
+    for (const index of this.#indexes) index.moved(id, row, undefined);
+    this.#places.delete(id);
+    const rows = this.#rows;
+    rows[place] = null;
+    while (rows.length > 0 && rows[rows.length - 1] === null) rows.pop();
+    while (this.#head < rows.length && rows[this.#head] === null) this.#head += 1;
+    if (this.#head > rows.length) this.#head = rows.length;
   }
 }
 
