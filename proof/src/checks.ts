@@ -18,6 +18,12 @@ export function billedFor(seats: number, terms: Terms): number {
   return beyond < terms.minimumQuantity ? terms.minimumQuantity : beyond;
 }
 
+/** What Stripe did last, as the world saw it. */
+export interface LastWrite {
+  readonly push: string | null;
+  readonly at: number;
+}
+
 /** Keeps the whole history of one account and judges each commit. */
 export class Auditor {
   readonly violations: Violation[] = [];
@@ -37,8 +43,31 @@ export class Auditor {
     this.violations.push({ guarantee, what });
   }
 
+  /**
+   * What is said of an outcome is what Stripe had done when the evidence for it was made: a push whose write is the
+   * last thing that happened at Stripe is not rolled back by anybody who heard of Stripe after that.
+   */
+  judgeEnds(decision: Decision, lastWrite: LastWrite | null, evidenceAt: number): void {
+    for (const { push, outcome, code } of decision.records.pushesEnded) {
+      if (outcome !== 'refused' && outcome !== 'rolled_back') continue;
+      if (code === 'subscription_ended' || lastWrite === null || lastWrite.push !== push.id) continue;
+      if (lastWrite.at < evidenceAt)
+        this.fail('G4', `a push was ${outcome} (${code}) although Stripe had done it before`);
+    }
+  }
+
+  /** Nobody is held for a difference that nobody else made; a refused reversal of our own late write is told as such. */
+  judgeHold(before: Account, after: Account, decision: Decision, excused: boolean): void {
+    if (excused || before.hold !== null || after.hold === null || after.hold.code === 'generations_used') return;
+    if (decision.records.audit.some(({ kind }) => kind === 'push_refused')) return;
+    this.fail('G5', `held (${after.hold.code}) although nobody else changed anything: ${after.hold.message}`);
+  }
+
   onCommit(before: Account, rows: Rows, decision: Decision): void {
     const { records } = decision;
+    for (const { push, outcome, endedAt } of records.pushesEnded) {
+      if (outcome === 'confirmed' && (push.unproven > 1 || push.generation > 1)) this.#doubtfulEnd = endedAt;
+    }
     for (const change of records.changes) {
       this.accepted.add(change.id);
       if (change.endedAt === null) continue;
@@ -102,6 +131,7 @@ export class Auditor {
       this.fail('G8', 'seats were given out on an ended account');
   }
   #confirmedBefore: number | null = null;
+  #doubtfulEnd: number | null = null;
 
   /** Each entry begins with the counts where the one before it ended, and the last one ends where the account is. */
   #countAudit(before: Account, account: Account, entries: readonly AuditEntry[]): void {
@@ -160,6 +190,13 @@ export class Auditor {
       }
       if (account.settledSeats !== account.seatCount) {
         this.fail('G5', `settled ${account.settledSeats}, seat count ${account.seatCount}`);
+      }
+    }
+    if (this.#doubtfulEnd !== null && account.status === 'active') {
+      // Applied once is not current now: Stripe is read afterwards, and once more a day later.
+      const watchedUntil = this.#doubtfulEnd + 24.9 * 3_600_000;
+      if (account.lookedAt === null || account.lookedAt < watchedUntil) {
+        this.fail('G5', 'a push whose first answer was not clean was not looked at a day later');
       }
     }
     for (const id of this.accepted) {

@@ -28,7 +28,12 @@ export interface Fate {
   sleepBeforeWire(): number;
   /** Somebody else gets in between what was read or done at Stripe and what is made of it here. */
   somebodyElse(): void;
+  /** The engine begins a send. */
+  sending(push: OpenPush): void;
   arrived(key: string, path: string, body: string): void;
+  answered(key: string, answer: Answer): void;
+  /** Runs a write of this process; `evidenceAt` is when Stripe made what this process heard of it last. */
+  commits(evidenceAt: number, run: () => void): void;
   alerted(alert: Omit<Alert, 'eventId'>): void;
   wentWrong(what: string, error: unknown): void;
   newId(): string;
@@ -43,6 +48,8 @@ export class Instance {
   alive = true;
   frozenUntil = 0;
   polling = false;
+  /** When Stripe made the answer, or the reading, that this process heard last. */
+  #evidenceAt = 0;
   readonly #world: World;
   readonly #memory: MemoryStore;
   readonly #stripe: StripeDouble;
@@ -212,7 +219,7 @@ export class Instance {
         this.#afterLock(runsAt, () => {
           let outcome: 'committed' | 'conflict';
           try {
-            outcome = this.#memory.commitNow(before, decision, lease);
+            outcome = this.#commitNow(before, decision, lease);
           } catch (error) {
             fate.wentWrong('a commit', error);
             this.#deliver(() => reject(error));
@@ -229,6 +236,14 @@ export class Instance {
       }
     }
     return promise;
+  }
+
+  #commitNow(before: State, decision: Decision, lease: LeaseAction): 'committed' | 'conflict' {
+    let outcome: 'committed' | 'conflict' = 'conflict';
+    this.#fate.commits(this.#evidenceAt, () => {
+      outcome = this.#memory.commitNow(before, decision, lease);
+    });
+    return outcome;
   }
 
   /** A write waits while another process holds the row's lock. */
@@ -286,16 +301,18 @@ export class Instance {
     const key = idempotencyKey(push);
     const { path, body } = push.request;
     let answered = false;
-    const answer = (value: Answer) => {
+    const answer = (value: Answer, madeAt = 0) => {
       if (answered) return;
       answered = true;
       this.#deliver(() => {
+        if (value.kind !== 'no_answer') this.#evidenceAt = madeAt;
         world.tell(this.name, () => `hears ${describe(value)} for ${shortKey(key)} send ${push.attempt}`);
         this.#border('after an answer of Stripe');
         if (this.alive) this.#deliver(() => resolve(value));
       });
     };
 
+    fate.sending(push);
     this.#border('before a send');
     if (!this.alive) return promise;
     const sleep = fate.strikes('late_sender') ? fate.sleepBeforeWire() : 0;
@@ -336,12 +353,14 @@ export class Instance {
           if (first && fault !== 'none') world.tell('stripe', () => `has trouble: ${fault}`);
           this.#stripe.receive(arrival, (value) => {
             world.tell('stripe', () => `answers ${describe(value)} to ${shortKey(key)}`);
+            fate.answered(key, value);
+            const madeAt = world.now;
             if (fate.strikes('foreign_meanwhile')) world.after(fate.between(1, 100), () => fate.somebodyElse());
             if (!first || lostReply) return;
             world.after(fate.between(5, 60), () => {
               if (cut) answer(noAnswer('cut_body'));
               else if (reset) answer(noAnswer('connection'));
-              else answer(value);
+              else answer(value, madeAt);
             });
           });
         });
@@ -362,9 +381,11 @@ export class Instance {
     const failed = fate.stripeIsDown() || fate.strikes('look_failed');
     this.#world.after(fate.between(5, 60), () => {
       const seen: LookResult = failed ? { kind: 'failed', message: 'no answer' } : this.#stripe.look();
+      const readAt = this.#world.now;
       if (!failed && fate.strikes('foreign_meanwhile')) this.#world.after(1, () => fate.somebodyElse());
       this.#world.after(failed ? fate.between(5, 10 * second) : fate.skewed(5, 2 * second), () => {
         this.#deliver(() => {
+          if (!failed) this.#evidenceAt = readAt;
           this.#world.tell(this.name, () => `reads Stripe: ${seen.kind === 'seen' ? seen.quantity : seen.kind}`);
           this.#border('after a look');
           if (this.alive) this.#deliver(() => resolve(seen));

@@ -98,7 +98,7 @@ export function planOf(seed: number): Plan {
   const random = new Random(seed);
   const seats = random.between(3, 12);
   const named = ['anna', 'ben', 'cleo', 'dora'].slice(0, random.between(0, Math.min(3, seats)));
-  const anonymous = random.between(0, seats - named.length);
+  const anonymous = random.chance(0.3) ? seats - named.length : random.between(0, seats - named.length);
   const faultyMs = random.pick([
     20 * second,
     20 * second,
@@ -155,7 +155,7 @@ export function planOf(seed: number): Plan {
       decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' },
     },
     cardLimit: random.pick([1_000, 1_000, seats + 2, seats + 5]),
-    requests: random.between(1, random.pick([4, 8, 16])),
+    requests: random.between(2, random.pick([4, 8, 16])),
     faultyMs,
     rates,
     outages: { stripe: window(0.12), database: window(0.12, 10 * minute), key: window(0.08) },

@@ -267,7 +267,11 @@ async function hunt(directory: string, bug: Planted): Promise<Found> {
   const original = await readFile(file, 'utf8');
   if (original.split(bug.from).length !== 2) throw new Error(`${bug.name}: its place in ${path} is gone or not unique`);
   let text = original.replace(bug.from, () => bug.to);
-  if (bug.to.includes('quantityRequest(')) text = `import { quantityFor as quantityOf } from './quantity-for.ts';\n${text}`.replace('quantityFor(step.account.seatCount', 'quantityOf(step.account.seatCount');
+  if (bug.to.includes('quantityRequest('))
+    text = `import { quantityFor as quantityOf } from './quantity-for.ts';\n${text}`.replace(
+      'quantityFor(step.account.seatCount',
+      'quantityOf(step.account.seatCount',
+    );
   await writeFile(file, text);
   try {
     const played = await run(directory, ['proof/src/schedules.ts', '--count', values.count, '--seed', '1', '--json']);
@@ -307,7 +311,10 @@ try {
     results.push(found);
     const bySeeds = found.seeds === null ? 'not by seeds' : `${found.guarantee} after ${found.seeds} schedules`;
     const byTests = found.directTests === null ? 'no direct test' : `${found.directTests} direct tests`;
-    if (!values.json) console.log(`${found.seeds === null && found.directTests === null ? 'MISSED' : 'caught'}  ${bug.name.padEnd(68)} ${bySeeds.padEnd(28)} ${byTests}`);
+    if (!values.json)
+      console.log(
+        `${found.seeds === null && found.directTests === null ? 'MISSED' : 'caught'}  ${bug.name.padEnd(68)} ${bySeeds.padEnd(28)} ${byTests}`,
+      );
   }
   const missed = results.filter((found) => found.seeds === null && found.directTests === null);
   if (values.json) console.log(JSON.stringify(results));

@@ -6,7 +6,7 @@ import { pushOfKey } from '../../packages/engine/src/core/stripe-request.ts';
 import type { Account, SeatChange, SeatRequest } from '../../packages/engine/src/core/types.ts';
 import { OutcomeUnknown } from '../../packages/engine/src/failures.ts';
 import { holdersOf } from '../../packages/engine/src/lane.ts';
-import { Auditor, billedFor, type Violation } from './checks.ts';
+import { Auditor, billedFor, type LastWrite, type Violation } from './checks.ts';
 import { type Fate, Instance } from './instance.ts';
 import { MemoryStore } from './memory-store.ts';
 import { type FaultName, hour, minute, type Plan, planOf, second } from './plan.ts';
@@ -60,6 +60,10 @@ class Schedule {
   #excused = false;
   #lastEnd: number | null = null;
   #healed = false;
+  #lastWrite: LastWrite | null = null;
+  #evidenceAt = 0;
+  /** Server errors that Stripe has answered, by key, and whether one of them was a stored one. */
+  readonly #errors = new Map<string, { count: number; replayed: boolean }>();
   readonly #fatal = new Set<string>();
 
   constructor(plan: Plan, told: boolean) {
@@ -84,6 +88,8 @@ class Schedule {
     this.#auditor = new Auditor(account);
     this.#store.onCommit = (before, after, decision) => {
       this.#auditor.onCommit(before, after, decision);
+      this.#auditor.judgeEnds(decision, this.#lastWrite, this.#evidenceAt);
+      this.#auditor.judgeHold(before, after.account, decision, this.#excused || this.#foreign > 0);
       for (const change of decision.records.changes) if (change.endedAt !== null) this.#lastEnd = this.#world.now;
       this.#world.tell('database', () =>
         this.#describeCommit(
@@ -193,9 +199,16 @@ class Schedule {
   #schedulePlan(): void {
     const plan = this.#plan;
     const { random } = plan;
-    const burst = random.chance(0.4);
+    // All at once, spread over everything that goes wrong, or one soon after the other.
+    const rhythm = random.pick(['burst', 'spread', 'pace'] as const);
+    const pace = random.pick([3 * second, 20 * second, 90 * second]);
     for (let count = 0; count < plan.requests; count += 1) {
-      const at = burst ? random.skewed(0, Math.min(plan.faultyMs, 5 * second)) : random.between(0, plan.faultyMs);
+      const at =
+        rhythm === 'burst'
+          ? random.skewed(0, Math.min(plan.faultyMs, 5 * second))
+          : rhythm === 'spread'
+            ? random.between(0, plan.faultyMs)
+            : Math.min(plan.faultyMs, count * pace + random.between(0, pace));
       this.#world.after(at, () => this.#client(count));
     }
     for (const { at, quantity } of plan.foreign) {
@@ -392,21 +405,11 @@ class Schedule {
       while (holders.length < quantity) holders.push(...names.splice(random.between(0, names.length - 1), 1));
       return { quantity, holders };
     };
-    const kind = random.pick([
-      'set',
-      'set',
-      'set',
-      'add',
-      'add',
-      'add',
-      'remove',
-      'remove',
-      'assign',
-      'transfer',
-    ] as const);
+    const kind = random.pick(kinds);
     switch (kind) {
       case 'set': {
-        const seats = Math.max(1, this.#plan.seats + random.between(-3, 7));
+        const { assigned, reserved } = this.#store.rows(key).account;
+        const seats = Math.max(1, assigned + reserved + random.between(-1, 8));
         return {
           ...base,
           type: 'set',
@@ -435,6 +438,7 @@ class Schedule {
     this.#writes += 1;
     this.#world.tell('stripe', () => `quantity ${write.from} -> ${write.to}`);
     const push = pushOfKey(write.key)?.push ?? null;
+    this.#lastWrite = { push, at: this.#world.now };
     const ended = push === null ? null : this.#store.rows(key).pushes.get(push)?.ended;
     // A key that Stripe has forgotten after its push was confirmed looks like anybody's write; a person is asked.
     if (write.afterForgetting && ended?.outcome === 'confirmed') this.#excused = true;
@@ -516,6 +520,22 @@ class Schedule {
       return random.skewed(5 * second, longest);
     },
     somebodyElse: () => this.#somebodyElse(this.#plan.random.between(1, 20)),
+    sending: (push) => {
+      const age = this.#world.now + this.#clockOffset - push.keySince;
+      // Minutes are left for clocks that jump; the hour between 23 and 24 is for them.
+      if (age > 23 * hour + 10 * minute)
+        this.#auditor.fail('G4', `a key was used again ${Math.round(age / hour)} hours after it was new`);
+    },
+    answered: (stripeKey, answer) => {
+      if (answer.kind !== 'error' || answer.status < 500) return;
+      const { count, replayed } = this.#errors.get(stripeKey) ?? { count: 0, replayed: false };
+      this.#errors.set(stripeKey, { count: count + 1, replayed: replayed || answer.replayed });
+    },
+    commits: (evidenceAt, run) => {
+      this.#evidenceAt = evidenceAt;
+      run();
+      this.#evidenceAt = 0;
+    },
     arrived: (stripeKey, path, body) => {
       const named = pushOfKey(stripeKey);
       const known = named && this.#store.rows(key).pushes.get(named.push);
@@ -527,6 +547,10 @@ class Schedule {
       const generation = known.ended?.push.generation ?? (open?.id === named.push ? open.generation : 0);
       if (named.generation > generation)
         this.#auditor.fail('G1', `generation ${named.generation} was sent before it was committed`);
+      const spent = named.generation > 1 ? this.#errors.get(`seatbelt:${named.push}:${named.generation - 1}`) : null;
+      if (spent === undefined || (spent !== null && !spent.replayed && spent.count < policy.spentAfterServerErrors)) {
+        this.#auditor.fail('G1', `generation ${named.generation} was tried although the key before it was not spent`);
+      }
       if (known.push.request.path !== path || known.push.request.body !== body) {
         this.#auditor.fail('G1', 'what was sent is not what was stored');
       }
@@ -547,6 +571,23 @@ class Schedule {
     return `version ${after.version}${moved} ${notes.join(' | ')}`;
   }
 }
+
+/** Mostly what reaches Stripe. */
+const kinds = [
+  'set',
+  'set',
+  'set',
+  'set',
+  'set',
+  'add',
+  'add',
+  'add',
+  'add',
+  'remove',
+  'remove',
+  'assign',
+  'transfer',
+] as const;
 
 const stripeFaults: readonly Exclude<StripeFault, 'none'>[] = [
   'unauthorized',
