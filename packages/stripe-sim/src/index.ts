@@ -9,6 +9,7 @@ export type { EndpointOptions, EventControl } from './events/event-control.ts';
 export type { ReleaseOrder } from './events/orders.ts';
 export type { FaultState, Faults } from './faults/faults.ts';
 export type { FaultKind, FaultMatch, FaultRule } from './faults/rules.ts';
+export { createStripeKit, type StripeKit } from './kit.ts';
 export type { Settings } from './settings.ts';
 export { createStripeSim, type StripeSim, type StripeSimOptions, startStripeSim } from './sim.ts';
 export type { RequestEntry } from './truth/request-log.ts';
