@@ -54,6 +54,7 @@ export async function supervise(variables: NodeJS.ProcessEnv): Promise<void> {
   }
   for (const part of started.reverse()) await part.stop();
   ending.forget();
+  log.logger.info('Everything is stopped.');
   if (failure !== undefined) throw failure;
 }
 
