@@ -72,6 +72,43 @@ test('a seat change by another hand is made from the page with the keyboard alon
   await page.close();
 });
 
+test('events are held, let go last first, and spoiled from the page', { skip }, async () => {
+  const received: string[] = [];
+  const endpoint = sim.events.addEndpoint({
+    receiver: async (request) => {
+      const event: { type: string } = JSON.parse(await request.text());
+      received.push(event.type);
+      return new Response();
+    },
+  });
+  const { page, problems } = await opened(1280, 'light');
+  await page.getByRole('button', { name: 'Hold events' }).click();
+  await page.getByText('Events are kept back').waitFor();
+  sim.admin.createDemoSubscription({ quantity: 3 });
+  await page.getByText(/[1-9]\d* deliveries held/).waitFor();
+  assert.deepEqual(received, []);
+  await page.getByLabel('Release them').selectOption('reverse');
+  await page.getByRole('button', { name: 'Release', exact: true }).click();
+  await page.getByText('0 deliveries held').waitFor();
+  const about = sim.truth().deliveries.map((delivery) => delivery.type);
+  assert.deepEqual(received, about.toReversed());
+
+  received.length = 0;
+  await page.getByLabel('Do to the next event').selectOption('drop');
+  await page.getByRole('region', { name: 'Webhooks' }).getByRole('button', { name: 'Arm' }).click();
+  await page.getByText('Next event: Never deliver').waitFor();
+  const [subscription] = sim.truth().subscriptions;
+  assert.ok(subscription !== undefined);
+  const item = subscription.items.data[0]?.id ?? '';
+  sim.admin.foreignQuantityChange({ subscription: subscription.id, item, quantity: 9, by: 'portal' });
+  await sim.events.flush();
+  const states = sim.truth().deliveries.filter((delivery) => delivery.state === 'dropped');
+  assert.equal(states.length, 1);
+  assert.deepEqual(problems, []);
+  sim.events.removeEndpoint(endpoint.id);
+  await page.close();
+});
+
 for (const [width, scheme] of [
   [390, 'light'],
   [820, 'dark'],

@@ -1,10 +1,14 @@
 import { facts, json, showDetails } from 'sim/details';
 import { empty, h, pill } from 'sim/dom';
 import { moment, timeOfDay } from 'sim/format';
+import { sendAgain } from 'sim/webhooks';
 
 export const events = {
   list: (state) => [...state.events].reverse(),
-  signature: (event) => `${event.id}${event.pending_webhooks}`,
+  signature: (event, state) =>
+    `${event.id}${event.pending_webhooks}${deliveriesOf(event, state)
+      .map((delivery) => delivery.state + delivery.held)
+      .join()}`,
   none: () => empty('No events yet. Every change writes one, whether or not a webhook endpoint exists.'),
   row: (event, state) =>
     h(
@@ -14,8 +18,16 @@ export const events = {
       h('code', { class: 'cut' }, event.type),
       h('code', { class: 'cut quiet about' }, event.data.object.id ?? ''),
       h('code', { class: 'cut quiet key' }, event.request?.idempotency_key ?? 'no key'),
+      h('span', { class: 'marks' }, ...deliveriesOf(event, state).map(deliveryPill)),
     ),
 };
+
+const TONES = { delivered: 'good', failed: 'bad', dropped: 'bad', waiting: 'warn' };
+
+function deliveryPill(delivery) {
+  const label = delivery.held ? 'held' : delivery.spoiled === null ? delivery.state : `${delivery.state}, spoiled`;
+  return pill(label, TONES[delivery.state]);
+}
 
 function deliveriesOf(event, state) {
   return state.deliveries.filter((delivery) => delivery.event === event.id);
@@ -38,6 +50,11 @@ function show(event, state) {
       ['At', `${moment(event.created)} UTC, virtual`],
       ['Waiting deliveries', pill(String(event.pending_webhooks))],
     ]),
+    h(
+      'div',
+      { class: 'actions' },
+      h('button', { type: 'button', onclick: () => sendAgain(event) }, 'Send again to every endpoint'),
+    ),
     deliveries.length === 0 ? null : json('Deliveries', deliveries),
     event.data.previous_attributes === undefined
       ? null

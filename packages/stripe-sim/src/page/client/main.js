@@ -6,6 +6,7 @@ import { count, matcher, moment } from 'sim/format';
 import { collected, ledger } from 'sim/ledger';
 import { requests } from 'sim/requests';
 import { subscriptions } from 'sim/subscriptions';
+import { setUpWebhooks, showWebhooks } from 'sim/webhooks';
 
 const POLL_MS = 1000;
 /** A look at a large account takes longer; the page must not keep the simulator busier than its users do. */
@@ -37,6 +38,7 @@ function draw() {
   drawSummary();
   drawTab();
   showFaults(state);
+  showWebhooks(state);
 }
 
 function drawViolations(violations) {
@@ -79,7 +81,7 @@ function drawTab() {
   const found = all.filter(matcher(byId('search').value));
   const shown = found.slice(0, ROWS_SHOWN);
   byId('shown').textContent = found.length === all.length ? '' : `${found.length} of ${all.length}`;
-  fill(byId('view'), `${tab}\n${found.length}\n${shown.map(signature).join('\n')}`, () => {
+  fill(byId('view'), `${tab}\n${found.length}\n${shown.map((one) => signature(one, state)).join('\n')}`, () => {
     if (all.length === 0) return [none()];
     if (found.length === 0) return [h('div', { class: 'empty' }, h('p', {}, 'Nothing matches the filter.'))];
     const rows = h('ul', { class: 'rows' }, ...shown.map((one) => h('li', {}, row(one, state))));
@@ -142,6 +144,7 @@ setUpTabs();
 setUpTheme();
 setUpClock();
 setUpFaultForm();
+setUpWebhooks();
 byId('search').addEventListener('input', () => state !== null && drawTab());
 byId('outage').addEventListener('click', () => {
   const on = !(state?.faults.some(isOutage) ?? false);
