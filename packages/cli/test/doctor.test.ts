@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { type EventEmitter, once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
-import { testDatabase } from '@seatbelt/dev';
+import { privatePostgres, testDatabase } from '@seatbelt/dev';
+import pg from 'pg';
 import { product } from '../../engine/test/product.ts';
 import { type Environment, environmentOf, jsonOf, seatbelt } from './cli.ts';
 import { held } from './states.ts';
@@ -37,7 +40,7 @@ describe('seatbelt doctor', () => {
     );
     assert.doesNotMatch(found.text, /sk_test_engine|whsec_doctordoctor|doctor-api-key|public@/);
     const text = await seatbelt({ ...environmentOf(p), ...everything }, 'doctor');
-    assert.match(text.out, /\nok {4}worker +The last round of a worker was less than a second|1 second ago/);
+    assert.match(text.out, /\nok {4}worker +The last round of a worker was [a-z0-9 ]+ ago\.\n/);
     assert.match(text.out, /, 1 to look at, 0 wrong\.\n$/);
   });
 
@@ -138,4 +141,67 @@ describe('seatbelt doctor', () => {
     assert.match(old.find('worker')?.message ?? '', /No worker has ever finished a round here\. 1 account overdue\./);
     assert.match(old.find('alerts')?.message ?? '', /^1 incident not told yet, the oldest 5 minutes old\./);
   });
+
+  test('a pooler between here and the database is noticed, and is no fault', async () => {
+    await using p = await product();
+    await using pooler = await poolerLike(p.databaseUrl);
+    const found = await examined({ ...environmentOf(p), DATABASE_URL: pooler.url });
+    assert.deepEqual([found.code, found.verdict('pooler')], [0, 'ok']);
+    assert.match(found.find('pooler')?.message ?? '', /^A pooler stands before the database/);
+  });
+
+  test('standbys that receive asynchronously are warned of', async () => {
+    await using server = await privatePostgres();
+    // A standby as the server sees one: a connection that streams its log. Its commands are in capitals, or they are SQL.
+    const standby = new pg.Client({ connectionString: server.url, replication: 'database' } as pg.ClientConfig);
+    standby.on('error', () => undefined);
+    await standby.connect();
+    const { connection } = standby as unknown as { connection: EventEmitter & { stream: Socket } };
+    const { rows } = await standby.query('IDENTIFY_SYSTEM');
+    const streams = once(connection, 'replicationStart');
+    const streaming = standby.query(`START_REPLICATION PHYSICAL ${rows[0].xlogpos}`);
+    await streams;
+    const found = await examined({ DATABASE_URL: server.url });
+    assert.equal(found.verdict('replication'), 'warn');
+    assert.match(found.find('replication')?.message ?? '', /asynchronously \(1 async\): a failover may lose/);
+    // Such a stream does not end by saying goodbye.
+    connection.stream.destroy();
+    await assert.rejects(streaming);
+  });
 });
+
+/** Answers a connect as a pooler does: with a process id of its own instead of the server's. */
+async function poolerLike(databaseUrl: string): Promise<AsyncDisposable & { url: string }> {
+  const behind = new URL(databaseUrl);
+  const keyData = Buffer.from([0x4b, 0, 0, 0, 12]);
+  const server = createServer((client) => {
+    const database = connect(Number(behind.port), behind.hostname);
+    client.pipe(database);
+    database.on('data', (chunk) => {
+      const at = chunk.indexOf(keyData);
+      if (at >= 0) chunk.writeInt32BE(7, at + keyData.length);
+      client.write(chunk);
+    });
+    for (const [one, other] of [
+      [client, database],
+      [database, client],
+    ] as const) {
+      one.on('close', () => other.destroy());
+      one.on('error', () => other.destroy());
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The pooler does not listen.');
+  const url = new URL(databaseUrl);
+  url.hostname = '127.0.0.1';
+  url.port = String(address.port);
+  return {
+    url: url.href,
+    async [Symbol.asyncDispose]() {
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

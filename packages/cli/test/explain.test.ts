@@ -181,6 +181,20 @@ What happens next
     assert.equal(p.stripeWrites().length, 0, 'explaining sends nothing');
   });
 
+  test('awaiting payment: where the customer pays, and what becomes of it', async () => {
+    const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+    await using p = await product({ link: { terms: { increase } } });
+    const { customer } = await p.stripe.subscriptions.retrieve(p.subscription);
+    p.sim.admin.breakCard(String(customer));
+    const answer = await p.seatbelt.set('org_test', 12);
+    assert.equal(answer.status, 'awaiting_payment');
+    const said = await explained(environmentOf(p));
+    assert.equal(said.headline, 'org_test: a change waits for a payment.');
+    assert.match(said.whatIsOpen.join(' '), /Stripe will change to quantity 12 instead of 10.* once a payment is made/);
+    assert.ok(said.whatIsOpen.join(' ').includes(`The customer pays at ${answer.paymentUrl}.`));
+    assert.match(said.whatHappensNext.join(' '), /Paid: the change is applied\. Void: it is rolled back\./);
+  });
+
   test('without a key Stripe’s side is unknown because there is none; the key that is refused is told too', async () => {
     await using p = await product();
     const noKey = await explained({ DATABASE_URL: p.databaseUrl });
