@@ -1,5 +1,6 @@
 /** How a change ends: applied or rolled back, with its seats, in the commit that ends it. */
 import { seatsAfter } from './batch.ts';
+import { invariant } from './refusals.ts';
 import { ready, seat } from './seats.ts';
 import type { Step } from './step.ts';
 import type { SeatChange } from './types.ts';
@@ -76,17 +77,15 @@ export function rollBack(step: Step, change: SeatChange, code: string, message: 
   }
 }
 
-/** The seat count is what is settled, or asked of Stripe, folded with everything that waits and is not `ending` just now. */
+/** With no push open, the seat count is what is settled, folded with everything that waits and is not `ending` just now. */
 export function recount(step: Step, ending: readonly SeatChange[] = []): void {
   const { account } = step;
-  const base = account.push?.target.seats ?? account.settledSeats;
-  const counted = new Set([...(account.push?.changes ?? []), ...ending.map((change) => change.id)]);
-  step.update({
-    seatCount: seatsAfter(
-      base,
-      step.waiting.filter((change) => !counted.has(change.id)),
-    ),
+  invariant(account.push === null, 'counts are counted anew only between pushes', {
+    organization: account.organization,
   });
+  const ended = new Set(ending.map((change) => change.id));
+  const waiting = step.waiting.filter((change) => !ended.has(change.id));
+  step.update({ seatCount: seatsAfter(account.settledSeats, waiting) });
 }
 
 export function describe(change: SeatChange): string {

@@ -71,8 +71,9 @@ export function decide(state: State, command: Command): Decision {
 /** Folds what waits into one push. Changes that no longer fit roll back with their code; the rest ride together. */
 function fold(step: Step, pushId: string, sendNow: boolean): void {
   // Every round ends changes or opens the push, so the number of waiting changes bounds the rounds.
-  for (let round = step.waiting.length; round >= 0; round -= 1) {
+  for (let round = step.waiting.length; ; round -= 1) {
     const { account } = step;
+    invariant(round >= 0, 'fold did not come to an end', { organization: account.organization });
     if (account.push !== null || account.hold !== null || account.link === null || account.status === 'ended') return;
     if (account.pausedReason !== null || step.before.installationPaused !== null) return;
     const batch = nextBatch(step.waiting);
@@ -91,15 +92,11 @@ function fold(step: Step, pushId: string, sendNow: boolean): void {
           changes: fitting,
           origin: 'changes',
           // A quote is good for its own change alone; what rides together is prorated from now.
-          prorationDate: fitting.length === 1 ? (fitting[0]?.prorationDate ?? null) : null,
+          prorationDate: fitting.find(() => fitting.length === 1)?.prorationDate ?? null,
         });
       }
     }
   }
-  invariant(step.account.push !== null || nextBatch(step.waiting).length === 0, 'fold did not come to an end', {
-    organization: step.account.organization,
-    waiting: step.waiting.length,
-  });
 }
 
 // ---------------------------------------------------------------------------------------------------------------
@@ -161,6 +158,11 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
   const onlySend = push.unproven === 1 && push.attempt === command.attempt;
   const verdict = weigh(push, answer, onlySend, step.now);
   const requestId = answer.kind === 'no_answer' ? null : answer.requestId;
+  // A commit in doubt is decided again, so the same answer may come twice. One that proves something only proves it again,
+  // but one that proves nothing would be counted again as another try, or as another error of Stripe's.
+  const again = command.attempt <= push.answered;
+  if (again && (verdict.is === 'unknown' || verdict.is === 'did_not_run')) return;
+  const answered = Math.max(push.answered, command.attempt);
 
   switch (verdict.is) {
     case 'applied':
@@ -177,6 +179,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
       step.update({
         push: {
           ...push,
+          answered,
           state: 'awaiting_payment',
           payment: verdict.payment,
           requestId,
@@ -186,10 +189,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
           lookFor: null,
         },
       });
-      for (const id of push.changes) {
-        const change = step.waitingChange(id);
-        if (change) step.put({ ...change, status: 'awaiting_payment' });
-      }
+      for (const change of step.carriedBy(push)) step.put({ ...change, status: 'awaiting_payment' });
       step.audit('push_awaiting_payment', {
         push: push.id,
         requestId,
@@ -212,12 +212,13 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
       break;
 
     case 'did_not_run':
-      backOff(step, push, command.pushId, verdict, requestId);
+      backOff(step, { ...push, answered }, command.pushId, verdict, requestId);
       break;
 
     case 'unknown': {
       const doubted: OpenPush = {
         ...push,
+        answered,
         state: 'in_doubt',
         tries: push.tries + 1,
         serverErrors: verdict.serverError ? push.serverErrors + 1 : push.serverErrors,
@@ -375,7 +376,7 @@ function lookAtPush(
     });
     return;
   }
-  const refusal = { requestId, payment: false, watch: push.unproven > 0 || push.generation > 1 };
+  const refusal = { requestId, payment: false, watch: true };
   if (ended) {
     refusePush(step, push, pushId, {
       ...refusal,
@@ -541,10 +542,7 @@ function resolve(step: Step, command: Extract<Command, { type: 'resolve' }>): vo
       requestId: push.requestId,
       endedAt: step.now,
     });
-    for (const id of push.changes) {
-      const change = step.waitingChange(id);
-      if (change) step.put({ ...change, push: null, status: 'requested' });
-    }
+    for (const change of step.carriedBy(push)) step.put({ ...change, push: null, status: 'requested' });
     // Whatever counts from now on, a request of this push that arrives later is a late write of ours.
     step.update({ tails: watchedTails(step.account, push, true, step.now) });
     step.closeIncidents('in_doubt', push.id, 'Resolved by a person.');
@@ -554,9 +552,8 @@ function resolve(step: Step, command: Extract<Command, { type: 'resolve' }>): vo
   recount(step);
   releaseHold(step, `Resolved by ${command.actor} in favour of ${command.by}: ${command.reason}`);
   if (command.by === 'stripe') {
-    for (const id of push?.changes ?? []) {
-      const change = step.waitingChange(id);
-      if (change) rollBack(step, change, 'resolved', `Rolled back by ${command.actor}: ${command.reason}`);
+    for (const change of push ? step.carriedBy(push) : []) {
+      rollBack(step, change, 'resolved', `Rolled back by ${command.actor}: ${command.reason}`);
     }
     // What was observed may be an hour old, so the word given here is checked by reading once more.
     step.update({ nextLookAt: step.now });
@@ -588,7 +585,7 @@ function confirm(
 ): void {
   const requestId = how.requestId ?? push.requestId;
   step.endPush({ push, outcome: 'confirmed', code: null, message: null, requestId, endedAt: step.now });
-  const changes = push.changes.flatMap((id) => step.waitingChange(id) ?? []);
+  const changes = step.carriedBy(push);
   agreeOn(step, push.target.seats, changes);
   step.audit('push_confirmed', { push: push.id, requestId, note: how.note });
   applyAll(step, changes, push.id);
@@ -620,7 +617,7 @@ function refusePush(
     requestId,
     endedAt: step.now,
   });
-  const changes = push.changes.flatMap((id) => step.waitingChange(id) ?? []);
+  const changes = step.carriedBy(push);
   const retried = refusal.payment && changes.length > 1 ? setAside(step, changes) : new Set<string>();
   recount(step);
   step.audit('push_refused', { push: push.id, requestId, note: `${refusal.message} (${refusal.code})` });

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policy } from './policy.ts';
+import { seatsFor } from './quantity-for.ts';
+import { InvariantBroken } from './refusals.ts';
+import { isOverCapacity } from './step.ts';
 import { badKey, busy, declined, failure, hour, invalid, minute, noAnswer, ok, Story, second } from './testing.ts';
 import type { LookResult } from './types.ts';
 
@@ -136,6 +139,7 @@ test('a foreign decrease below what is used: nobody is thrown out, nothing grows
   const story = new Story({ seats: 10, used: 8 });
   story.sees(6);
   assert.deepEqual(story.openIncidents(), ['drift', 'over_capacity']);
+  assert.equal(isOverCapacity(story.account, story.state.waiting), true);
   assert.equal(story.used, 8);
   assert.equal(story.refusal({ type: 'add', quantity: 1 }), 'over_capacity');
   story.sees(10);
@@ -401,11 +405,37 @@ test('a word of a person that Stripe refuses leaves the account held', () => {
   assert.match(story.account.hold?.message ?? '', /refused quantity 10/);
 });
 
+test('an account with an open push cannot be linked elsewhere', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 12 });
+  const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
+  assert.throws(() => story.tell({ type: 'relink', link, actor: 'ops', reason: null }), InvariantBroken);
+});
+
+test('where a look has no request id, what Stripe said before is what is named', () => {
+  for (const quantity of [12, 10]) {
+    const story = new Story({ seats: 10 });
+    story.ask({ type: 'set', seats: 12 });
+    story.answer(failure(400, { type: 'idempotency_error' }));
+    story.pass(hour).look({
+      kind: 'seen',
+      subscriptionStatus: 'active',
+      quantity,
+      pendingUpdate: false,
+      requestId: null,
+    });
+    assert.equal(story.ended[0]?.requestId, 'req_failed');
+  }
+});
+
 test('several seat counts have one quantity: agreeing keeps the present one where it is one of them', () => {
   const story = new Story({ seats: 4, terms: { includedSeats: 5 } });
   story.sees(2);
   story.tell({ type: 'resolve', by: 'stripe', actor: 'ops', reason: 'x', pushId: story.id() });
   assert.equal(story.account.settledSeats, 7);
+  const terms = { ...story.account.terms, minimumQuantity: 3 };
+  assert.equal(seatsFor(3, terms, 6), 6);
+  assert.equal(seatsFor(3, terms, 9), 8);
 });
 
 // The end of a subscription

@@ -120,6 +120,53 @@ test('a clean first answer needs no looks', () => {
   assert.equal(story.account.nextLookAt, null);
 });
 
+test('the same answer counted again, after a commit in doubt, is not another error of Stripe`s and not another try', () => {
+  const story = sent();
+  const again = (attempt: number) =>
+    story.tell({
+      type: 'answer',
+      push: story.push.id,
+      generation: 1,
+      attempt,
+      answer: failure(500),
+      pushId: story.id(),
+    });
+  story.answer(failure(500));
+  const once = story.push;
+  assert.equal(again(1).changed, false);
+  assert.deepEqual(story.push, once);
+  story.pass(2 * minute).wake();
+  again(2);
+  assert.equal(again(2).changed, false);
+  assert.equal(again(1).changed, false);
+  assert.deepEqual([story.push.serverErrors, story.push.next], [2, 'replay']);
+});
+
+test('a 429 that is counted again leaves the push as what it is: not run', () => {
+  const story = sent();
+  story.answer(busy);
+  const attempt = story.push.attempt;
+  const { changed } = story.tell({
+    type: 'answer',
+    push: story.push.id,
+    generation: 1,
+    attempt,
+    answer: busy,
+    pushId: story.id(),
+  });
+  assert.equal(changed, false);
+  assert.deepEqual([story.push.state, story.push.unproven], ['intended', 0]);
+});
+
+test('an answer that proves something may come after a later one that proved nothing', () => {
+  const story = sent();
+  const first = story.push;
+  story.pass(policy.leaseMs).wake();
+  story.answer(noAnswer());
+  story.tell({ type: 'answer', push: first.id, generation: 1, attempt: 1, answer: ok(12), pushId: story.id() });
+  assert.equal(story.account.settledSeats, 12);
+});
+
 // 429
 
 test('busy: backs off with the same key, and after ten minutes rolls back as nothing has run', () => {

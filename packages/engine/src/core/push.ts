@@ -43,6 +43,7 @@ export function openPush(
     // The commit of the intent is also the claim to be its only sender; in a host's transaction nobody sends yet.
     attempt: plan.sendNow ? 1 : 0,
     unproven: plan.sendNow ? 1 : 0,
+    answered: 0,
     lastSentAt: plan.sendNow ? step.now : null,
     tries: 0,
     serverErrors: 0,
@@ -108,6 +109,7 @@ export function newGeneration(step: Step, push: OpenPush): void {
       keySince: step.now,
       attempt: 0,
       unproven: 0,
+      answered: 0,
       tries: 0,
       serverErrors: 0,
       firstServerErrorAt: null,

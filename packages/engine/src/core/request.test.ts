@@ -393,6 +393,18 @@ test('seats that are bought and not yet confirmed are promised, never given out'
   assert.equal(story.account.assigned, 12);
 });
 
+test('while a decrease is under way its seats are not given out, although something behind it raises the count again', () => {
+  const story = new Story({ seats: 9, used: 7 });
+  story.ask({ type: 'set', seats: 7 });
+  story.request({ type: 'set', seats: 11 });
+  assert.equal(story.account.seatCount, 11);
+  assert.equal(story.request({ type: 'assign', quantity: 1 }).status, 'requested');
+  story.answer(ok(7));
+  assert.deepEqual(story.openIncidents(), []);
+  story.answer(ok(11));
+  assert.equal(story.account.assigned, 8);
+});
+
 test('where a purchase fails, reservations that counted on it vanish newest first until what is left fits', () => {
   const story = new Story({ seats: 10, used: 9 });
   story.ask({ type: 'set', seats: 13 });

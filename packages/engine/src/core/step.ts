@@ -69,6 +69,12 @@ export class Step {
     return this.#waiting.get(id);
   }
 
+  /** The changes that ride in this push, in order of acceptance. */
+  carriedBy(push: OpenPush): SeatChange[] {
+    const ids = new Set(push.changes);
+    return this.waiting.filter((change) => ids.has(change.id));
+  }
+
   changeOfKey(key: string): SeatChange | undefined {
     return this.#keys.get(key);
   }
@@ -110,10 +116,6 @@ export class Step {
   }
 
   // Incidents
-
-  incident(id: string): Incident | undefined {
-    return this.#incidents.get(id);
-  }
 
   get openIncidents(): Incident[] {
     return [...this.#incidents.values()].filter((incident) => incident.closedAt === null);
@@ -286,7 +288,8 @@ export function waitingTakes(waiting: readonly SeatChange[]): number {
 export function confirmedSeats(account: Account): number {
   if (account.status === 'ended') return 0;
   const observed = account.hold?.observedQuantity;
-  const bound = Math.min(account.settledSeats, account.seatCount);
+  // A decrease under way counts although something that waits behind it raises the seat count again.
+  const bound = Math.min(account.settledSeats, account.push?.target.seats ?? account.settledSeats, account.seatCount);
   // While held, seats that Stripe may not bill are not given out.
   if (observed === null || observed === undefined) return bound;
   return observed < quantityFor(bound, account.terms) ? Math.min(bound, observed + account.terms.includedSeats) : bound;

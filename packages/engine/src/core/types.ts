@@ -115,6 +115,8 @@ export interface OpenPush {
   readonly attempt: number;
   /** Sends under the present key that may have run. 1 on the only send; a 429 on it takes it back to 0. */
   readonly unproven: number;
+  /** The latest send under the present key whose answer was weighed: the same answer must not count twice. */
+  readonly answered: number;
   readonly lastSentAt: number | null;
   /** Consecutive tries that brought no decision; the index into the delays. */
   readonly tries: number;

@@ -19,6 +19,7 @@ export function aPush(paymentBehavior: BillingBehavior['paymentBehavior'] = 'all
     keySince: 0,
     attempt: 1,
     unproven: 1,
+    answered: 0,
     lastSentAt: 0,
     tries: 0,
     serverErrors: 0,
