@@ -121,7 +121,8 @@ describe('What is said about a change', () => {
     assert.deepEqual(refusalSentence(problem), {
       title: 'A new reason',
       money: 'Nothing was changed and nothing was charged.',
-      next: 'Do this instead.',
+      next: '',
+      exact: 'Do this instead.',
     });
     assert.equal(refusalSentence({ ...problem, code: 'toString' }).title, 'A new reason');
   });

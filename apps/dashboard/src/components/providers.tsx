@@ -3,7 +3,6 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { ThemeProvider } from 'next-themes';
 import { type ReactNode, useState } from 'react';
-import { Toaster } from 'sonner';
 import type { Locale } from '#lib/format.ts';
 import { LocaleContext } from './locale.tsx';
 
@@ -26,10 +25,6 @@ export function Providers({ locale, children }: { locale: Locale; children: Reac
     <ThemeProvider attribute="class" defaultTheme="system" enableSystem disableTransitionOnChange>
       <LocaleContext value={locale}>
         <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
-        <Toaster
-          position="bottom-center"
-          toastOptions={{ className: '!bg-card !text-foreground !border-border !font-sans' }}
-        />
       </LocaleContext>
     </ThemeProvider>
   );

@@ -7,6 +7,8 @@ export interface Refused {
   readonly title: string;
   readonly money: string;
   readonly next: string;
+  /** What the server says of this very case, where it knows numbers that the sentences do not. */
+  readonly exact: string | null;
 }
 
 type EdgeCode = 'invalid_input' | 'unauthorized' | 'forbidden' | 'cross_site' | 'unknown_organization';
@@ -47,7 +49,7 @@ const sentences: Record<RefusalCode | EdgeCode, { readonly title: string; readon
     title: 'That many seats without a named holder are not in use.',
     next: 'Name the holders whose seats are to be freed.',
   },
-  unknown_holder: { title: 'Nobody with that name holds a seat.', next: 'Check the spelling of the holder.' },
+  unknown_holder: { title: 'One of these names holds no seat.', next: 'Check the spelling.' },
   holder_exists: { title: 'That person holds a seat already.', next: 'There is nothing left to do for them.' },
   no_seat_available: {
     title: 'Not enough seats are free.',
@@ -70,9 +72,24 @@ const sentences: Record<RefusalCode | EdgeCode, { readonly title: string; readon
   unknown_organization: { title: 'This organization is not known here.', next: 'Go back to the list and choose one.' },
 };
 
+const saysMore: ReadonlySet<string> = new Set<RefusalCode | EdgeCode>([
+  'above_maximum',
+  'below_minimum',
+  'below_used',
+  'invalid_input',
+  'no_seat_available',
+  'not_in_use',
+  'over_capacity',
+  'paused',
+  'seats_changed',
+  'subscription_not_changeable',
+  'too_many_pending',
+  'unknown_holder',
+]);
+
 /** Words for a refusal. A code this screen does not know yet is shown with the server's own sentence. */
 export function refusalSentence(problem: Pick<ProblemBody, 'code' | 'title' | 'detail'>): Refused {
   const known = Object.hasOwn(sentences, problem.code) ? sentences[problem.code as keyof typeof sentences] : undefined;
-  if (known === undefined) return { title: problem.title, money: untouched, next: problem.detail };
-  return { ...known, money: untouched };
+  if (known === undefined) return { title: problem.title, money: untouched, next: '', exact: problem.detail };
+  return { ...known, money: untouched, exact: saysMore.has(problem.code) ? problem.detail : null };
 }

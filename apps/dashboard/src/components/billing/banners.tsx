@@ -84,7 +84,12 @@ export function Banners({ seats, old, asOf }: { seats: SeatsBody | undefined; ol
       </Banner>,
     );
   }
-  return banners.length > 0 ? <div className="mb-6 space-y-3">{banners}</div> : null;
+  // The region is always there, so that a banner that comes later is announced.
+  return (
+    <div aria-live="polite" className={banners.length > 0 ? 'mb-6 space-y-3' : undefined}>
+      {banners}
+    </div>
+  );
 }
 
 const next = {

@@ -51,10 +51,8 @@ export function BillingScreen({
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start">
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:contents">
           <MeterCard seats={seats.data} old={old} />
-          <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-md:contents md:grid-cols-2">
-            <PurchaseCard seats={seats.data} intention={intention} />
-            <UseCard seats={seats.data} intention={intention} className="max-md:order-2" />
-          </div>
+          <PurchaseCard seats={seats.data} intention={intention} />
+          <UseCard seats={seats.data} intention={intention} className="max-lg:order-2" />
           <History organization={organization} changes={changes} className="max-lg:order-3" />
         </div>
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:contents">

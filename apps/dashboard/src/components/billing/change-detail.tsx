@@ -1,8 +1,7 @@
 'use client';
 
-import { CopyIcon } from 'lucide-react';
 import type { AuditBody } from 'seatbelt/http';
-import { toast } from 'sonner';
+import { Copyable } from '#components/copyable.tsx';
 import { useLocale } from '#components/locale.tsx';
 import { Time } from '#components/time.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
@@ -92,30 +91,5 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
       <dt className="text-muted-foreground text-xs">{label}</dt>
       <dd className="min-w-0 break-all">{children}</dd>
     </div>
-  );
-}
-
-/** An id that can be taken along, for the support of Stripe or an operator's terminal. */
-function Copyable({ text, shown = text, label }: { text: string; shown?: string; label?: string }) {
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(text);
-      toast('Copied.');
-    } catch (error) {
-      // A browser may forbid the clipboard; the text then stays selectable.
-      toast.error(error instanceof Error ? `Not copied: ${error.message}` : 'Not copied.');
-    }
-  }
-  return (
-    <button
-      type="button"
-      onClick={() => void copy()}
-      className="inline-flex max-w-full cursor-pointer items-center gap-1 rounded font-mono text-xs hover:text-primary"
-    >
-      <span className="sr-only">Copy </span>
-      {label ? <span className="font-sans">{label} </span> : null}
-      <span className="truncate">{shown}</span>
-      <CopyIcon aria-hidden className="size-3 shrink-0" />
-    </button>
   );
 }

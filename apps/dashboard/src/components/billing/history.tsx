@@ -37,7 +37,7 @@ export function History({
 }) {
   const rows = changes.data?.pages.flatMap((page) => page.changes) ?? [];
   return (
-    <Card aria-labelledby="history-title" className={cn('px-0 pb-2 sm:px-0', className)}>
+    <Card aria-labelledby="history-title" className={cn('px-0 pb-1 sm:px-0 sm:pb-1', className)}>
       <CardTitle id="history-title" className="px-5 sm:px-6">
         History
       </CardTitle>

@@ -20,24 +20,24 @@ export function IntentionEnding({ intention, method }: { intention: UseIntention
     case 'refused': {
       const refused = refusalSentence(ending.problem);
       return (
-        <Banner tone="neutral" title={refused.title} className="mt-3">
+        <Banner alert tone="neutral" title={refused.title} className="mt-4">
+          {refused.exact ? <p>{refused.exact}</p> : null}
           <p>
             {refused.money} {refused.next}
           </p>
-          <p className="mt-1 text-muted-foreground">{ending.problem.detail}</p>
         </Banner>
       );
     }
     case 'not_written':
       return (
-        <Banner tone="caution" title="This was not written down." className="mt-3">
+        <Banner alert tone="caution" title="This was not written down." className="mt-4">
           <p>{ending.problem.detail} Nothing was charged.</p>
           <Again intention={intention} />
         </Banner>
       );
     case 'unknown':
       return (
-        <Banner tone="caution" title="Nobody knows yet whether this arrived." className="mt-3">
+        <Banner alert tone="caution" title="Nobody knows yet whether this arrived." className="mt-4">
           <p>
             The server did not answer. If the request arrived, the change is carried out; if not, nothing was charged.
             Asking again is safe: it has the same key and cannot count twice.

@@ -24,7 +24,7 @@ interface Draft {
 
 export function PurchaseCard({ seats, intention }: { seats: SeatsBody | undefined; intention: UseIntention }) {
   return (
-    <Card aria-labelledby="purchase-title" className="flex flex-col">
+    <Card aria-labelledby="purchase-title">
       <CardTitle id="purchase-title">Seats you pay for</CardTitle>
       {seats === undefined ? (
         <PurchaseSkeleton />
@@ -50,6 +50,7 @@ function PurchaseForm({ seats, intention }: { seats: SeatsBody; intention: UseIn
   const movedMeanwhile = draft !== null && draft.seen !== current;
   const ready = draft !== null && wanted !== null && complaint === null && wanted !== draft.seen;
   const busy = intention.sending !== null;
+  const asking = busy && intention.state?.intention.method === 'PUT';
 
   const edit = (next: string) => setDraft((before) => ({ text: next, seen: before?.seen ?? current }));
   const step = (by: number) => {
@@ -79,66 +80,81 @@ function PurchaseForm({ seats, intention }: { seats: SeatsBody; intention: UseIn
   }
 
   return (
-    <form onSubmit={onSubmit} noValidate className="mt-4 flex grow flex-col">
-      <Label htmlFor={inputId}>Number of seats</Label>
-      <div className="mt-1.5 flex items-center gap-2">
-        <Button
-          variant="outline"
-          size="step"
-          aria-label="One seat fewer"
-          aria-disabled={(wanted ?? current) <= bounds.lowest}
-          onClick={() => step(-1)}
-        >
-          <MinusIcon />
-        </Button>
-        <Input
-          id={inputId}
-          inputMode="numeric"
-          autoComplete="off"
-          role="spinbutton"
-          aria-valuenow={wanted ?? current}
-          aria-valuemin={bounds.lowest}
-          aria-valuemax={bounds.highest}
-          aria-invalid={complaint !== null}
-          aria-describedby={hintId}
-          value={text}
-          onChange={(event) => edit(event.target.value)}
-          onKeyDown={onKeyDown}
-          className="h-14 text-center font-semibold text-2xl tabular-nums tracking-tight sm:text-2xl"
-        />
-        <Button
-          variant="outline"
-          size="step"
-          aria-label="One seat more"
-          aria-disabled={(wanted ?? current) >= bounds.highest}
-          onClick={() => step(1)}
-        >
-          <PlusIcon />
-        </Button>
-      </div>
-      <p id={hintId} className="mt-2.5 min-h-[3lh] text-sm">
-        {complaint !== null ? (
-          <span className="text-stopped">{complaint}</span>
-        ) : movedMeanwhile && !busy ? (
-          <span className="text-caution">
-            It changed to {formatNumber(current, locale)} while you were choosing.{' '}
-            <Button variant="link" onClick={() => setDraft({ text, seen: current })}>
-              Go on from {formatNumber(current, locale)}
+    <form onSubmit={onSubmit} noValidate className="mt-4">
+      <div className="grid gap-x-6 gap-y-3 md:grid-cols-[19rem_minmax(0,1fr)]">
+        <div>
+          <Label htmlFor={inputId}>Number of seats</Label>
+          <div className="mt-1.5 flex items-center gap-2">
+            <Button
+              variant="outline"
+              size="step"
+              aria-label="One seat fewer"
+              aria-disabled={(wanted ?? current) <= bounds.lowest}
+              onClick={() => step(-1)}
+            >
+              <MinusIcon />
             </Button>
-          </span>
-        ) : (
-          <span className="text-muted-foreground">{hint(wanted, draft, seats, bounds, locale)}</span>
-        )}
-      </p>
-      <IntentionEnding intention={intention} method="PUT" />
-      <div className="mt-auto flex gap-2 pt-3">
-        <Button type="submit" aria-disabled={!ready || busy} className="grow">
-          {busy ? 'Working…' : ready ? `Change to ${formatNumber(wanted, locale)}` : 'Change'}
-        </Button>
-        <Button variant="outline" aria-disabled={draft === null || busy} onClick={() => setDraft(null)}>
-          Undo
-        </Button>
+            <Input
+              id={inputId}
+              inputMode="numeric"
+              autoComplete="off"
+              role="spinbutton"
+              aria-valuenow={wanted ?? current}
+              aria-valuemin={bounds.lowest}
+              aria-valuemax={bounds.highest}
+              aria-invalid={complaint !== null}
+              aria-describedby={hintId}
+              value={text}
+              onChange={(event) => edit(event.target.value)}
+              onKeyDown={onKeyDown}
+              className="h-14 text-center font-semibold text-2xl tabular-nums tracking-tight sm:text-2xl"
+            />
+            <Button
+              variant="outline"
+              size="step"
+              aria-label="One seat more"
+              aria-disabled={(wanted ?? current) >= bounds.highest}
+              onClick={() => step(1)}
+            >
+              <PlusIcon />
+            </Button>
+          </div>
+        </div>
+        <div className="flex flex-col justify-between gap-2">
+          <p id={hintId} className="min-h-[2lh] text-sm md:min-h-[1lh]">
+            {complaint !== null ? (
+              <span className="text-stopped">{complaint}</span>
+            ) : movedMeanwhile && !busy ? (
+              <span className="text-caution">
+                It changed to {formatNumber(current, locale)} while you were choosing.{' '}
+                <Button variant="link" onClick={() => setDraft({ text, seen: current })}>
+                  Go on from {formatNumber(current, locale)}
+                </Button>
+              </span>
+            ) : (
+              <span className="text-muted-foreground">
+                {asking ? 'Under way. It goes on without this page.' : hint(wanted, draft, seats, bounds, locale)}
+              </span>
+            )}
+          </p>
+          <div className="flex gap-2">
+            <Button type="submit" aria-disabled={!ready || busy} className="grow md:h-14 md:max-w-56">
+              {asking ? 'Working…' : ready ? `Change to ${formatNumber(wanted, locale)}` : 'Change'}
+            </Button>
+            <Button
+              variant="outline"
+              className="md:h-14"
+              aria-disabled={draft === null || busy}
+              onClick={() => {
+                if (!busy) setDraft(null);
+              }}
+            >
+              Undo
+            </Button>
+          </div>
+        </div>
       </div>
+      <IntentionEnding intention={intention} method="PUT" />
     </form>
   );
 }
@@ -179,8 +195,7 @@ function PurchaseSkeleton() {
   return (
     <div className="mt-4">
       <Skeleton className="h-5 w-32" />
-      <Skeleton className="mt-2 h-14" />
-      <Skeleton className="mt-3 h-4 w-52" />
+      <Skeleton className="mt-2 h-14 md:w-76" />
     </div>
   );
 }

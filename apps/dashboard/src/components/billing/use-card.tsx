@@ -36,7 +36,7 @@ export function UseCard({
   className?: string;
 }) {
   return (
-    <Card aria-labelledby="use-title" className={cn('flex flex-col', className)}>
+    <Card aria-labelledby="use-title" className={className}>
       <CardTitle id="use-title">Seats in use</CardTitle>
       {seats ? (
         <UseForm seats={seats} intention={intention} />
@@ -64,6 +64,7 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
   const named = holders.length > 0;
   const quantity = named ? holders.length : readSeatNumber(count, { from: 1, to: seatsLimit });
   const busy = intention.sending !== null;
+  const asking = busy && intention.state?.intention.method === 'POST';
 
   async function onSubmit(event: FormEvent) {
     event.preventDefault();
@@ -83,84 +84,95 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
   }
 
   return (
-    <form onSubmit={onSubmit} noValidate className="mt-4 flex grow flex-col">
-      <ToggleGroup
-        type="single"
-        value={action}
-        onValueChange={(next) => {
-          if (next === 'add' || next === 'assign' || next === 'remove') setAction(next);
-        }}
-        aria-label="What to do with seats"
-      >
-        {(['add', 'assign', 'remove'] as const).map((each) => (
-          <ToggleGroupItem key={each} value={each}>
-            {actionNames[each].tab}
-          </ToggleGroupItem>
-        ))}
-      </ToggleGroup>
-
-      <div className="mt-4 grid grid-cols-[1fr_5.5rem] gap-3">
+    <form onSubmit={onSubmit} noValidate className="mt-4">
+      <div className="grid gap-x-6 gap-y-4 md:grid-cols-[19rem_minmax(0,1fr)]">
         <div>
-          <Label htmlFor={`${id}-names`}>
-            Holders <span className="font-normal text-muted-foreground">(optional)</span>
-          </Label>
-          <Input
-            id={`${id}-names`}
-            className="mt-1.5"
-            autoComplete="off"
-            spellCheck={false}
-            placeholder="ada, grace"
-            value={names}
-            onChange={(event) => setNames(event.target.value)}
-          />
+          <ToggleGroup
+            type="single"
+            value={action}
+            onValueChange={(next) => {
+              if (next === 'add' || next === 'assign' || next === 'remove') setAction(next);
+            }}
+            aria-label="What to do with seats"
+          >
+            {(['add', 'assign', 'remove'] as const).map((each) => (
+              <ToggleGroupItem key={each} value={each}>
+                {actionNames[each].tab}
+              </ToggleGroupItem>
+            ))}
+          </ToggleGroup>
+          <div className="mt-4 min-h-14 space-y-2">
+            {action === 'add' ? (
+              <>
+                <Choice id={`${id}-reserve`} checked={reserve} onChange={setReserve}>
+                  Reserve for an invite
+                </Choice>
+                <Choice id={`${id}-expand`} checked={expand} onChange={setExpand}>
+                  Buy what is missing
+                </Choice>
+              </>
+            ) : (
+              <p className="text-muted-foreground text-sm">{explanation(action, seats)}</p>
+            )}
+          </div>
         </div>
-        <div>
-          <Label htmlFor={`${id}-count`}>Seats</Label>
-          <Input
-            id={`${id}-count`}
-            className="mt-1.5 text-center tabular-nums"
-            inputMode="numeric"
-            autoComplete="off"
-            readOnly={named}
-            aria-invalid={quantity === null}
-            aria-describedby={`${id}-hint`}
-            value={named ? String(holders.length) : count}
-            onChange={(event) => setCount(event.target.value)}
-          />
+        <div className="flex flex-col justify-between gap-3">
+          <div className="grid grid-cols-[1fr_5.5rem] gap-3">
+            <div>
+              <Label htmlFor={`${id}-names`}>
+                Holders <span className="font-normal text-muted-foreground">(optional)</span>
+              </Label>
+              <Input
+                id={`${id}-names`}
+                className="mt-1.5"
+                autoComplete="off"
+                spellCheck={false}
+                placeholder="ada, grace"
+                value={names}
+                onChange={(event) => setNames(event.target.value)}
+              />
+            </div>
+            <div>
+              <Label htmlFor={`${id}-count`}>Seats</Label>
+              <Input
+                id={`${id}-count`}
+                className="mt-1.5 text-center tabular-nums"
+                inputMode="numeric"
+                autoComplete="off"
+                readOnly={named}
+                aria-invalid={quantity === null}
+                aria-describedby={`${id}-hint`}
+                value={named ? String(holders.length) : count}
+                onChange={(event) => setCount(event.target.value)}
+              />
+            </div>
+          </div>
+          <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
+            <Button
+              type="submit"
+              variant="outline"
+              aria-disabled={quantity === null || busy}
+              className="min-w-32 max-sm:w-full"
+            >
+              {asking
+                ? 'Working…'
+                : `${actionNames[action].button} ${quantity === null ? 'seats' : countSeats(quantity, locale)}`}
+            </Button>
+            <p
+              id={`${id}-hint`}
+              className={cn(
+                'min-h-[1lh] grow basis-40 text-sm',
+                quantity === null ? 'text-stopped' : 'text-muted-foreground',
+              )}
+            >
+              {quantity === null
+                ? `Enter a whole number from 1 to ${formatNumber(seatsLimit, locale)}.`
+                : effect(action, quantity, seats, expand, named, locale)}
+            </p>
+          </div>
         </div>
       </div>
-
-      <div className="mt-4 min-h-14 space-y-2">
-        {action === 'add' ? (
-          <>
-            <Choice id={`${id}-reserve`} checked={reserve} onChange={setReserve}>
-              Reserve for an invite
-            </Choice>
-            <Choice id={`${id}-expand`} checked={expand} onChange={setExpand}>
-              Buy what is missing
-            </Choice>
-          </>
-        ) : (
-          <p className="text-muted-foreground text-sm">{explanation(action, seats)}</p>
-        )}
-      </div>
-
-      <p
-        id={`${id}-hint`}
-        className={cn('mt-3 min-h-[1lh] text-sm', quantity === null ? 'text-stopped' : 'text-muted-foreground')}
-      >
-        {quantity === null
-          ? `Enter a whole number from 1 to ${formatNumber(seatsLimit, locale)}.`
-          : effect(action, quantity, seats, expand, named, locale)}
-      </p>
       <IntentionEnding intention={intention} method="POST" />
-      <div className="mt-auto pt-3">
-        <Button type="submit" variant="outline" aria-disabled={quantity === null || busy} className="w-full">
-          {busy
-            ? 'Working…'
-            : `${actionNames[action].button} ${quantity === null ? 'seats' : countSeats(quantity, locale)}`}
-        </Button>
-      </div>
     </form>
   );
 }
@@ -181,7 +193,7 @@ function effect(
   named: boolean,
   locale: Locale,
 ): string {
-  if (action === 'remove') return seats.mode === 'prepaid' ? 'The bill stays the same.' : '';
+  if (action === 'remove') return '';
   if (seats.status === 'over_capacity') return 'Nobody can be added until the seats in use are paid for.';
   const missing = quantity - seats.availableSeats;
   if (missing <= 0) return 'Fits. The bill stays the same.';

@@ -2,7 +2,6 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId } from 'react';
-import { toast } from 'sonner';
 import { Button } from '#components/ui/button.tsx';
 import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
 import { Label } from '#components/ui/label.tsx';
@@ -53,7 +52,6 @@ export function FaultPanel({ className }: { className?: string }) {
     mutationFn: (body: { fault: FaultName; on: boolean } | { mend: true }) =>
       call({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     onSuccess: (body) => queryClient.setQueryData(['faults'], body),
-    onError: (error) => toast.error(error.message),
   });
   const standing = faults.data?.faults;
   const anything = standing !== undefined && faultNames.some((name) => standing[name] !== 'off');
@@ -84,6 +82,11 @@ export function FaultPanel({ className }: { className?: string }) {
       >
         Mend everything
       </Button>
+      {change.isError ? (
+        <p role="alert" className="mt-3 text-caution text-sm">
+          {change.error.message}
+        </p>
+      ) : null}
       {faults.isError ? <p className="mt-3 text-caution text-sm">The switches cannot be read at the moment.</p> : null}
     </Card>
   );

@@ -23,13 +23,15 @@ type BannerProps = VariantProps<typeof bannerVariants> & {
   title: ReactNode;
   children?: ReactNode;
   className?: string;
+  /** Said at once by a screen reader: for what a person has just asked for. */
+  alert?: boolean;
 };
 
 /** A quiet notice: what is so, and what happens next. */
-export function Banner({ tone, title, children, className }: BannerProps) {
+export function Banner({ tone, title, children, className, alert = false }: BannerProps) {
   const Icon = icons[tone ?? 'neutral'];
   return (
-    <div className={cn(bannerVariants({ tone }), className)}>
+    <div role={alert ? 'alert' : undefined} className={cn(bannerVariants({ tone }), className)}>
       <Icon aria-hidden />
       <div>
         <p className="font-medium">{title}</p>
