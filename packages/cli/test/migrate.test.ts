@@ -41,3 +41,37 @@ test('a database that is not there is told in one sentence, without the password
   assert.match(verbose.err, /\n {4}at /);
   assert.doesNotMatch(refused.err + verbose.err, /hunter2secret/);
 });
+
+test('a login that is refused, a database that is missing and a right that is missing are set-up errors', async () => {
+  await using database = await testDatabase();
+  const at = (change: (url: URL) => void) => {
+    const url = new URL(database.url);
+    change(url);
+    return { DATABASE_URL: url.href };
+  };
+  const code = async (env: { DATABASE_URL: string }) => {
+    const ended = await seatbelt(env, 'status', '--json');
+    return [ended.code, errorOf(ended).code];
+  };
+  const nobody = at((url) => {
+    url.username = 'nobody_here';
+  });
+  assert.deepEqual(await code(nobody), [2, 'database_login_refused']);
+  const missing = at((url) => {
+    url.pathname = '/not_a_database';
+  });
+  assert.deepEqual(await code(missing), [2, 'database_missing']);
+
+  // Roles belong to the server, which other tests share; its name is this database's own.
+  const role = `${new URL(database.url).pathname.slice(1)}_guest`;
+  const password = decodeURIComponent(new URL(database.url).password);
+  await database.pool.query(`create role ${role} login password '${password}'`);
+  try {
+    const guest = at((url) => {
+      url.username = role;
+    });
+    assert.deepEqual(await code(guest), [2, 'database_permission']);
+  } finally {
+    await database.pool.query(`drop role ${role}`);
+  }
+});

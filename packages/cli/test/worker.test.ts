@@ -3,7 +3,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
-import { testDatabase } from '@seatbelt/dev';
+import { privatePostgres, testDatabase } from '@seatbelt/dev';
 import { sentryReceiver } from '../../engine/src/alerts/testing/sentry-receiver.ts';
 import { product } from '../../engine/test/product.ts';
 import { type Environment, environmentOf, errorOf, seatbelt, start } from './cli.ts';
@@ -21,7 +21,7 @@ class RunningWorker {
   readonly lines: LogLine[] = [];
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #closed: Promise<unknown[]>;
-  readonly #waiting = new Set<{ text: string; resolve: () => void }>();
+  readonly #waiting = new Set<() => void>();
 
   constructor(env: Environment) {
     this.#child = start(env, ['worker']);
@@ -30,19 +30,22 @@ class RunningWorker {
     createInterface({ input: this.#child.stdout }).on('line', (line) => {
       const entry = JSON.parse(line) as LogLine;
       this.lines.push(entry);
-      for (const waiting of this.#waiting) if (entry.msg.includes(waiting.text)) waiting.resolve();
+      for (const look of this.#waiting) look();
     });
   }
 
-  /** Settles at the first line, past or future, with this text; fails when the worker ends before. */
-  async logged(text: string): Promise<void> {
-    if (this.lines.some(({ msg }) => msg.includes(text))) return;
+  /** Settles once so many lines, past or future, have this text; fails when the worker ends before. */
+  async logged(text: string, times = 1): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.add({ text, resolve });
+    const look = () => {
+      if (this.lines.filter(({ msg }) => msg.includes(text)).length >= times) resolve();
+    };
+    this.#waiting.add(look);
+    look();
     const ended = this.#closed.then(() => {
       throw new Error(`The worker ended without saying "${text}": ${JSON.stringify(this.lines)}`);
     });
-    await Promise.race([promise, ended]);
+    await Promise.race([promise, ended]).finally(() => this.#waiting.delete(look));
   }
 
   /** Asks it to end, and says how it ended. */
@@ -115,6 +118,19 @@ describe('seatbelt worker', () => {
     assert.match(JSON.stringify(event), /Stripe shows quantity 15, but 10 was agreed on/);
     assert.equal(await worker.stop('SIGINT'), 0);
     assert.equal(worker.lines.find(({ msg }) => msg === 'The worker is running.')?.sentry, true);
+  });
+
+  test('SIGTERM while the database is away: it does not sit out the wait before its next round', async () => {
+    await using server = await privatePostgres();
+    await using p = await product();
+    await using worker = new RunningWorker({ ...environmentOf(p), DATABASE_URL: server.url });
+    await worker.logged('The worker is running.');
+    await server.stop();
+    // The third failure in a row: the next round would come after 16 s.
+    await worker.logged('A round of the worker failed', 3);
+    const asked = performance.now();
+    assert.equal(await worker.stop('SIGTERM'), 0);
+    assert.ok(performance.now() - asked < 8_000, `it took ${Math.round(performance.now() - asked)} ms`);
   });
 
   test('what is not set up ends it at once, with the reason', async () => {

@@ -16,6 +16,7 @@ const slowestPollMs = 30_000;
 export class Worker {
   readonly #context: WorkerContext;
   readonly #running: Promise<void>;
+  readonly #stopping = Promise.withResolvers<void>();
   #stopped = false;
 
   constructor(context: WorkerContext) {
@@ -26,6 +27,7 @@ export class Worker {
   /** Resolves when the round under way is over. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#stopping.resolve();
     await this.#running;
   }
 
@@ -41,7 +43,9 @@ export class Worker {
         this.#context.logger.error({ err: error, failures }, 'A round of the worker failed; it goes on.');
       }
       if (this.#stopped) return;
-      await this.#context.wait(Math.min(this.#context.pollMs * 2 ** Math.min(failures, 5), slowestPollMs));
+      const wait = this.#context.wait(Math.min(this.#context.pollMs * 2 ** Math.min(failures, 5), slowestPollMs));
+      // Whoever asks a waiting worker to stop is not kept for the rest of its wait: supervisors kill after ten seconds.
+      await Promise.race([wait, this.#stopping.promise]);
     }
   }
 }
