@@ -150,6 +150,7 @@ class Simulator implements StripeSim {
   }
 
   async close(): Promise<void> {
+    this.#pipeline.stop();
     this.faults.clear();
     this.#clockwork.stop();
     this.events.stop();

@@ -1,6 +1,6 @@
 import { amountFor } from '../arithmetic/index.ts';
 import { compare } from '../arithmetic/rational.ts';
-import { invalidRequest } from '../http/errors.ts';
+import { invalidRequest, notSimulated } from '../http/errors.ts';
 import { mergeMetadata } from '../http/params.ts';
 import type { PriceRow, SubscriptionItemRow, SubscriptionRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
@@ -23,6 +23,7 @@ export interface ChangePlan {
 }
 
 export function planChange(unit: Unit, row: SubscriptionRow, params: ChangeParams): ChangePlan {
+  checkTrialEnd(unit, row, params);
   const touched = touchedItems(unit, row, params);
   const endsTrial = params.trial_end === 'now' && row.status === 'trialing';
   const restarts = params.billing_cycle_anchor?.type === 'now' || endsTrial || classicRestart(unit, row, touched);
@@ -38,15 +39,31 @@ export function planChange(unit: Unit, row: SubscriptionRow, params: ChangeParam
     return after === undefined ? [] : [after];
   });
   const added = changes.flatMap((change) => (change.before === undefined && change.after ? [change.after] : []));
-  const itemsAfter = [...kept, ...added];
+  const trialEnd = typeof params.trial_end === 'number' ? params.trial_end : null;
+  const itemsAfter = [...kept, ...added].map((item) =>
+    trialEnd === null ? item : { ...item, currentPeriodEnd: trialEnd },
+  );
   checkItems(unit, row, itemsAfter);
-  const untouched: ItemChange[] = restarts
-    ? row.itemIds
-        .filter((id) => !byId.has(id))
-        .map((id) => ({ before: unit.store.items.need(id), after: itemsAfter.find((item) => item.id === id) }))
-    : [];
-  const all = [...changes, ...untouched];
+  const untouched: ItemChange[] =
+    restarts || trialEnd !== null
+      ? row.itemIds
+          .filter((id) => !byId.has(id))
+          .map((id) => ({ before: unit.store.items.need(id), after: itemsAfter.find((item) => item.id === id) }))
+      : [];
+  const all = [...changes, ...untouched].map(({ before, after }) => ({
+    before,
+    after: itemsAfter.find((item) => item.id === after?.id),
+  }));
   return { changes: all, billed: all.filter((change) => isBilled(unit, change)), itemsAfter, restarts, endsTrial };
+}
+
+/** A trial can be made longer or shorter, or end now; giving a running subscription a trial is not simulated. */
+function checkTrialEnd(unit: Unit, row: SubscriptionRow, params: ChangeParams): void {
+  if (typeof params.trial_end !== 'number') return;
+  if (row.status !== 'trialing') throw notSimulated('a trial for a subscription that is not in one', 'trial_end');
+  if (params.trial_end <= unit.now) {
+    throw invalidRequest('Invalid timestamp: must be an integer Unix timestamp in the future.', 'trial_end');
+  }
 }
 
 function touchedItems(unit: Unit, row: SubscriptionRow, params: ChangeParams): ItemChange[] {

@@ -31,7 +31,8 @@ export interface ProposedChange {
 export function changeSubscription(unit: Unit, row: SubscriptionRow, params: ChangeParams): SubscriptionRow {
   unit.onClockOf(row);
   refuseByState(row, params);
-  const waits = params.payment_behavior === 'pending_if_incomplete';
+  // An invoice that is sent is not attempted in the call, so there is no payment for the change to wait for.
+  const waits = params.payment_behavior === 'pending_if_incomplete' && row.collectionMethod === 'charge_automatically';
   if (waits) checkPendingParams(params);
   if (params.items !== undefined && row.extras?.pendingUpdate) discardPendingUpdate(unit, row);
   const present = unit.store.subscriptions.need(row.id);
@@ -126,7 +127,7 @@ function payThenApply(
   draft: InvoiceRow,
 ): SubscriptionRow {
   const open = finalizeInvoice(unit, draft);
-  const attempt = row.collectionMethod === 'send_invoice' ? { status: 'paid' as const } : attemptPayment(unit, open);
+  const attempt = attemptPayment(unit, open);
   if (attempt.status === 'paid') {
     const settled = unit.store.invoices.need(open.id);
     unit.store.invoices.put({ ...settled, sim: { ...settled.sim, pendingUpdate: false } });
@@ -165,6 +166,7 @@ function applyChange(unit: Unit, row: SubscriptionRow, params: ChangeParams, pro
     itemIds: items.map((item) => item.id),
     latestInvoice: draft?.id ?? row.latestInvoice,
     ...(plan.restarts ? { billingCycleAnchor: unit.now } : {}),
+    ...(typeof params.trial_end === 'number' ? { billingCycleAnchor: params.trial_end } : {}),
     ...(plan.endsTrial ? { status: 'active' as const } : {}),
   });
   announceSince(unit, before);
@@ -176,6 +178,10 @@ function withFields(unit: Unit, row: SubscriptionRow, params: ChangeParams): Sub
   if (params.description !== undefined) extras.description = params.description;
   if (params.days_until_due !== undefined) extras.daysUntilDue = params.days_until_due;
   if (params.trial_end === 'now' && row.status === 'trialing') extras.trialEnd = unit.now;
+  if (typeof params.trial_end === 'number') extras.trialEnd = params.trial_end;
+  if (params.payment_settings?.save_default_payment_method !== undefined) {
+    extras.savesMethod = params.payment_settings.save_default_payment_method === 'on_subscription';
+  }
   if (params.trial_settings !== undefined) {
     extras.trialMissingMethod = params.trial_settings.end_behavior.missing_payment_method;
   }

@@ -110,6 +110,7 @@ export function newSubscription(unit: Unit, customer: CustomerRow, params: Creat
     extras.defaultPaymentMethod = ownPaymentMethod(unit, customer.id, params.default_payment_method);
   }
   if (trialEnd !== null) Object.assign(extras, { trialStart: unit.now, trialEnd });
+  if (params.payment_settings?.save_default_payment_method === 'on_subscription') extras.savesMethod = true;
   if (params.trial_settings) extras.trialMissingMethod = params.trial_settings.end_behavior.missing_payment_method;
   if (params.cancel_at_period_end === true || params.cancel_at) {
     extras.cancelAt = params.cancel_at ?? firstEnd;

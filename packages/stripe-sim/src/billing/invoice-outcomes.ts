@@ -16,11 +16,23 @@ export function afterPaid(unit: Unit, invoiceId: string): void {
   const row = subscriptionOf(unit, invoice);
   if (row === undefined) return;
   if (invoice.sim.pendingUpdate) applyPendingUpdate(unit, invoice);
+  saveMethod(unit, invoice, row.id);
   const latest = unit.store.subscriptions.need(row.id);
   const recovers = latest.status === 'past_due' || latest.status === 'unpaid' || latest.status === 'incomplete';
   // The status follows the latest invoice: paying an older one leaves a past due subscription past due.
   if (recovers && latest.latestInvoice === invoice.id) setStatus(unit, latest, 'active');
   setDelinquent(unit, customerOf(invoice), false);
+}
+
+/** `save_default_payment_method: on_subscription`. */
+function saveMethod(unit: Unit, invoice: InvoiceRow, subscriptionId: string): void {
+  const row = unit.store.subscriptions.need(subscriptionId);
+  const intent =
+    invoice.sim.paymentIntent === null ? undefined : unit.store.paymentIntents.get(invoice.sim.paymentIntent);
+  const method = intent?.payment_method ?? null;
+  if (row.extras?.savesMethod !== true || typeof method !== 'string' || row.extras.defaultPaymentMethod === method)
+    return;
+  unit.store.subscriptions.put({ ...row, extras: { ...row.extras, defaultPaymentMethod: method } });
 }
 
 /** What an invoice that could not be collected does to its subscription: the change stays, the status shows it. */

@@ -54,6 +54,10 @@ function scheduleFrom(unit: Unit, subscriptionId: string, params: CreateSchedule
   const end = Math.min(...items.map((item) => item.currentPeriodEnd));
   const schedule = unit.store.schedules.put({
     ...bare(unit, row.customer, row.testClock),
+    billing_mode:
+      row.flexibleSince === null
+        ? { flexible: null, type: 'classic' }
+        : { flexible: { proration_discounts: 'included' }, type: 'flexible', updated_at: row.flexibleSince },
     current_phase: { start_date: start, end_date: end },
     metadata: mergeMetadata({}, params.metadata),
     phases: [

@@ -54,6 +54,7 @@ export class Pipeline {
   readonly #keys: Keys;
   readonly #limiter: RateLimiter;
   readonly locks = new Locks();
+  #stopped = false;
 
   constructor(parts: { world: World; router: Router; faults: Faults; apiKeys: ApiKeys }) {
     this.#world = parts.world;
@@ -64,13 +65,19 @@ export class Pipeline {
     this.#limiter = new RateLimiter(parts.world.settings);
   }
 
+  /** From now on nothing more is executed; call before faults are cleared on closing. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   async handle(raw: RawRequest): Promise<Outcome> {
     const passage = this.#arrive(raw);
     const { strikes, entry } = passage;
     if (strikes.length > 0) {
       await waitOut(strikes, 'delay_before');
       await waitOut(strikes, 'hang');
-      if (struck(strikes, 'drop_before')) return this.#finish(entry, { kind: 'drop' });
+      // Let go because the simulator closes: nothing that was held may be done now.
+      if (this.#stopped || struck(strikes, 'drop_before')) return this.#finish(entry, { kind: 'drop' });
     }
     const answer = await this.#answer(passage);
     entry.phase = 'executed';
@@ -174,6 +181,7 @@ export class Pipeline {
     const release = lockId === null ? () => {} : await this.#acquire(lockId);
     try {
       if (strikes.length > 0) await waitOut(strikes, 'delay_execution');
+      if (this.#stopped) throw serverError();
       return this.#execute(passage, match, params);
     } finally {
       release();

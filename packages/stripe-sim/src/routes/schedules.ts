@@ -1,7 +1,7 @@
 import { cancelSchedule, createSchedule, releaseSchedule, updateSchedule } from '../billing/schedules.ts';
 import { noSuch } from '../http/errors.ts';
 import { createdFilter, createdMatches, listFields, listPage } from '../http/list.ts';
-import { flag, id } from '../http/params.ts';
+import { flag, id, notModelled } from '../http/params.ts';
 import { type Route, type RouteCall, route } from '../http/route.ts';
 import type { ScheduleRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
@@ -38,14 +38,14 @@ export const scheduleRoutes: Route[] = [
   route({
     method: 'POST',
     pattern: '/v1/subscription_schedules/:id/release',
-    params: { expand, preserve_cancel_date: flag },
+    params: { expand, preserve_cancel_date: notModelled(['false']) },
     lock: lockOfSchedule,
     run: ({ unit, ids }) => ({ ...releaseSchedule(unit, findSchedule(unit, ids.id ?? '')) }),
   }),
   route({
     method: 'POST',
     pattern: '/v1/subscription_schedules/:id/cancel',
-    params: { expand, invoice_now: flag, prorate: flag },
+    params: { expand, invoice_now: notModelled(['false']), prorate: notModelled(['false']) },
     lock: lockOfSchedule,
     run: ({ unit, ids }) => ({ ...cancelSchedule(unit, findSchedule(unit, ids.id ?? '')) }),
   }),

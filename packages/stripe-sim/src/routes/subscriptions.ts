@@ -1,4 +1,4 @@
-import { cancelNow } from '../billing/cancel.ts';
+import { cancelNow, settleCancel } from '../billing/cancel.ts';
 import { changeSubscription } from '../billing/change-subscription.ts';
 import { createSubscription } from '../billing/create-subscription.ts';
 import { noSuch } from '../http/errors.ts';
@@ -52,7 +52,11 @@ export const subscriptionRoutes: Route[] = [
       if (row.status === 'canceled' || row.status === 'incomplete_expired') {
         throw noSuch('subscription', row.id, { path: true });
       }
-      const canceled = cancelNow(unit, row, { ...params.cancellation_details, reason: 'cancellation_requested' });
+      settleCancel(unit, row, { prorate: params.prorate ?? false, invoiceNow: params.invoice_now ?? false });
+      const canceled = cancelNow(unit, unit.store.subscriptions.need(row.id), {
+        ...params.cancellation_details,
+        reason: 'cancellation_requested',
+      });
       return subscriptionShape(unit.store, canceled);
     },
   }),

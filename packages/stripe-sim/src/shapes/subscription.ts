@@ -103,7 +103,7 @@ export function subscriptionShape(store: Store, row: SubscriptionRow): WireSubsc
     payment_settings: {
       payment_method_options: null,
       payment_method_types: null,
-      save_default_payment_method: 'off',
+      save_default_payment_method: extras.savesMethod === true ? 'on_subscription' : 'off',
     },
     pending_invoice_item_interval: null,
     pending_setup_intent: null,

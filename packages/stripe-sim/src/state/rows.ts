@@ -67,7 +67,8 @@ export interface SubscriptionExtras {
   trialMissingMethod?: 'cancel' | 'create_invoice' | 'pause';
   defaultPaymentMethod?: string | null;
   daysUntilDue?: number | null;
-  /** Since when the oldest unpaid invoice waits; what dunning counts from. */
+  /** The method of a successful payment becomes the subscription's default. */
+  savesMethod?: boolean;
   pausedAt?: number | null;
 }
 
