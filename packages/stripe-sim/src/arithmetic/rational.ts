@@ -41,7 +41,6 @@ export function fromDecimal(value: DecimalLike): Rational {
 }
 
 export const ZERO: Rational = { numerator: 0n, denominator: 1n };
-export const ONE: Rational = { numerator: 1n, denominator: 1n };
 
 export function add(a: Rational, b: Rational): Rational {
   return rational(a.numerator * b.denominator + b.numerator * a.denominator, a.denominator * b.denominator);

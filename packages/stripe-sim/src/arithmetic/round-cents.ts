@@ -9,8 +9,8 @@ const HALF = rational(1n, 2n);
  *
  * Evidence. Fifteen amounts are known of which both the exact value and what Stripe returned can be told. Three are
  * exact ties: -2.5 became -3, 4.5 became 4, 7.5 became 7. They exclude "half away from zero" and "half to even".
- * Three are 24999.9968 and 19999.9087, which became 25000 and 20000: they exclude "round down". The remaining nine
- * fit every rule. `test/arithmetic/round-cents.test.ts` holds the table with the rules that fail.
+ * Three are 24999.9968 (twice) and 19999.9087, which became 25000 and 20000: they exclude "round down". The others fit
+ * every rule. `test/arithmetic/round-cents.test.ts` holds the values that tell rules apart, and which rules fail on them.
  *
  * Limits. The ties come from one account in one session, so an application must not depend on what happens at
  * exactly half a cent; the distance from the true value is half a cent at most under every rule that fits.
