@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseEnv, promisify } from 'node:util';
 import { startStripeSim } from '@seatbelt/stripe-sim';
@@ -24,6 +24,16 @@ const scratch = mkdtempSync(join(tmpdir(), 'seatbelt-start-'));
 before(async () => {
   await ensureDashboardBuilt(() => {});
 });
+
+// A test that failed in the middle must not leave its product to the next one.
+const products: Product[] = [];
+afterEach(async () => {
+  for (const { process: supervisor, ended } of products.splice(0)) {
+    if (supervisor.exitCode === null && supervisor.signalCode === null) supervisor.kill('SIGINT');
+    await ended;
+  }
+});
+
 after(() => {
   for (const folder of stateFolders) {
     const cluster = join(folder, 'postgres');
@@ -70,12 +80,20 @@ async function start(own: Record<string, string>, command = [process.execPath, p
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line);
-      if (line.includes('Seatbelt is running')) resolve();
+      if (/Seatbelt is running[.:]/.test(line)) resolve();
     });
   }
+  const product = {
+    process: child,
+    url: `http://127.0.0.1:${port}`,
+    state: own.SEATBELT_STATE_DIR ?? '',
+    lines,
+    ended,
+  };
+  products.push(product);
   const how = await Promise.race([up.then(() => 'up'), ended]);
   assert.equal(how, 'up', `npm start ended instead of starting:\n${lines.join('\n')}`);
-  return { process: child, url: `http://127.0.0.1:${port}`, state: own.SEATBELT_STATE_DIR ?? '', lines, ended };
+  return product;
 }
 
 /** Starts what is expected to end by itself, and returns everything that it said. */

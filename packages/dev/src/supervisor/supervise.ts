@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type StripeSim, startStripeSim } from '@seatbelt/stripe-sim';
 import { createSeatbelt, migrate } from 'seatbelt';
 import { type Environment, readEnvironment, SetupError, type StripeEnvironment } from 'seatbelt/environment';
-import { type EmbeddedPostgres, startPostgres } from '../embedded-postgres/index.ts';
+import { type EmbeddedPostgres, PostgresProblem, startPostgres } from '../embedded-postgres/index.ts';
 import { systemCode } from '../embedded-postgres/problem.ts';
 import { isPortFree } from '../free-port.ts';
 import { type ProcessLock, takeLock } from '../process-lock.ts';
@@ -54,7 +54,7 @@ export async function supervise(variables: NodeJS.ProcessEnv): Promise<void> {
   }
   for (const part of started.reverse()) await part.stop();
   ending.forget();
-  log.logger.info('Everything is stopped.');
+  if (ending.signal.aborted) log.logger.info('Everything is stopped.');
   if (failure !== undefined) throw failure;
 }
 
@@ -163,12 +163,9 @@ async function bringDatabase(
   say: (line: string) => void,
 ): Promise<EmbeddedPostgres | undefined> {
   if (environment.databaseUrl !== null) return undefined;
-  const port = await choosePort(variables, 'SEATBELT_POSTGRES_PORT', postgresPort);
-  const postgres = await startPostgres({
-    dataDir: state.postgres,
-    database: 'seatbelt',
-    ...(port === undefined ? {} : { port }),
-  });
+  const postgres = await onPort(variables, 'SEATBELT_POSTGRES_PORT', postgresPort, (port) =>
+    startPostgres({ dataDir: state.postgres, database: 'seatbelt', ...(port === undefined ? {} : { port }) }),
+  );
   started.push({ name: 'PostgreSQL', stop: () => postgres.stop() });
   if (postgres.replacedLeftover)
     say('Replaced a PostgreSQL that a killed start had left; nothing that was committed is lost.');
@@ -182,32 +179,52 @@ async function bringSimulator(
   started: Started[],
 ): Promise<StripeSim | undefined> {
   if (environment.stripe !== null) return undefined;
-  const simulator = await startStripeSim({
-    port: (await choosePort(variables, 'SEATBELT_SIM_PORT', simulatorPort)) ?? 0,
-    stateFile: state.simulator,
-    apiKeys: [readOrMakeSecrets(state).stripeSecretKey],
-  });
+  const simulator = await onPort(variables, 'SEATBELT_SIM_PORT', simulatorPort, (port) =>
+    startStripeSim({
+      port: port ?? 0,
+      stateFile: state.simulator,
+      apiKeys: [readOrMakeSecrets(state).stripeSecretKey],
+    }),
+  );
   started.push({ name: 'simulator', stop: () => simulator.close() });
   return simulator;
 }
 
-/** The port that the variable names, or the usual one if it is free, or undefined for any. */
-async function choosePort(variables: NodeJS.ProcessEnv, variable: string, usual: number): Promise<number | undefined> {
-  const text = variables[variable];
-  if (text === undefined || text === '') return (await isPortFree(usual)) ? usual : undefined;
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
-  if (port < 1 || port > 65_535) {
-    throw new SetupError(
-      'variable_malformed',
-      variable,
-      `${variable} is "${text}", and has to be a number from 1 to 65535.`,
+/** Starts something on the port that the variable names, or else on the usual one if it can be had, or else on any. */
+async function onPort<Server>(
+  variables: NodeJS.ProcessEnv,
+  variable: string,
+  usual: number,
+  startOn: (port: number | undefined) => Promise<Server>,
+): Promise<Server> {
+  const asked = readPort(variables, variable);
+  try {
+    return await startOn(asked ?? usual);
+  } catch (error) {
+    if (!isPortTaken(error)) throw error;
+    if (asked === undefined) return await startOn(undefined);
+    throw new StartProblem(
+      'port_taken',
+      `Port ${asked}, which ${variable} asks for, is taken by another program. Set ${variable} to another one, or remove it and any free port is used.`,
+      { cause: error },
     );
   }
-  if (await isPortFree(port)) return port;
-  throw new StartProblem(
-    'port_taken',
-    `Port ${port}, which ${variable} asks for, is taken by another program. Set ${variable} to another one, or remove it and any free port is used.`,
+}
+
+function readPort(variables: NodeJS.ProcessEnv, variable: string): number | undefined {
+  const text = variables[variable];
+  if (text === undefined || text === '') return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw new SetupError(
+    'variable_malformed',
+    variable,
+    `${variable} is "${text}", and has to be a number from 1 to 65535.`,
   );
+}
+
+function isPortTaken(error: unknown): boolean {
+  return systemCode(error) === 'EADDRINUSE' || (error instanceof PostgresProblem && error.code === 'port_taken');
 }
 
 function connections(
