@@ -18,6 +18,12 @@ const [line] = await once(createInterface(child.stdout), 'line');
 const url = /http:\S+/.exec(String(line))?.[0] ?? '';
 console.log(`ready after ${Math.round(performance.now() - startedMs)} ms, process start included`);
 
+/** Processor seconds the simulator has used: comparable between runs on a machine that others use too. */
+function processorSeconds(): number {
+  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 const agent = new Agent({ keepAlive: true });
 
 function getJson<T>(path: string): Promise<T> {
@@ -38,6 +44,7 @@ try {
   console.log(`${count} created in ${((performance.now() - createdMs) / 1000).toFixed(1)} s`);
 
   const listedMs = performance.now();
+  const [clientBefore, serverBefore] = [process.cpuUsage(), processorSeconds()];
   const seen = new Set<string>();
   let after = '';
   for (;;) {
@@ -49,6 +56,11 @@ try {
     if (!page.has_more) break;
   }
   console.log(`${seen.size} listed in ${((performance.now() - listedMs) / 1000).toFixed(1)} s`);
+  const client = process.cpuUsage(clientBefore);
+  const clientSeconds = ((client.user + client.system) / 1e6).toFixed(1);
+  console.log(
+    `  processor: simulator ${(processorSeconds() - serverBefore).toFixed(1)} s, this client ${clientSeconds} s`,
+  );
   const peak = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
   console.log(`peak memory of the simulator ${Math.round(Number(peak) / 1024)} MB`);
   if (seen.size !== count) throw new Error(`listed ${seen.size} of ${count}`);

@@ -47,7 +47,7 @@ const noMetadata = Object.freeze({});
 
 function createOne(unit: Unit, price: PriceRow, options: BulkOptions, index: number): void {
   const { store, now } = unit;
-  const customer = store.customers.put({ ...newCustomer(unit, null), currency: price.currency, metadata: noMetadata });
+  const customer = store.customers.put(newCustomer(unit, null, { currency: price.currency, metadata: noMetadata }));
   if (options.cards === true) {
     const method = attachPaymentMethod(unit, 'pm_card_visa', customer.id);
     store.customers.put({ ...customer, defaultPaymentMethod: method.id });

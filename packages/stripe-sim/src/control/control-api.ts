@@ -32,6 +32,10 @@ export class ControlApi {
 
   async handle(raw: RawRequest, peer: string): Promise<Outcome> {
     if (!isLoopback(peer)) return json(403, { error: { message: 'The control API answers on loopback only.' } });
+    // A name of somebody else's that resolves to this machine would make his page one of our own origin.
+    if (!isLocalName(raw.headers.host)) {
+      return json(403, { error: { message: 'The control API answers to local names only, such as localhost.' } });
+    }
     // A page of another origin must not steer the simulator through the user's browser.
     const origin = raw.headers.origin;
     if (origin !== undefined && raw.method !== 'GET' && !sameHost(origin, raw.headers.host)) {
@@ -141,6 +145,19 @@ function hashIn(text: string): Record<string, never> {
 
 function sameHost(origin: string, host: string | undefined): boolean {
   return URL.canParse(origin) && new URL(origin).host === host;
+}
+
+/** A request without a host comes from this process. */
+function isLocalName(host: string | undefined): boolean {
+  if (host === undefined) return true;
+  if (!URL.canParse(`http://${host}`)) return false;
+  const { hostname } = new URL(`http://${host}`);
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127(\.\d+){3}$/.test(hostname)
+  );
 }
 
 function isLoopback(peer: string): boolean {

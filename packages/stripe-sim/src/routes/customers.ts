@@ -168,7 +168,12 @@ export function customerInParam(unit: Unit, customerId: string): CustomerRow {
   return row;
 }
 
-export function newCustomer(unit: Unit, testClock: string | null): CustomerRow {
+/** One literal for all customers: rows of one shape without spare room are what lets a million of them fit. */
+export function newCustomer(
+  unit: Unit,
+  testClock: string | null,
+  given: { currency?: string; metadata?: Record<string, string> } = {},
+): CustomerRow {
   return {
     id: unit.newId('cus'),
     created: unit.now,
@@ -176,9 +181,9 @@ export function newCustomer(unit: Unit, testClock: string | null): CustomerRow {
     name: null,
     description: null,
     phone: null,
-    metadata: {},
+    metadata: given.metadata ?? {},
     balance: 0,
-    currency: null,
+    currency: given.currency ?? null,
     delinquent: false,
     defaultPaymentMethod: null,
     invoicePrefix: unit.world.ids.characters(8).toUpperCase(),
