@@ -133,7 +133,7 @@ export class StripeDouble {
         this.#clock.after(plan.afterMs, () => {
           if (this.#pending !== pending) return;
           this.#pending = null;
-          if (plan.paid) this.#write(pending.key, pending.to, false);
+          if (plan.paid) this.#write(pending.key, pending.to, afterForgetting);
         });
         return this.#success({ invoice: `in_${this.#requests}`, url: 'https://pay.example', expiresAt: null });
       }

@@ -37,6 +37,12 @@ export function weigh(push: OpenPush, answer: Answer, onlySend: boolean, now: nu
   const { status, replayed } = answer;
   const code = answer.code ?? answer.type ?? `http_${status}`;
 
+  // Stripe may have forgotten the key by now, so what it answers to a late sender is about that send alone: the one
+  // before it may have run and been forgotten. Reading decides.
+  if (!onlySend && now - push.keySince >= policy.keyLifetimeMs) {
+    return unknown(`stale_${code}`, { next: 'look', lookFor: 'stale_key' });
+  }
+
   // Stripe stores a decline under its key, so a retry reads the same decline as the only send.
   if (status === 402) {
     return {

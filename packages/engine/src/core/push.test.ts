@@ -406,6 +406,26 @@ test('in doubt for 23 hours: anything else is held and never overwritten', () =>
   assert.equal(story.wake().effect.type, 'look');
 });
 
+test('a refusal of a late sender after 23 hours says nothing about the sends before it: Stripe is read', () => {
+  for (const answer of [declined, failure(400, { replayed: true }), failure(500)]) {
+    const story = doubted();
+    story.pass(23 * hour - minute).wake();
+    assert.equal(story.last?.effect.type, 'send');
+    story.pass(2 * hour).answer(answer);
+    assert.equal(story.push.lookFor, 'stale_key');
+    assert.equal(story.account.seatCount, 12);
+    story.wake();
+    story.sees(12);
+    assert.equal(story.account.settledSeats, 12);
+  }
+});
+
+test('an only send that arrived a day late is refused as definitely as any', () => {
+  const story = sent();
+  story.pass(25 * hour).answer(declined);
+  assert.equal(story.account.seatCount, 10);
+});
+
 test('an intent of a host transaction that nobody sent for a day is taken back', () => {
   const story = new Story({ seats: 10 });
   story.request({ type: 'set', seats: 12 });
