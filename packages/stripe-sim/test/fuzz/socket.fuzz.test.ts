@@ -110,6 +110,22 @@ test('the control API answers nonsense with a sentence and keeps running', async
   assert.deepEqual(sim.faults.list(), [], 'a refused rule must not be armed');
 });
 
+test('a foreign name that resolves to this machine does not open the control API', async () => {
+  const answers = await Promise.all(
+    [
+      'elsewhere.example',
+      `elsewhere.example:${sim.port}`,
+      '127.0.0.1.elsewhere.example',
+      '][',
+      `localhost:${sim.port}`,
+    ].map((host) => sendRaw(`GET /_sim/clock HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)),
+  );
+  assert.deepEqual(
+    answers.map((answer) => Number(answer.split(' ')[1])),
+    [403, 403, 403, 403, 200],
+  );
+});
+
 test('nothing of all this was a bug that the simulator had to log', () => {
   assert.deepEqual(bugs, []);
 });
