@@ -95,7 +95,7 @@ describe('When something breaks, the screen says what is known and what became o
     await page.getByText('Armed: change the seats now. It strikes once.').waitFor();
     await changeSeats(page, 14);
     await page.getByText('On: this server is cut off from its database for some seconds.').waitFor();
-    await page.getByText('The server cannot be reached at the moment.').waitFor();
+    await page.getByText('The database cannot be read at the moment.').waitFor();
     await page.getByText('Last known numbers').waitFor();
     // The answer to the request itself comes after 10 s: Stripe refused, and that is all that is known so far.
     await stage(page, 'rollback_pending');
@@ -140,6 +140,28 @@ describe('When something breaks, the screen says what is known and what became o
     await counted(page, 'purchased', 10);
     await page.unroute('**/api/**');
     await page.getByText('The server cannot be reached at the moment.').waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  test('a quantity changed in Stripe by somebody else: both sides visibly differ, and nothing grows until it is settled', async () => {
+    const { organization, page } = await openBilling();
+    dashboard.changeInStripe(organization, 6);
+    await dashboard.seatbelt.mark(organization);
+    await page.reload();
+    await page.getByText('Changes of the bill are on hold.').waitFor();
+    await agreement(page, 'apart');
+    await changeSeats(page, 11);
+    await page.getByText('Stripe and the database differ here.').waitFor();
+    await page.getByText('Nothing was changed and nothing was charged.').waitFor();
+
+    // An operator takes Stripe's word; then fewer seats are paid for than are in use, and nobody is thrown out.
+    await dashboard.seatbelt.resolve(organization, { by: 'stripe', reason: 'The customer lowered it in the portal.' });
+    await page.reload();
+    await page.getByText('1 more seat is in use than paid for.').waitFor();
+    await counted(page, 'assigned', 7);
+    await counted(page, 'purchased', 6);
+    await agreement(page, 'meet');
+    assert.equal(dashboard.quantityOf(organization), 6);
     await page.close();
   });
 });

@@ -21,6 +21,8 @@ export interface RunningDashboard {
   organization(options: { seats: number; used: number; reserved?: number; maximumSeats?: number }): Promise<string>;
   /** What Stripe bills this organization for, from the simulator's own books. */
   quantityOf(organization: string): number | undefined;
+  /** Somebody changes the quantity in Stripe's own dashboard. */
+  changeInStripe(organization: string, quantity: number): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -52,7 +54,7 @@ export async function startDashboard(mode: 'demo' | 'configured' = 'demo'): Prom
     ...(mode === 'demo' ? { SEATBELT_DEV: '1', SEATBELT_SUPERVISED: '1' } : {}),
   });
 
-  const subscriptions = new Map<string, string>();
+  const subscriptions = new Map<string, { id: string; item: string }>();
   return {
     url: `http://localhost:${port}`,
     apiKey,
@@ -61,8 +63,8 @@ export async function startDashboard(mode: 'demo' | 'configured' = 'demo'): Prom
     seatbelt,
     async organization({ seats, used, reserved = 0, maximumSeats }) {
       const organization = `org_${randomUUID().slice(0, 8)}`;
-      const { subscription } = sim.admin.createDemoSubscription({ quantity: seats });
-      subscriptions.set(organization, subscription.id);
+      const { subscription, item } = sim.admin.createDemoSubscription({ quantity: seats });
+      subscriptions.set(organization, { id: subscription.id, item: item.id });
       await seatbelt.link(organization, {
         subscription: subscription.id,
         ...(maximumSeats === undefined ? {} : { terms: { maximumSeats } }),
@@ -72,8 +74,13 @@ export async function startDashboard(mode: 'demo' | 'configured' = 'demo'): Prom
       return organization;
     },
     quantityOf(organization) {
-      const subscription = sim.truth().subscriptions.find((each) => each.id === subscriptions.get(organization));
+      const subscription = sim.truth().subscriptions.find((each) => each.id === subscriptions.get(organization)?.id);
       return subscription?.items.data[0]?.quantity;
+    },
+    changeInStripe(organization, quantity) {
+      const billed = subscriptions.get(organization);
+      if (billed === undefined) throw new Error(`This test made no organization ${organization}.`);
+      sim.admin.foreignQuantityChange({ subscription: billed.id, item: billed.item, quantity, by: 'dashboard' });
     },
     async [Symbol.asyncDispose]() {
       await server.stop();

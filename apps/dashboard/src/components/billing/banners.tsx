@@ -4,16 +4,32 @@ import type { SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Time } from '#components/time.tsx';
 import { Banner } from '#components/ui/banner.tsx';
+import { Problem } from '#lib/api.ts';
 import { formatNumber, isOrAre, seatWord } from '#lib/format.ts';
 
 /** What a person has to know beyond the numbers: what is so, and what happens next. Most days there is none. */
-export function Banners({ seats, old, asOf }: { seats: SeatsBody | undefined; old: boolean; asOf: number }) {
+export function Banners({
+  seats,
+  trouble,
+  asOf,
+}: {
+  seats: SeatsBody | undefined;
+  /** Why the counts could not be read just now; null while they can. */
+  trouble: Error | null;
+  /** When the counts were read, in milliseconds since 1970. */
+  asOf: number;
+}) {
   const locale = useLocale();
   const banners = [];
 
-  if (old) {
+  if (trouble !== null) {
+    // A problem document comes from a server that is well, and says that its database is not.
+    const title =
+      trouble instanceof Problem
+        ? 'The database cannot be read at the moment.'
+        : 'The server cannot be reached at the moment.';
     banners.push(
-      <Banner key="old" tone="caution" title="The server cannot be reached at the moment.">
+      <Banner key="old" tone="caution" title={title}>
         {seats ? (
           <p>
             These are the numbers of <Time at={new Date(asOf).toISOString()} style="second" />. Nothing is lost: a

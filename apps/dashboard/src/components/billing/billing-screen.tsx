@@ -46,7 +46,7 @@ export function BillingScreen({
   return (
     <>
       <Announcer now={now} loading={loading} />
-      <Banners seats={seats.data} old={old} asOf={seats.dataUpdatedAt} />
+      <Banners seats={seats.data} trouble={seats.error} asOf={seats.dataUpdatedAt} />
       {/* Two columns where there is room; in one column the latest change moves up next to what was asked for. */}
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start">
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:contents">
