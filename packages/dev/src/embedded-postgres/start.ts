@@ -27,6 +27,8 @@ export type StartPostgresOptions = {
   dataDir: string;
   /** Default: any free port, another one each time. */
   port?: number;
+  /** Take any other port when `port` is taken, instead of refusing. Default false. */
+  anyPortIfTaken?: boolean;
   /** Default 18. */
   version?: PostgresVersion;
   /** Server settings (`{ max_connections: 20 }`), on top of ours. */
@@ -134,7 +136,7 @@ async function startLocked(
     ...(durable ? {} : { fsync: false, full_page_writes: false }),
     ...options.settings,
   });
-  const launched = await launchOnPort(options.port, (port) =>
+  const launched = await launchOnPort(options.port, options.anyPortIfTaken ?? false, (port) =>
     launch(binaries, user, folder, logFile, [`-p${port}`, ...flags]),
   );
   const port = launched.port;
@@ -209,20 +211,29 @@ async function startLocked(
 /** A free port can be taken by another program before the server binds it; then the next one is tried. */
 async function launchOnPort(
   wished: number | undefined,
+  orAny: boolean,
   start: (port: number) => Promise<ChildProcess>,
 ): Promise<{ child: ChildProcess; port: number }> {
   if (wished !== undefined) {
-    if (!(await isPortFree(wished))) throw portTaken(wished);
-    return { child: await start(wished), port: wished };
+    try {
+      if (!(await isPortFree(wished))) throw portTaken(wished);
+      return { child: await start(wished), port: wished };
+    } catch (error) {
+      if (!orAny || !isPortProblem(error)) throw error;
+    }
   }
   for (let attempt = 1; ; attempt++) {
     const port = await freePort();
     try {
       return { child: await start(port), port };
     } catch (error) {
-      if (attempt === 5 || !(error instanceof PostgresProblem) || error.code !== 'port_taken') throw error;
+      if (attempt === 5 || !isPortProblem(error)) throw error;
     }
   }
+}
+
+function isPortProblem(error: unknown): boolean {
+  return error instanceof PostgresProblem && error.code === 'port_taken';
 }
 
 function portTaken(port: number): PostgresProblem {

@@ -163,9 +163,16 @@ async function bringDatabase(
   say: (line: string) => void,
 ): Promise<EmbeddedPostgres | undefined> {
   if (environment.databaseUrl !== null) return undefined;
-  const postgres = await onPort(variables, 'SEATBELT_POSTGRES_PORT', postgresPort, (port) =>
-    startPostgres({ dataDir: state.postgres, database: 'seatbelt', ...(port === undefined ? {} : { port }) }),
-  );
+  const asked = readPort(variables, 'SEATBELT_POSTGRES_PORT');
+  const postgres = await startPostgres({
+    dataDir: state.postgres,
+    database: 'seatbelt',
+    port: asked ?? postgresPort,
+    anyPortIfTaken: asked === undefined,
+  }).catch((error: unknown) => {
+    if (!isPortTaken(error) || asked === undefined) throw error;
+    throw askedPortTaken('SEATBELT_POSTGRES_PORT', asked, error);
+  });
   started.push({ name: 'PostgreSQL', stop: () => postgres.stop() });
   if (postgres.replacedLeftover)
     say('Replaced a PostgreSQL that a killed start had left; nothing that was committed is lost.');
@@ -179,36 +186,28 @@ async function bringSimulator(
   started: Started[],
 ): Promise<StripeSim | undefined> {
   if (environment.stripe !== null) return undefined;
-  const simulator = await onPort(variables, 'SEATBELT_SIM_PORT', simulatorPort, (port) =>
+  const asked = readPort(variables, 'SEATBELT_SIM_PORT');
+  const startOn = (port: number) =>
     startStripeSim({
-      port: port ?? 0,
+      port,
       stateFile: state.simulator,
       apiKeys: [readOrMakeSecrets(state).stripeSecretKey],
-    }),
-  );
+    });
+  const simulator = await startOn(asked ?? simulatorPort).catch((error: unknown) => {
+    if (!isPortTaken(error)) throw error;
+    if (asked === undefined) return startOn(0);
+    throw askedPortTaken('SEATBELT_SIM_PORT', asked, error);
+  });
   started.push({ name: 'simulator', stop: () => simulator.close() });
   return simulator;
 }
 
-/** Starts something on the port that the variable names, or else on the usual one if it can be had, or else on any. */
-async function onPort<Server>(
-  variables: NodeJS.ProcessEnv,
-  variable: string,
-  usual: number,
-  startOn: (port: number | undefined) => Promise<Server>,
-): Promise<Server> {
-  const asked = readPort(variables, variable);
-  try {
-    return await startOn(asked ?? usual);
-  } catch (error) {
-    if (!isPortTaken(error)) throw error;
-    if (asked === undefined) return await startOn(undefined);
-    throw new StartProblem(
-      'port_taken',
-      `Port ${asked}, which ${variable} asks for, is taken by another program. Set ${variable} to another one, or remove it and any free port is used.`,
-      { cause: error },
-    );
-  }
+function askedPortTaken(variable: string, port: number, cause: unknown): StartProblem {
+  return new StartProblem(
+    'port_taken',
+    `Port ${port}, which ${variable} asks for, is taken by another program. Set ${variable} to another one, or remove it and any free port is used.`,
+    { cause },
+  );
 }
 
 function readPort(variables: NodeJS.ProcessEnv, variable: string): number | undefined {
