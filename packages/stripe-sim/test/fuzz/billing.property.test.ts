@@ -123,7 +123,7 @@ test('what a preview shows is what is charged, for every price model, mode, quan
       await assertMoneyAddsUp(account);
       assert.deepEqual(account.sim.truth().violations, []);
     }),
-    extent(seed, 120, 4_000),
+    extent(seed, 80, 2_000),
   );
 });
 
@@ -148,7 +148,7 @@ test('a preview leaves nothing behind', async (context) => {
       const invoices = await account.stripe.invoices.list({ customer: account.customer });
       assert.equal(invoices.data.length, 1);
     }),
-    extent(seed, 60, 4_000),
+    extent(seed, 40, 1_500),
   );
 });
 
@@ -173,7 +173,7 @@ test('a change that waits for the renewal is billed there as the preview of the 
       await assertMoneyAddsUp(account);
       assert.deepEqual(account.sim.truth().violations, []);
     }),
-    extent(seed, 60, 4_000),
+    extent(seed, 40, 1_500),
   );
 });
 
@@ -196,7 +196,7 @@ test('an immediate undo gives back what was taken, to within a cent for each lin
       assert.ok(Math.abs(credits(there) + debits(back)) <= lines, 'what was credited is debited');
       assert.deepEqual(account.sim.truth().violations, []);
     }),
-    extent(seed, 60, 4_000),
+    extent(seed, 40, 1_500),
   );
 });
 
@@ -242,6 +242,6 @@ test('a long life of changes at any moment never makes or loses a cent', async (
         assert.deepEqual(account.sim.truth().violations, []);
       }
     }),
-    extent(seed, 60, 4_000),
+    extent(seed, 40, 1_500),
   );
 });

@@ -20,7 +20,7 @@ test('any request to any route gets an answer in Stripe’s shape, and a refusal
       if (REFUSALS.has(answer.status)) assert.equal(stateOf(bench), before);
       seen.set(answer.status, (seen.get(answer.status) ?? 0) + 1);
     }),
-    extent(seed, 1_200, 4_000),
+    extent(seed, 800, 2_000),
   );
   context.diagnostic(`answers by status: ${JSON.stringify(Object.fromEntries(seen))}`);
   assert.ok((seen.get(200) ?? 0) > 0, 'some requests must be good ones, or refusals prove little');
@@ -39,7 +39,7 @@ test('a body that is no form, or built to exhaust its reader, is refused in Stri
       assertStripeShape(answer, request);
       if (REFUSALS.has(answer.status)) assert.equal(stateOf(bench), before);
     }),
-    extent(seed, 500, 3_000),
+    extent(seed, 300, 1_500),
   );
   assertSound(bench);
 });
@@ -74,7 +74,7 @@ test('a quantity is taken exactly as a whole number or refused, never rounded, c
         assert.equal(stateOf(bench), before);
       }
     }),
-    extent(seed, 400, 3_000),
+    extent(seed, 250, 1_500),
   );
   assertSound(bench);
 });
@@ -130,6 +130,6 @@ test('requests that come all at once each get an answer, and a key changes a qua
         assertSound(bench);
       },
     ),
-    extent(seed, 60, 3_000),
+    extent(seed, 50, 1_000),
   );
 });
