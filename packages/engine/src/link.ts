@@ -2,7 +2,7 @@ import { quantityFor, seatsFor } from './core/quantity-for.ts';
 import { SeatRefused } from './core/refusals.ts';
 import type { State, StripeLink, Terms } from './core/types.ts';
 import type { Database } from './db/executor.ts';
-import { InvalidInput } from './failures.ts';
+import { InvalidInput, StripeUnavailable } from './failures.ts';
 import { plainText, plainTextOrNull, wholeSeats } from './input.ts';
 import { createAccount } from './store/link-account.ts';
 import type { AccountKey } from './store/store.ts';
@@ -129,8 +129,7 @@ async function findItem(
     timeoutMs: context.lookTimeoutMs,
   });
   if (result.kind === 'missing') throw new SeatRefused({ code: 'no_subscription', message: result.message });
-  if (result.kind === 'failed')
-    throw new SeatRefused({ code: 'no_subscription', message: `Stripe could not be read: ${result.message}` });
+  if (result.kind === 'failed') throw new StripeUnavailable(`Stripe could not be read: ${result.message}`);
   const { items, moreItems, customer, id, status } = result.subscription;
   if (status === 'canceled' || status === 'incomplete_expired') {
     throw new SeatRefused({ code: 'subscription_not_changeable', message: `The subscription ${id} is ${status}.` });

@@ -550,7 +550,7 @@ function resolve(step: Step, command: Extract<Command, { type: 'resolve' }>): vo
   }
   if (command.by === 'stripe') step.update({ settledSeats: seats });
   recount(step);
-  releaseHold(step, `Resolved by ${command.actor} in favour of ${command.by}: ${command.reason}`);
+  releaseHold(step, `Resolved in favour of ${command.by}.`, { actor: command.actor, reason: command.reason });
   if (command.by === 'stripe') {
     for (const change of push ? step.carriedBy(push) : []) {
       rollBack(step, change, 'resolved', `Rolled back by ${command.actor}: ${command.reason}`);

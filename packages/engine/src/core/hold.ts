@@ -21,10 +21,11 @@ export function hold(
   step.audit(push ? 'push_held' : 'drift_found', { push, note: message });
 }
 
-export function releaseHold(step: Step, note: string): void {
+/** @param by the person who says so, where it is one; otherwise what was seen says so. */
+export function releaseHold(step: Step, note: string, by: { actor?: string; reason?: string | null } = {}): void {
   if (step.account.hold === null) return;
   step.update({ status: 'active', hold: null, nextLookAt: null });
-  step.audit('hold_released', { note });
+  step.audit('hold_released', { note, ...by });
   for (const incident of step.openIncidents) {
     if (incident.kind === 'drift' || incident.kind === 'held') step.closeIncidents(incident.kind, incident.push, note);
   }

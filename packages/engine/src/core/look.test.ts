@@ -332,7 +332,8 @@ test('resolve in favour of Stripe: what it shows is what counts, and is looked a
   assert.deepEqual([story.account.settledSeats, story.account.seatCount, story.account.status], [15, 15, 'active']);
   const entry = story.audit.find(({ kind }) => kind === 'hold_released');
   assert.deepEqual([entry?.settledBefore, entry?.settledAfter], [10, 15]);
-  assert.match(entry?.note ?? '', /ops.*stripe.*sold by phone/);
+  assert.deepEqual([entry?.actor, entry?.reason], ['ops', 'sold by phone']);
+  assert.match(entry?.note ?? '', /in favour of stripe/);
   assert.equal(story.wake().effect.type, 'look');
   story.sees(15);
   assert.equal(story.account.dueAt, null);

@@ -64,7 +64,7 @@ export function relink(step: Step, command: Extract<Command, { type: 'relink' }>
   invariant(account.push === null, 'an account with an open push cannot be linked elsewhere', {
     push: account.push?.id,
   });
-  releaseHold(step, 'Linked to another subscription.');
+  releaseHold(step, 'Linked to another subscription.', { actor: command.actor, reason: command.reason });
   step.update({ link: command.link, status: 'active', hold: null, tails: [], nextLookAt: step.now });
   step.audit('linked', {
     actor: command.actor,

@@ -150,7 +150,7 @@ test('a paused account refuses to grow, takes decreases, and folds them when it 
   assert.equal(story.account.push, null);
   assert.equal(story.account.dueAt, null);
   story.tell({ type: 'resume', actor: 'ops', reason: null });
-  assert.equal(story.account.dueAt, 0);
+  assert.equal(story.account.dueAt, story.now, 'due at once');
   story.wake();
   assert.equal(story.push.target.seats, 8);
   story.answer(ok(8));

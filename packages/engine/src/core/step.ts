@@ -202,7 +202,9 @@ export class Step {
       organization: this.account.organization,
     });
     const waiting = this.waiting;
-    const account = { ...this.account, dueAt: dueAt(this.account, waiting, this.before.installationPaused) };
+    const due = dueAt(this.account, waiting, this.before.installationPaused);
+    // What is due at once is due now: the column is read by people as well.
+    const account = { ...this.account, dueAt: due === null ? null : Math.max(due, this.now) };
     const changed =
       this.#changes.size > 0 ||
       this.#holderWrites.size > 0 ||
