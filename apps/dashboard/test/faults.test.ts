@@ -1,20 +1,24 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { type SentryReceiver, sentryReceiver } from '../../../packages/engine/src/alerts/testing/sentry-receiver.ts';
 import { agreement, card, changeSeats, counted, type OpenBrowser, openBrowser, stage } from './support/browser.ts';
 import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
 
 describe('When something breaks, the screen says what is known and what became of the money', () => {
   let dashboard: RunningDashboard;
   let browser: OpenBrowser;
+  let sentry: SentryReceiver;
 
   before(async () => {
-    [dashboard, browser] = await Promise.all([startDashboard(), openBrowser()]);
+    sentry = await sentryReceiver();
+    [dashboard, browser] = await Promise.all([startDashboard('demo', { sentryDsn: sentry.dsn }), openBrowser()]);
   });
   afterEach(() => dashboard.sim.faults.clear());
   after(async () => {
     await browser[Symbol.asyncDispose]();
     await dashboard[Symbol.asyncDispose]();
+    await sentry[Symbol.asyncDispose]();
   });
 
   async function openBilling(): Promise<{ organization: string; page: Page }> {
@@ -106,6 +110,11 @@ describe('When something breaks, the screen says what is known and what became o
     assert.equal(dashboard.quantityOf(organization), 10);
     const seats = await dashboard.seatbelt.seats(organization);
     assert.deepEqual([seats.purchasedSeats, seats.settledSeats, seats.pending], [10, 10, null]);
+
+    // The dashboard brings a Sentry, and the people who run it heard of this while it lasted.
+    const { event } = await sentry.accepted();
+    assert.equal(event.level, 'fatal');
+    assert.match(JSON.stringify(event), new RegExp(organization));
     await page.close();
   });
 

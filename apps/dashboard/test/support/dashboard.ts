@@ -29,7 +29,10 @@ export interface RunningDashboard {
 const environmentName = 'dashboard-test';
 
 /** @param mode `demo`: as under `npm start` without settings. `configured`: as in production, where only the API key opens. */
-export async function startDashboard(mode: 'demo' | 'configured' = 'demo'): Promise<RunningDashboard> {
+export async function startDashboard(
+  mode: 'demo' | 'configured' = 'demo',
+  options: { sentryDsn?: string } = {},
+): Promise<RunningDashboard> {
   const apiKey = randomUUID();
   const secretKey = 'sk_test_dashboard';
   const [database, sim] = await Promise.all([
@@ -51,6 +54,7 @@ export async function startDashboard(mode: 'demo' | 'configured' = 'demo'): Prom
     STRIPE_API_BASE: sim.url,
     SEATBELT_API_KEY: apiKey,
     SEATBELT_ENVIRONMENT: environmentName,
+    ...(options.sentryDsn === undefined ? {} : { SENTRY_DSN: options.sentryDsn }),
     ...(mode === 'demo' ? { SEATBELT_DEV: '1', SEATBELT_SUPERVISED: '1' } : {}),
   });
 
