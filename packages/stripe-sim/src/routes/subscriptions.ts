@@ -6,6 +6,7 @@ import { createdFilter, createdMatches, listFields, listPage } from '../http/lis
 import { clearable, flag, hash, id, text } from '../http/params.ts';
 import { type Route, route } from '../http/route.ts';
 import { subscriptionShape } from '../shapes/subscription.ts';
+import { subscriptionJson } from '../shapes/subscription-json.ts';
 import type { SubscriptionRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
 import { expand } from './common.ts';
@@ -90,9 +91,11 @@ export const subscriptionRoutes: Route[] = [
             (params.price === undefined || row.itemIds.some((item) => store.items.need(item).price === params.price)) &&
             createdMatches(params.created, row.created),
         },
-        (row) => subscriptionShape(store, row),
+        (row) => row,
       );
-      return { ...page };
+      if (params.expand !== undefined) return { ...page, data: page.data.map((row) => subscriptionShape(store, row)) };
+      const data = page.data.map((row) => subscriptionJson(store, row)).join(',');
+      return `{"object":"list","data":[${data}],"has_more":${page.has_more},"url":"${page.url}"}`;
     },
   }),
 ];
