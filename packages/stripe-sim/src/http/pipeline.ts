@@ -1,6 +1,6 @@
 import { failureOf, lockTimeout, serverError } from '../faults/fault-answers.ts';
 import type { Faults, Strike } from '../faults/faults.ts';
-import type { FaultKind } from '../faults/rules.ts';
+import { struck, throwIfStruck, waitOut } from '../faults/strikes.ts';
 import { apiVersion } from '../settings.ts';
 import { pruneOld } from '../state/retention.ts';
 import type { RequestEntry } from '../truth/request-log.ts';
@@ -301,20 +301,5 @@ function runRoute(unit: Unit, match: Match, params: RouteCall['params']): string
   } catch (failure) {
     if (failure instanceof StripeFailure && failure.keepsChanges) unit.flush();
     throw failure;
-  }
-}
-
-function struck(strikes: Strike[], kind: FaultKind): boolean {
-  return strikes.some((strike) => strike.kind === kind);
-}
-
-async function waitOut(strikes: Strike[], kind: FaultKind): Promise<void> {
-  for (const strike of strikes) if (strike.kind === kind) await strike.wait();
-}
-
-function throwIfStruck(strikes: Strike[], key: string | null, ...kinds: FaultKind[]): void {
-  for (const strike of strikes) {
-    const failure = kinds.includes(strike.kind) ? failureOf(strike.rule, key) : null;
-    if (failure !== null) throw failure;
   }
 }
