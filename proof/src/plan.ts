@@ -57,6 +57,8 @@ export interface Plan {
   readonly cancelAt: number | null;
   readonly pause: Window | null;
   readonly operators: boolean;
+  /** New terms in the middle of it, some of which bill the same seats differently. */
+  readonly newTerms: { readonly at: number; readonly terms: Partial<Terms> } | null;
 }
 
 const mostlyOff: readonly FaultName[] = [
@@ -131,6 +133,20 @@ export function planOf(seed: number): Plan {
         quantity: random.between(1, 20),
       }))
     : [];
+  // Chance of its own, so that seeds from before this was added still mean what they meant.
+  const later = new Random(seed + 1_000_000_007);
+  const newTerms = later.chance(0.06)
+    ? {
+        at: later.between(0, faultyMs),
+        terms: later.pick([
+          { includedSeats: 2 },
+          { includedSeats: 0 },
+          { minimumQuantity: 5 },
+          { maximumSeats: 9 },
+          { minimumSeats: 6 },
+        ] as const),
+      }
+    : null;
   const behavior = random.pick([
     'error_if_incomplete',
     'error_if_incomplete',
@@ -168,5 +184,6 @@ export function planOf(seed: number): Plan {
     cancelAt: random.chance(0.02) ? random.between(0, faultyMs) : null,
     pause: window(0.05),
     operators: random.chance(0.5),
+    newTerms,
   };
 }

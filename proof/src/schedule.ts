@@ -148,6 +148,8 @@ class Schedule {
     }
     const recoveryMs = this.#lastEnd === null ? null : Math.max(0, this.#lastEnd - this.#healAt);
     if (this.#auditor.violations.length === 0) await this.#until(this.#healAt + restAfter);
+    // A refused push for new terms is for the operator who changed them.
+    if (plan.newTerms) this.#excused = true;
     const excused = this.#excused || this.#foreign > 0 || rows.account.hold?.code === 'generations_used';
     this.#auditor.atRest(rows, this.#stripe.quantity, excused);
     if (this.#world.events >= eventLimit) this.#auditor.fail('G11', `no rest after ${eventLimit} events`);
@@ -234,6 +236,19 @@ class Schedule {
         until,
         () => void this.#operate('resume', (id) => ({ type: 'resume', actor: `ops ${id}`, reason: null })),
       );
+    }
+    if (plan.newTerms) {
+      const { at, terms } = plan.newTerms;
+      this.#world.after(at, () => {
+        this.#world.tell('operator', () => `changes the terms: ${JSON.stringify(terms)}`);
+        void this.#operate('new terms', (pushId) => ({
+          type: 'change_terms',
+          terms,
+          actor: 'ops',
+          reason: null,
+          pushId,
+        }));
+      });
     }
     const jumps = plan.rates.has('clock_jump') ? random.between(1, 3) : 0;
     for (let count = 0; count < jumps; count += 1) {

@@ -15,6 +15,7 @@ const foundSomething: readonly (readonly [seed: number, story: string])[] = [
   [253522, 'the same'],
   [257081, 'the same'],
   [349424, 'a decline under a key that Stripe had forgotten passed for the outcome of its first send'],
+  [432119, 'a decline of a second generation passed for the outcome of the first, which had run meanwhile'],
 ];
 
 async function holds(seed: number): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Alert, Alerts, Logger } from './alerts/alerts.ts';
-import { weigh } from './core/evidence.ts';
+import { isOnlySend, weigh } from './core/evidence.ts';
 import { delayAfter, policy } from './core/policy.ts';
 import { idempotencyKey } from './core/stripe-request.ts';
 import type { Answer, Decision, Effect, Incident, OpenPush, State } from './core/types.ts';
@@ -161,7 +161,7 @@ export class Advancer {
    * taken the push over meanwhile, the commit finds a newer version and this answer ends as what it is: late evidence.
    */
   async #bringToCommit(key: AccountKey, push: OpenPush, answer: Answer, state: State): Promise<Settled> {
-    const verdict = weigh(push, answer, push.unproven === 1, state.now);
+    const verdict = weigh(push, answer, isOnlySend(push, push.attempt), state.now);
     const pushId = this.#context.newId();
     let failures = 0;
     let databaseError = '';

@@ -13,7 +13,7 @@
  */
 import { dropWhatNoLongerFits, nextBatch, seatsAfter } from './batch.ts';
 import { agreeOn, applyAll, recount, rollBack, settle } from './change.ts';
-import { weigh } from './evidence.ts';
+import { isOnlySend, weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
 import { changeTerms, pause, relink, resume } from './operators.ts';
 import { delayAfter, policy } from './policy.ts';
@@ -125,14 +125,14 @@ function wake(step: Step, pushId: string): void {
 
 /** The key is about to be forgotten by Stripe: replaying it would be a new write, so reading decides. */
 function leaveStaleKey(step: Step, push: OpenPush, pushId: string): void {
-  if (push.unproven === 0) {
+  if (push.unproven === 0 && push.generation === 1) {
     // It never ran, and nobody expects a day-old purchase.
     refusePush(step, push, pushId, {
       code: 'expired',
       message: 'Stripe could not be asked for a day, so the change was taken back.',
       requestId: null,
       payment: false,
-      watch: push.generation > 1,
+      watch: false,
     });
     return;
   }
@@ -155,7 +155,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
     if (answer.kind === 'success' && step.account.link) step.update({ nextLookAt: step.now });
     return;
   }
-  const onlySend = push.unproven === 1 && push.attempt === command.attempt;
+  const onlySend = isOnlySend(push, command.attempt);
   const verdict = weigh(push, answer, onlySend, step.now);
   const requestId = answer.kind === 'no_answer' ? null : answer.requestId;
   // A commit in doubt is decided again, so the same answer may come twice. One that proves something only proves it again,
@@ -167,7 +167,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
   switch (verdict.is) {
     case 'applied':
       confirm(step, push, command.pushId, {
-        clean: verdict.clean && push.generation === 1,
+        clean: verdict.clean,
         look: !verdict.clean,
         mayWrite: push.generation > 1,
         requestId,
@@ -206,7 +206,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
           `Stripe does not accept our API key (${verdict.code}). No card is at fault.`,
         );
       }
-      refusePush(step, push, command.pushId, { ...verdict, requestId, watch: !onlySend || push.generation > 1 });
+      refusePush(step, push, command.pushId, { ...verdict, requestId, watch: !onlySend });
       // A refused request may mean that the subscription is not what it was.
       if (!verdict.payment && !verdict.keyRefused) step.update({ nextLookAt: step.now });
       break;
@@ -285,7 +285,7 @@ function backOff(
       message: 'Stripe kept answering that it is too busy. Nothing was changed.',
       requestId,
       payment: false,
-      watch: push.generation > 1,
+      watch: false,
     });
     return;
   }
@@ -294,7 +294,7 @@ function backOff(
   step.update({
     push: {
       ...push,
-      state: push.doubt ? 'in_doubt' : 'intended',
+      state: 'intended',
       unproven: 0,
       tries,
       nextAt: step.now + delay,

@@ -231,14 +231,17 @@ test('every verdict on a success of a second generation is watched, for the firs
   assert.equal(story.account.tails[0]?.rolledBack, true, 'a write of the first key would be our own late write');
 });
 
-test('a definite no to a second generation is watched too', () => {
-  for (const answer of [declined, invalid, badKey]) {
+test('a no to a second generation is none to the first: Stripe is read, and what is rolled back is watched', () => {
+  for (const answer of [declined, invalid]) {
     const story = onlySend();
     story.answer(failure(500, { replayed: true }));
     story.wake();
     story.sees(10);
     story.wake();
     story.answer(answer);
+    assert.equal(story.push.lookFor, 'unclear_refusal');
+    story.pass(minute).wake();
+    story.sees(10);
     assert.equal(story.account.push, null);
     assert.equal(story.account.seatCount, 10);
     assert.equal(story.ended[0]?.outcome, 'rolled_back', 'it was in doubt before');
@@ -257,7 +260,9 @@ test('the doubt of a push began when it began, also after a new generation was t
   assert.equal(story.push.doubt?.since, since);
   story.answer(busy);
   assert.equal(story.push.state, 'in_doubt', 'a 429 does not make the first generation undone');
-  assert.equal(story.push.unproven, 0);
+  story.pass(minute).wake();
+  story.answer(badKey);
+  assert.equal(story.push.state, 'in_doubt', 'nor does a key that is refused');
 });
 
 test('weigh is asked about one answer and changes nothing', () => {

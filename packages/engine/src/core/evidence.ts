@@ -29,7 +29,15 @@ export type Verdict =
       readonly incident: 'stripe_key_refused' | 'idempotency_broken' | null;
     };
 
-/** @param onlySend no other send under this key can have run. */
+/**
+ * No other send of this push can have run. A later generation never is one: the keys before it were used, and their
+ * requests may still be under way.
+ */
+export function isOnlySend(push: OpenPush, attempt: number): boolean {
+  return push.generation === 1 && push.unproven === 1 && push.attempt === attempt;
+}
+
+/** @param onlySend no other send of this push, under this key or an earlier one, can have run. */
 export function weigh(push: OpenPush, answer: Answer, onlySend: boolean, now: number): Verdict {
   if (answer.kind === 'no_answer') return unknown(answer.reason);
   if (answer.kind === 'success') return weighSuccess(push, answer, onlySend);
@@ -43,8 +51,10 @@ export function weigh(push: OpenPush, answer: Answer, onlySend: boolean, now: nu
     return unknown(`stale_${code}`, { next: 'look', lookFor: 'stale_key' });
   }
 
-  // Stripe stores a decline under its key, so a retry reads the same decline as the only send.
+  // Stripe stores a decline under its key, so a retry reads the same decline as the only send. It is no word on the keys
+  // before it: a request of theirs may have run since Stripe was read.
   if (status === 402) {
+    if (push.generation > 1) return unknown(code, { next: 'look', lookFor: 'unclear_refusal' });
     return {
       is: 'refused',
       code: answer.declineCode ?? code,
