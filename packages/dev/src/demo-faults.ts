@@ -52,7 +52,7 @@ async function run(signal: AbortSignal): Promise<number> {
   const began = performance.now();
   const product = await startProduct((line) => teller.line(line), signal);
   try {
-    teller.line(`Running at ${product.url} (open an organization there to watch), up in ${since(began)}.`);
+    teller.line(`Up in ${since(began)}. Watch it in a browser if you like: ${product.url}`);
     const reports = await tellStories(product, options, teller, signal);
     return conclude(reports, options.json, teller, since(began));
   } finally {

@@ -32,7 +32,9 @@ export function terminalTeller(): Teller {
     }
   };
   return {
-    line: write,
+    line(text) {
+      for (const line of wrap(text, width)) write(line);
+    },
     fact,
     story({ number, title, broken }) {
       write('');

@@ -49,7 +49,7 @@ export const pausedProcess: Story = {
     await stage.heals('a look found our own late write and reversed it', { since, withinMs: 30_000 });
     stage.note(
       'Look',
-      'its event asked for this one; without any event the worker looks 1 min, 10 min, 1 h and 25 h after such an end',
+      'the thawed server hears Stripe say yes to a change that is over, which is a reason to look; without that the worker looks 1 min, 10 min, 1 h and 25 h after such an end',
     );
     const detail = await stage.operator('audit', 'export', linked.organization);
     stage.expect('the audit trail names the late write', detail.said.includes('late_write'));
