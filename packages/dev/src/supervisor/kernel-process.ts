@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { systemCode } from '../embedded-postgres/problem.ts';
 
 /** A process beyond doubt: numbers are reused, but not with the same starting time. */
@@ -10,8 +10,10 @@ export function identify(processId: number): KernelProcess | undefined {
     return isAlive(processId) ? { processId, startedAt: 'unknown' } : undefined;
   }
   const fields = statFields(processId);
-  // A dead process that nobody has reaped yet is in state Z.
-  if (fields === undefined || fields[0] === 'Z') return undefined;
+  if (fields === undefined) return undefined;
+  // A dead process that nobody has reaped yet is in state Z. So is one whose other threads are still going down, and
+  // until the last of them is gone it holds its ports.
+  if (fields[0] === 'Z' && threadsOf(processId) <= 1) return undefined;
   return { processId, startedAt: fields[19] ?? 'unknown' };
 }
 
@@ -33,6 +35,15 @@ function statFields(processId: number): string[] | undefined {
     return text.slice(text.lastIndexOf(')') + 2).split(' ');
   } catch (error) {
     if (['ENOENT', 'ESRCH'].includes(systemCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function threadsOf(processId: number): number {
+  try {
+    return readdirSync(`/proc/${processId}/task`).length;
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes(systemCode(error) ?? '')) return 0;
     throw error;
   }
 }
