@@ -69,8 +69,8 @@ export function nowOf(known: Known, locale: Locale): Now {
   if (last) return openOrEnded(last, locale);
   return {
     stage: 'idle',
-    title: 'Nothing is open',
-    money: 'Every change so far has ended, applied or rolled back.',
+    title: 'No change so far',
+    money: 'A change is followed here step by step, from the database to Stripe and back.',
     steps: [],
     nextAt: null,
     paymentUrl: null,

@@ -35,7 +35,7 @@ export function BothSides({
       <CardTitle id="sides-title">Both sides</CardTitle>
       <div className="mt-4 grid grid-cols-[1fr_auto_1fr] items-center gap-2">
         <Side
-          label="Your database"
+          label="Database"
           value={seats ? formatNumber(seats.settledSeats, locale) : null}
           hint={databaseHint(seats, databaseOld, locale)}
         />
@@ -43,7 +43,7 @@ export function BothSides({
         <Side
           label="Stripe"
           value={loading ? null : known ? formatNumber(known.quantity, locale) : '?'}
-          hint={known ? 'seats billed' : loading ? '' : 'unknown'}
+          hint={known ? 'billed' : loading ? '' : 'unknown'}
         />
       </div>
       <p className="mt-4 min-h-[2lh] text-muted-foreground text-sm">
@@ -104,7 +104,7 @@ function databaseHint(seats: SeatsBody | undefined, databaseOld: boolean, locale
   if (seats && seats.purchasedSeats !== seats.settledSeats) {
     return `${formatNumber(seats.purchasedSeats, locale)} asked for`;
   }
-  return 'seats confirmed';
+  return 'confirmed';
 }
 
 function Side({ label, value, hint }: { label: string; value: string | null; hint: string }) {

@@ -202,6 +202,7 @@ function effect(
     const bought = Math.max(seats.usedSeats + quantity - seats.purchasedSeats, 0);
     return bought > 0 ? `${upTo}${countSeats(bought, locale)} would be bought.` : 'Waits for the open change.';
   }
+  if (seats.availableSeats === 0) return 'No seat is free.';
   return `Only ${formatNumber(seats.availableSeats, locale)} ${seatWord(seats.availableSeats)} ${isOrAre(seats.availableSeats)} free.`;
 }
 
