@@ -135,10 +135,10 @@ const planted: readonly Planted[] = [
     to: '      if (settledAt > 0) {',
   },
   {
-    name: 'a second generation counts as a clean first answer',
-    file: 'core/decide.ts',
-    from: 'clean: verdict.clean && push.generation === 1,',
-    to: 'clean: verdict.clean,',
+    name: 'a second generation counts as an only send',
+    file: 'core/evidence.ts',
+    from: 'return push.generation === 1 && push.unproven === 1',
+    to: 'return push.unproven === 1',
   },
   {
     name: 'a spent key is replaced without looking',
@@ -217,6 +217,36 @@ const planted: readonly Planted[] = [
     file: 'core/decide-together.ts',
     from: 'changes: latestById(first.changes, second.changes),',
     to: 'changes: [...first.changes, ...second.changes],',
+  },
+  {
+    name: 'the same answer counts twice after a commit in doubt',
+    file: 'core/decide.ts',
+    from: "if (again && (verdict.is === 'unknown' || verdict.is === 'did_not_run')) return;",
+    to: 'if (again && verdict === null) return;',
+  },
+  {
+    name: 'give out seats while a decrease is on its way',
+    file: 'core/step.ts',
+    from: 'account.push?.target.seats ?? account.settledSeats, account.seatCount);',
+    to: 'account.settledSeats, account.seatCount);',
+  },
+  {
+    name: 'a decline under a forgotten key speaks of the first send',
+    file: 'core/evidence.ts',
+    from: 'if (!onlySend && now - push.keySince >= policy.keyLifetimeMs) {',
+    to: 'if (!onlySend && now < 0) {',
+  },
+  {
+    name: 'give up on a late write whose reversal was refused',
+    file: 'core/decide.ts',
+    from: "    if (push.origin === 'late_write') {\n      // The late",
+    to: "    if (push.origin === 'late_write' && push.generation < 0) {\n      // The late",
+  },
+  {
+    name: 'a look answers marks that came after it began',
+    file: 'core/decide.ts',
+    from: 'marksSeen: Math.max(account.marksSeen, began.marks),',
+    to: 'marksSeen: account.marks,',
   },
 ];
 

@@ -8,12 +8,13 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     'keep-going': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    matrix: { type: 'boolean', default: false },
   },
 });
 const count = Number(values.count);
 const firstSeed = Number(values.seed);
 if (!Number.isInteger(count) || !Number.isInteger(firstSeed) || count < 1) {
-  console.error('usage: node proof/src/schedules.ts [--count 20000] [--seed 1] [--keep-going] [--json]');
+  console.error('usage: node proof/src/schedules.ts [--count 20000] [--seed 1] [--keep-going] [--matrix] [--json]');
   process.exit(2);
 }
 
@@ -75,7 +76,20 @@ if (values.json) {
       .map(([name, times]) => `${name} ${times}`)
       .join(', '),
   );
+  if (values.matrix) printMatrix();
   const first = violated[0];
   if (first) console.log(`\nReplay the first one with: node proof/src/replay.ts ${first.seed}`);
 }
 process.exitCode = violated.length > 0 ? 1 : 0;
+
+/** In which state of the account each kind of fault struck, and how often. */
+function printMatrix(): void {
+  const pairs = [...met].map(([pair, times]) => ({ pair: pair.split(' x '), times }));
+  const states = [...new Set(pairs.map(({ pair }) => pair[0] ?? ''))].sort();
+  const kinds = [...new Set(pairs.map(({ pair }) => pair[1] ?? ''))].sort();
+  console.log(`\n${''.padEnd(22)}${states.map((state) => state.padStart(20)).join('')}`);
+  for (const kind of kinds) {
+    const cells = states.map((state) => String(met.get(`${state} x ${kind}`) ?? 0).padStart(20));
+    console.log(kind.padEnd(22) + cells.join(''));
+  }
+}
