@@ -216,11 +216,12 @@ export class Auditor {
 
   #verifyChain(rows: Rows): void {
     let head = '';
-    rows.audit.forEach((entry, index) => {
-      if (entry.sequence !== index + 1) this.fail('G9', `audit entry ${index + 1} has sequence ${entry.sequence}`);
+    for (const [index, entry] of rows.audit.entries()) {
       head = hashOf(head, entry.entry);
-      if (head !== entry.hash) this.fail('G9', `the hash of audit entry ${entry.sequence} does not follow`);
-    });
+      if (entry.sequence === index + 1 && entry.hash === head) continue;
+      this.fail('G9', `audit entry ${entry.sequence} does not follow the one before it`);
+      return;
+    }
     const { audit } = rows.account;
     if (audit.length !== rows.audit.length || audit.head !== head)
       this.fail('G9', 'the account does not name the head of its trail');

@@ -41,6 +41,11 @@ export interface Fate {
 
 const silent = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
 
+/** The lock on the account's row, and whose transaction has it. */
+export interface RowLock {
+  holder: { readonly instance: Instance } | null;
+}
+
 export class Instance {
   readonly name: string;
   readonly advancer: Advancer;
@@ -54,16 +59,9 @@ export class Instance {
   readonly #memory: MemoryStore;
   readonly #stripe: StripeDouble;
   readonly #fate: Fate;
-  readonly #locks: { holder: Instance | null };
+  readonly #locks: RowLock;
 
-  constructor(
-    name: string,
-    world: World,
-    memory: MemoryStore,
-    stripe: StripeDouble,
-    fate: Fate,
-    locks: { holder: Instance | null },
-  ) {
+  constructor(name: string, world: World, memory: MemoryStore, stripe: StripeDouble, fate: Fate, locks: RowLock) {
     this.name = name;
     this.#world = world;
     this.#memory = memory;
@@ -124,7 +122,7 @@ export class Instance {
   crash(): void {
     if (!this.alive) return;
     this.alive = false;
-    if (this.#locks.holder === this) this.#locks.holder = null;
+    if (this.#locks.holder?.instance === this) this.#locks.holder = null;
     this.#world.tell(this.name, () => 'is killed');
   }
 
@@ -191,7 +189,12 @@ export class Instance {
     return promise;
   }
 
-  #commit(before: State, decision: Decision, lease: LeaseAction): Promise<'committed' | 'conflict'> {
+  #commit(
+    before: State,
+    decision: Decision,
+    lease: LeaseAction,
+    transaction: RowLock['holder'] = null,
+  ): Promise<'committed' | 'conflict'> {
     const { promise, resolve, reject } = Promise.withResolvers<'committed' | 'conflict'>();
     const fate = this.#fate;
     this.#border('before a commit');
@@ -216,7 +219,7 @@ export class Instance {
         fails('unknown');
       }
       if (unknown !== 'undone') {
-        this.#afterLock(runsAt, () => {
+        this.#afterLock(runsAt, transaction, () => {
           let outcome: 'committed' | 'conflict';
           try {
             outcome = this.#commitNow(before, decision, lease);
@@ -246,10 +249,10 @@ export class Instance {
     return outcome;
   }
 
-  /** A write waits while another process holds the row's lock. */
-  #afterLock(ms: number, run: () => void): void {
+  /** A write waits while another transaction holds the row's lock. */
+  #afterLock(ms: number, transaction: RowLock['holder'], run: () => void): void {
     this.#world.after(ms, () => {
-      if (this.#locks.holder !== null && this.#locks.holder !== this) this.#afterLock(2, run);
+      if (this.#locks.holder !== null && this.#locks.holder !== transaction) this.#afterLock(2, transaction, run);
       else run();
     });
   }
@@ -258,15 +261,16 @@ export class Instance {
   async #locked<T>(_key: AccountKey, work: (store: Pick<Store, 'load' | 'commit'>) => Promise<T>): Promise<T> {
     const locks = this.#locks;
     const { promise, resolve } = Promise.withResolvers<void>();
+    const mine = { instance: this };
     let lost = false;
     const take = () => {
       if (!this.alive) return;
       if (locks.holder === null) {
-        locks.holder = this;
+        locks.holder = mine;
         // The server ends a transaction that stays open, so that a sleeper does not block everybody.
         this.#world.after(30 * second, () => {
           lost = true;
-          if (locks.holder === this) locks.holder = null;
+          if (locks.holder === mine) locks.holder = null;
         });
         this.#deliver(resolve);
       } else this.#world.after(2, take);
@@ -285,10 +289,12 @@ export class Instance {
       });
       const write = pending as { before: State; decision: Decision; lease: LeaseAction } | null;
       if (lost) throw failure('unknown', 'a transaction that was open too long');
-      if (write) await this.#commit(write.before, write.decision, write.lease);
+      if (write && (await this.#commit(write.before, write.decision, write.lease, mine)) === 'conflict') {
+        throw failure('unknown', 'a transaction that was ended while it committed');
+      }
       return value;
     } finally {
-      if (locks.holder === this) locks.holder = null;
+      if (locks.holder === mine) locks.holder = null;
     }
   }
 

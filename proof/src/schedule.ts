@@ -7,7 +7,7 @@ import type { Account, SeatChange, SeatRequest } from '../../packages/engine/src
 import { OutcomeUnknown } from '../../packages/engine/src/failures.ts';
 import { holdersOf } from '../../packages/engine/src/lane.ts';
 import { Auditor, billedFor, type LastWrite, type Violation } from './checks.ts';
-import { type Fate, Instance } from './instance.ts';
+import { type Fate, Instance, type RowLock } from './instance.ts';
 import { MemoryStore } from './memory-store.ts';
 import { type FaultName, hour, minute, type Plan, planOf, second } from './plan.ts';
 import { StripeDouble, type StripeFault } from './stripe-double.ts';
@@ -47,7 +47,7 @@ class Schedule {
   readonly #store: MemoryStore;
   readonly #stripe: StripeDouble;
   readonly #auditor: Auditor;
-  readonly #locks: { holder: Instance | null } = { holder: null };
+  readonly #locks: RowLock = { holder: null };
   readonly #instances: Instance[] = [];
   readonly #faults = new Map<string, number>();
   readonly #met = new Map<string, number>();
