@@ -76,6 +76,6 @@ function conclude(reports: StoryReport[], json: boolean, teller: Teller, took: s
   const numbers = failed.map(({ number }) => number).join(', ');
   const what = failed.flatMap(({ checks }) => checks.filter(({ ok }) => !ok).map((check) => check.what));
   teller.line(`${failed.length} of ${reports.length} stories FAILED (${numbers}), in ${took}:`);
-  for (const each of what) teller.line(`  - expected: ${each}`);
+  for (const each of what) teller.line(`- expected: ${each}`);
   return 1;
 }

@@ -63,5 +63,5 @@ async function plantDisagreement(stage: Stage, { endsWith }: Story): Promise<voi
   const { subscription, item } = stage.linked;
   const quantity = endsWith + 1;
   await stage.product.simulator.admin.foreignQuantityChange({ subscription, item, quantity, by: 'api' });
-  stage.note('Planted', `Stripe's quantity is now ${quantity}, and nobody was told`);
+  stage.note('Planted', `somebody set Stripe's quantity to ${quantity}`);
 }
