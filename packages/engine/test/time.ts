@@ -4,7 +4,10 @@ import type { Product } from './product.ts';
  * As if this much time had passed since everything that is stored for one organization: what waits for a time is moved
  * back by it, so that a test says how long something takes instead of waiting for it.
  */
-export async function timePasses({ pool, organization }: Product, ms: number): Promise<void> {
+export async function timePasses(
+  { pool, organization }: Pick<Product, 'pool' | 'organization'>,
+  ms: number,
+): Promise<void> {
   const times = ['nextAt', 'intendedAt', 'keySince', 'lastSentAt', 'firstServerErrorAt'];
   const moved = times.reduce(
     (sql, name) =>

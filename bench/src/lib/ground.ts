@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { Advancer } from '../../../packages/engine/src/advance.ts';
+import { defaultTerms } from '../../../packages/engine/src/core/terms.ts';
+import type { Answer, OpenPush } from '../../../packages/engine/src/core/types.ts';
+import { type Database, databaseOf } from '../../../packages/engine/src/db/executor.ts';
+import { createAccount } from '../../../packages/engine/src/store/link-account.ts';
+import { postgresStore } from '../../../packages/engine/src/store/postgres-store.ts';
+import { type BenchServer, benchServer } from './bench-server.ts';
+
+/** A database with as many linked organizations as asked for. */
+export async function ground(organizations: number, which: BenchServer) {
+  const server = await benchServer(which);
+  const pool = new pg.Pool({ connectionString: server.url, max: 20 });
+  // The server is taken away at the end while connections are still idle.
+  pool.on('error', () => undefined);
+  const database = databaseOf(pool, { prepare: true });
+  const keys = Array.from({ length: organizations }, (_, index) => ({
+    organization: `org_${index}`,
+    seatType: 'seat',
+  }));
+  for (const key of keys) {
+    await createAccount(database, key, {
+      link: {
+        customer: `cus_${key.organization}`,
+        subscription: `sub_${key.organization}`,
+        item: `si_${key.organization}`,
+      },
+      terms: defaultTerms,
+      seats: 10,
+      anonymousAssigned: 7,
+      holders: [],
+      actor: 'bench',
+      reason: null,
+      now: Date.now(),
+    });
+  }
+  // The first look is not what is measured.
+  await pool.query('update seatbelt.accounts set next_look_at = null, due_at = null');
+  return {
+    url: server.url,
+    keys,
+    pool,
+    database,
+    async [Symbol.asyncDispose]() {
+      await pool.end();
+      await server.remove();
+    },
+  };
+}
+
+/** The engine's own inside, with a Stripe that says yes at once: what is left is what Seatbelt costs. */
+export function engineWithoutStripe(database: Database, sent: (push: OpenPush) => void = () => {}): Advancer {
+  const logger = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
+  return new Advancer({
+    store: postgresStore(database),
+    stripe: {
+      send: async (push: OpenPush): Promise<Answer> => {
+        sent(push);
+        return {
+          kind: 'success',
+          expectedObject: true,
+          quantity: push.target.quantity,
+          pendingUpdate: null,
+          replayed: false,
+          requestId: 'req_bench',
+        };
+      },
+      look: () => Promise.reject(new Error('The benchmark never looks.')),
+    },
+    alerts: {
+      raise() {},
+      resolved() {},
+      pending: () => 0,
+      deliver: async () => ({ delivered: 0, left: 0 }),
+      close: async () => {},
+    },
+    logger,
+    newId: randomUUID,
+    monotonicNow: () => performance.now(),
+    pause: () => Promise.resolve(),
+    closing: () => false,
+    committed() {},
+  });
+}
+
+/** One change from request to applied. */
+export async function changeOnce(
+  advancer: Advancer,
+  key: { organization: string; seatType: string },
+  seats: number,
+): Promise<void> {
+  const lane = advancer.lane(key);
+  const settled = await lane.request({
+    type: 'set',
+    seats,
+    changeId: randomUUID(),
+    idempotencyKey: randomUUID(),
+    actor: 'bench',
+    reason: null,
+  });
+  await advancer.act(key, settled);
+}

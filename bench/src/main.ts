@@ -1,0 +1,38 @@
+/**
+ * `npm run bench`: measures, prints a table, and keeps the figures in `bench/results/`.
+ *
+ *     npm run bench -- [--only overhead|throughput|burst|usual]... [--quick]
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { page } from './page.ts';
+import { type BenchName, benchNames } from './results.ts';
+import { run } from './run.ts';
+import { table } from './table.ts';
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', multiple: true }, quick: { type: 'boolean', default: false } },
+});
+const only = (values.only ?? [...benchNames]).map((name): BenchName => {
+  const found = benchNames.find((candidate) => candidate === name);
+  if (!found) throw new RangeError(`There is no measurement "${name}". There are: ${benchNames.join(', ')}.`);
+  return found;
+});
+
+const results = await run({ only, quick: values.quick, tell: (sentence) => process.stderr.write(`${sentence}\n`) });
+process.stdout.write(`${table(results)}\n`);
+
+// A quick run and a part of one are kept under their date only, so that `latest` is always the whole of one full run.
+const folder = join(import.meta.dirname, '..', 'results');
+await mkdir(folder, { recursive: true });
+const json = `${JSON.stringify(results, null, 2)}\n`;
+const dated = `${results.measuredAt.replaceAll(':', '-').slice(0, 19)}.json`;
+await writeFile(join(folder, dated), json);
+if (!results.quick && only.length === benchNames.length) {
+  await writeFile(join(folder, 'latest.json'), json);
+  await writeFile(join(folder, 'index.html'), page(results));
+  process.stdout.write(`Kept as bench/results/${dated}, latest.json and index.html.\n`);
+} else {
+  process.stdout.write(`Kept as bench/results/${dated}; latest.json is only replaced by a full run of everything.\n`);
+}

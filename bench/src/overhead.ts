@@ -1,0 +1,48 @@
+import type { BenchServer } from './lib/bench-server.ts';
+import { changeInTwoTransactions } from './lib/change-in-two-transactions.ts';
+import { percentile, round } from './lib/figures.ts';
+import { changeOnce, engineWithoutStripe, ground } from './lib/ground.ts';
+import { pgbench, pgbenchVersion } from './lib/pgbench.ts';
+import { onePush } from './throughput.ts';
+
+/**
+ * Engine overhead per change without Stripe at one client: one load and two commits. Beside it what one round trip and
+ * the same rows by pgbench cost in the same minute, because on a busy machine only the relation says something.
+ */
+export async function overhead(
+  size: { readonly server: BenchServer; readonly changes: number; readonly pgbenchSeconds: number },
+  tell: (sentence: string) => void,
+) {
+  tell(`overhead: ${size.changes} changes, one after another`);
+  await using place = await ground(50, size.server);
+  const script = await changeInTwoTransactions(place.pool, await onePush(place), place.keys.length, 1);
+  const advancer = engineWithoutStripe(place.database);
+  const times: number[] = [];
+  const roundTrips: number[] = [];
+  for (let index = 0; index < size.changes; index += 1) {
+    const key = place.keys[index % place.keys.length];
+    if (!key) throw new Error('no organization');
+    const began = performance.now();
+    await changeOnce(advancer, key, 20 + (Math.floor(index / place.keys.length) % 2));
+    times.push(performance.now() - began);
+    const asked = performance.now();
+    await place.database.executeSql('select $1::integer', [index]);
+    roundTrips.push(performance.now() - asked);
+  }
+  // The first rounds plan statements and warm the JIT; they are not the price of a change.
+  const warm = times.slice(Math.floor(size.changes / 5));
+  const floor = pgbenchVersion()
+    ? await pgbench(place.url, script, { clients: 1, seconds: size.pgbenchSeconds })
+    : null;
+  const mean = warm.reduce((sum, time) => sum + time, 0) / warm.length;
+  return {
+    changes: warm.length,
+    p50Ms: round(percentile(warm, 0.5)),
+    p99Ms: round(percentile(warm, 0.99)),
+    meanMs: round(mean),
+    goalP50Ms: 2,
+    roundTripP50Ms: round(percentile(roundTrips, 0.5)),
+    pgbenchMeanMs: floor ? round(floor.meanMs) : null,
+    meanToPgbench: floor ? round(mean / floor.meanMs) : null,
+  };
+}

@@ -1,0 +1,46 @@
+/**
+ * `full` is what is published: some five minutes on two cores. `quick` shows in seconds that each measurement works; its
+ * figures say nothing.
+ */
+export const sizes = {
+  full: {
+    overhead: { server: 'own', changes: 2_000, pgbenchSeconds: 4 },
+    throughput: { server: 'own', rounds: 5, seconds: 5, organizations: 1_008 },
+    burst: { server: 'own', callers: 1_000, rounds: 5 },
+    usual: {
+      load: { server: 'own', organizations: 150, rounds: 3, stripeMs: 100, atOnce: 24, processes: 2 },
+      faults: {
+        server: 'own',
+        organizations: 200,
+        stripeMs: 100,
+        atOnce: 24,
+        seed: 20_261_122,
+        share: 0.4,
+        kills: 4,
+        connectionCuts: 8,
+        waitMs: 2_000,
+        heal: 'real',
+      },
+    },
+  },
+  quick: {
+    overhead: { server: 'shared', changes: 50, pgbenchSeconds: 1 },
+    throughput: { server: 'shared', rounds: 1, seconds: 1, organizations: 32 },
+    burst: { server: 'shared', callers: 100, rounds: 1 },
+    usual: {
+      load: { server: 'shared', organizations: 4, rounds: 1, stripeMs: 5, atOnce: 8, processes: 1 },
+      faults: {
+        server: 'shared',
+        organizations: 12,
+        stripeMs: 5,
+        atOnce: 8,
+        seed: 7,
+        share: 0.6,
+        kills: 1,
+        connectionCuts: 2,
+        waitMs: 300,
+        heal: 'shifted',
+      },
+    },
+  },
+} as const;

@@ -1,0 +1,97 @@
+import type { OpenPush } from '../../packages/engine/src/core/types.ts';
+import type { BenchServer } from './lib/bench-server.ts';
+import { changeInTwoTransactions, rowBytes } from './lib/change-in-two-transactions.ts';
+import { median, round } from './lib/figures.ts';
+import { changeOnce, engineWithoutStripe, ground } from './lib/ground.ts';
+import { pgbench, pgbenchVersion } from './lib/pgbench.ts';
+
+const clients = 16;
+
+/**
+ * Changes per second over many organizations, in turn with pgbench writing the same rows as two explicit transactions on
+ * the same server. Each round begins with the other one first, because the second finds fuller tables and a warmer cache.
+ */
+export async function throughput(
+  size: {
+    readonly server: BenchServer;
+    readonly rounds: number;
+    readonly seconds: number;
+    readonly organizations: number;
+  },
+  tell: (sentence: string) => void,
+) {
+  const version = pgbenchVersion();
+  const engine: number[] = [];
+  const floor: number[] = [];
+  let bytes: { engine: Record<string, number>; pgbench: Record<string, number> } | null = null;
+  for (let index = 0; index < size.rounds; index += 1) {
+    tell(`throughput: round ${index + 1} of ${size.rounds}`);
+    await using place = await ground(size.organizations, size.server);
+    const push = await onePush(place);
+    const script = await changeInTwoTransactions(place.pool, push, size.organizations, clients);
+    const runs = [
+      async () => {
+        engine.push(await engineRate(place, size.seconds));
+      },
+      async () => {
+        if (version !== null)
+          floor.push((await pgbench(place.url, script, { clients, seconds: size.seconds })).perSecond);
+      },
+    ];
+    const engineBytes = await rowBytes(place.pool);
+    for (const run of index % 2 === 0 ? runs : runs.reverse()) await run();
+    if (index === 0 && version !== null) {
+      // What the engine wrote before is forgotten, so that the mean is over pgbench's own rows.
+      await place.pool.query(`alter table seatbelt.audit disable trigger user;
+        truncate seatbelt.seat_changes, seatbelt.pushes, seatbelt.audit, seatbelt.host_events`);
+      await place.pool.query(`update seatbelt.accounts set audit_length = 0, change_count = 0`);
+      await pgbench(place.url, script, { clients: 1, seconds: 1 });
+      bytes = { engine: engineBytes, pgbench: await rowBytes(place.pool) };
+    }
+  }
+  const ratios = floor.map((rate, index) => (engine[index] ?? Number.NaN) / rate);
+  return {
+    clients,
+    ...size,
+    enginePerSecond: round(median(engine), 0),
+    pgbenchPerSecond: floor.length > 0 ? round(median(floor), 0) : null,
+    ratio: ratios.length > 0 ? round(median(ratios)) : null,
+    ratios: ratios.map((ratio) => round(ratio)),
+    goalRatio: 0.8,
+    pgbench: version === null ? 'not installed here, so there is no floor to compare with' : `${version}, -M prepared`,
+    rowBytes: bytes,
+  };
+}
+
+/** One change of the engine, and its push as it was stored. */
+export async function onePush(place: Awaited<ReturnType<typeof ground>>): Promise<OpenPush> {
+  let seen: OpenPush | null = null;
+  const advancer = engineWithoutStripe(place.database, (push) => {
+    seen = push;
+  });
+  const [key] = place.keys;
+  if (!key) throw new Error('no organization');
+  await changeOnce(advancer, key, 19);
+  if (!seen) throw new Error('The engine sent no push.');
+  return seen;
+}
+
+async function engineRate(place: Awaited<ReturnType<typeof ground>>, seconds: number): Promise<number> {
+  const advancer = engineWithoutStripe(place.database);
+  const began = performance.now();
+  const until = began + seconds * 1_000;
+  let done = 0;
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: clients }, async () => {
+      while (performance.now() < until) {
+        next += 1;
+        const key = place.keys[next % place.keys.length];
+        if (!key) throw new Error('no organization');
+        await changeOnce(advancer, key, 20 + (Math.floor(next / place.keys.length) % 2));
+        done += 1;
+      }
+    }),
+  );
+  return done / ((performance.now() - began) / 1_000);
+}
