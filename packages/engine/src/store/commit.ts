@@ -86,8 +86,9 @@ seated as (
   freed: (rows) => /* sql */ `
 freed as (
   delete from seatbelt.seats s
-   using account, jsonb_array_elements_text(${rows}::jsonb) as holder
-   where s.organization_id = account.organization_id and s.seat_type = account.seat_type and s.holder = holder
+   -- The list's column is named, and asked for by its full name: a bare "holder" is the row's own, which always fits.
+   using account, jsonb_array_elements_text(${rows}::jsonb) as gone (holder)
+   where s.organization_id = account.organization_id and s.seat_type = account.seat_type and s.holder = gone.holder
 )`,
   incidents: (rows) => /* sql */ `
 incidents as (
