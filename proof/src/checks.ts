@@ -15,7 +15,7 @@ export interface Violation {
 /** Contract: included seats are free, the contract minimum is billed anyway. Written again, not imported. */
 export function billedFor(seats: number, terms: Terms): number {
   const beyond = seats > terms.includedSeats ? seats - terms.includedSeats : 0;
-  return beyond < terms.minimumQuantity ? terms.minimumQuantity : beyond;
+  return Math.max(beyond, terms.minimumQuantity);
 }
 
 /** What Stripe did last, as the world saw it. */

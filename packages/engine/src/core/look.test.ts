@@ -488,6 +488,19 @@ test('a subscription that Stripe does not know ends nothing: the account is held
   assert.deepEqual(story.openIncidents(), []);
 });
 
+test('a push in doubt whose subscription Stripe does not know is held, and settles when it is known again', () => {
+  const story = new Story({ seats: 10 });
+  const change = story.ask({ type: 'set', seats: 12 });
+  story.answer(failure(500, { replayed: true }));
+  story.look(gone);
+  assert.equal(story.account.hold?.code, 'unsettled_push');
+  assert.match(story.account.hold?.message ?? '', /quantity none/);
+  assert.equal(story.present(change).endedAt, null, 'nobody guesses');
+  story.sees(12);
+  assert.equal(story.present(change).status, 'applied');
+  assert.equal(story.account.status, 'active');
+});
+
 test('the end is told once, and a hold ends with it', () => {
   const story = new Story({ seats: 10 });
   story.sees(15);
