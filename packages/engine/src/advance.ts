@@ -275,7 +275,7 @@ export class Advancer {
       incident.push !== null && (incident.kind === 'rollback_failed' || incident.kind === 'late_rollback');
     const fingerprint = rollback ? rollbackFingerprint(incident.push ?? '') : `seatbelt:${incident.id}`;
     if (incident.closedAt !== null) {
-      alerts.resolved(fingerprint, incident.message, context);
+      alerts.resolved(fingerprint, `This is over: ${incident.message}`, context);
       return;
     }
     if (incident.action === 'none') return;
