@@ -6,8 +6,10 @@ import { type Logger, pino } from 'pino';
 /** The supervisor's own log, and the lines of its children: readable on a terminal, JSON anywhere else. */
 export type SupervisorLog = { logger: Logger; follow(program: string, stream: Readable): void };
 
-export function openLog(pretty: boolean): SupervisorLog {
-  const write = (line: string) => process.stdout.write(`${line}\n`);
+export function openLog(
+  pretty: boolean,
+  write: (line: string) => void = (line) => process.stdout.write(`${line}\n`),
+): SupervisorLog {
   const logger = pino(
     { base: { program: 'supervisor' } },
     { write: (line: string) => write(pretty ? prettyLine(line.trimEnd(), 'supervisor') : line.trimEnd()) },
