@@ -427,7 +427,8 @@ function lookAtPush(
       return;
     case 'unclear_refusal':
     case null: {
-      const settledAt = (push.lastSentAt ?? push.intendedAt) + policy.requestLifetimeMs;
+      invariant(push.lastSentAt !== null, 'an answer was weighed of a push that was never sent', { push: push.id });
+      const settledAt = push.lastSentAt + policy.requestLifetimeMs;
       if (seenAt >= settledAt) {
         refusePush(step, push, pushId, {
           ...refusal,
