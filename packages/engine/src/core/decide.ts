@@ -480,7 +480,13 @@ function lookForDrift(step: Step, quantity: number | null, pushId: string, reque
       note: `Stripe shows ${quantity}, the target of a rolled-back push. It is our own late write and is reversed.`,
     });
     if (account.pausedReason !== null || step.before.installationPaused !== null) {
-      step.update({ nextLookAt: step.now + policy.heldLookMs });
+      // A pause may outlast the tail looks; the late write stays known as ours until it can be reversed.
+      const next = step.now + policy.heldLookMs;
+      const watched = lateWriteOf(step.account, quantity) !== undefined;
+      step.update({
+        nextLookAt: next,
+        tails: watched ? step.account.tails : [...step.account.tails, { ...late, dueAt: [next] }],
+      });
       return;
     }
     releaseHold(step, 'What Stripe shows is our own late write, which is reversed.');

@@ -245,8 +245,14 @@ test('a late write found during a pause is told and reversed when writing is all
   story.sees(12);
   assert.equal(story.account.push, null);
   assert.deepEqual(story.openIncidents(), ['late_write']);
+  for (let hours = 0; hours < 30; hours += 1) {
+    story.pass(policy.heldLookMs);
+    assert.equal(story.wake().effect.type, 'look');
+    story.sees(12);
+  }
+  assert.equal(story.account.status, 'active', 'a pause longer than the tail looks does not make it somebody else`s');
   story.tell({ type: 'resume', actor: 'ops', reason: null });
-  story.pass(policy.heldLookMs).wake();
+  assert.equal(story.wake().effect.type, 'look');
   story.sees(12);
   assert.equal(story.push.origin, 'late_write');
 

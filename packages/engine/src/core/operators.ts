@@ -17,7 +17,8 @@ export function pause(step: Step, command: Extract<Command, { type: 'pause' }>):
 
 export function resume(step: Step, command: Extract<Command, { type: 'resume' }>): void {
   if (step.account.pausedReason === null) return;
-  step.update({ pausedReason: null });
+  // What was found during the pause and could not be put right waits for this; a look says what is still so.
+  step.update({ pausedReason: null, nextLookAt: step.now });
   step.audit('resumed', { actor: command.actor, reason: command.reason, note: 'Writes to Stripe go on.' });
 }
 
