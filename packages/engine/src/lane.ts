@@ -127,18 +127,26 @@ export class Lane {
     const { store } = this.#context;
     const plan = { pushId: this.#context.newId(), sendNow: true };
     const named = namedBy(items);
-    let inDoubt = false;
+    const doubts: Doubt[] = [];
 
     const once = async (verbs: Pick<Store, 'load' | 'commit'>, cached: State | null) => {
       const claimedAt = this.#context.monotonicNow();
       const state = cached ?? (await this.#read(() => verbs.load(this.key, named)));
       if (state === null)
         throw new UnknownOrganization(`No account for organization ${JSON.stringify(this.key.organization)}.`);
-      const found = inDoubt ? await this.#alreadyCommitted(state, items, plan.pushId) : null;
-      if (found) return { ...found, claimedAt };
+      const found = doubts[0] ? await this.#alreadyCommitted(state, items, plan.pushId, doubts) : null;
+      // Which of the commits in doubt took the lease is not known; counted from the first one it is surely not too long.
+      if (found) return { ...found, claimedAt: doubts[0]?.claimedAt ?? claimedAt };
       const { decision, results } = decideTogether(state, items, plan);
       if (!decision.changed) return cached ? null : { state, effect: decision.effect, results, claimedAt };
-      const outcome = await verbs.commit(state, decision, leaseFor(decision, items, this.#context.owner));
+      // Pausing the whole installation moves no account's version, so what writes to Stripe starts from a fresh load.
+      if (cached && decision.effect.type === 'send') return null;
+      const outcome = await verbs
+        .commit(state, decision, leaseFor(decision, items, this.#context.owner))
+        .catch((error: unknown) => {
+          if (error instanceof DatabaseError && error.failure.kind === 'unknown') doubts.push({ results, claimedAt });
+          throw error;
+        });
       if (outcome === 'conflict') return null;
       const after = committedState(state, decision);
       return { state: after, effect: decision.effect, results, claimedAt, decision };
@@ -162,12 +170,12 @@ export class Lane {
       } catch (error) {
         const last = attempt === policy.conflictsBeforeLock - 1;
         if (error instanceof CouldNotRead) {
-          if (last || error.cause.failure.kind === 'rejected') throw inDoubt ? stillUnknown(error.cause) : error.cause;
+          if (last || error.cause.failure.kind === 'rejected')
+            throw doubts.length > 0 ? stillUnknown(error.cause) : error.cause;
         } else if (error instanceof DatabaseError && error.failure.kind === 'unknown') {
-          inDoubt = true;
           if (last) throw stillUnknown(error);
         } else if (!(error instanceof DatabaseError && error.failure.kind === 'conflict')) {
-          throw inDoubt && error instanceof DatabaseError ? stillUnknown(error) : error;
+          throw doubts.length > 0 && error instanceof DatabaseError ? stillUnknown(error) : error;
         }
       }
       cached = null;
@@ -177,7 +185,7 @@ export class Lane {
       .locked(this.key, (verbs) => once(verbs, null))
       .catch((error: unknown) => {
         const told = error instanceof CouldNotRead ? error.cause : error;
-        throw inDoubt && told instanceof DatabaseError ? stillUnknown(told) : told;
+        throw doubts.length > 0 && told instanceof DatabaseError ? stillUnknown(told) : told;
       });
     if (done === null) throw new Error('A commit lost a race although the row was locked.');
     return settle(done);
@@ -191,6 +199,7 @@ export class Lane {
     state: State,
     items: readonly Item[],
     pushId: string,
+    doubts: readonly Doubt[],
   ): Promise<{ state: State; effect: Effect; results: ItemResult[] } | null> {
     const requested = items.flatMap((item) => (item.type === 'request' ? [item.request.changeId] : []));
     const changes =
@@ -199,12 +208,17 @@ export class Lane {
       state.account.push !== null && pushIdsOf(items, pushId).has(state.account.push.id) ? state.account.push : null;
     if (changes.length === 0 && ownPush === null) return null;
     const byId = new Map(changes.map((change) => [change.id, change]));
-    const results = items.map((item): ItemResult => {
+    const results = items.map((item, index): ItemResult => {
       if (item.type !== 'request') return { is: 'accepted', change: null };
       const change = byId.get(item.request.changeId);
       if (change) return { is: 'accepted', change };
-      // The same batch refused it, or found its key used: deciding again says so without writing.
-      return decideTogether(state, [item], { pushId, sendNow: false }).results[0] ?? { is: 'accepted', change: null };
+      // The commit that happened refused it, or found its key used, and that is its answer. Deciding again could accept
+      // what nobody has written.
+      const told = doubts
+        .map((doubt) => doubt.results[index])
+        .find((result) => result && !accepts(result, item.request));
+      if (!told) throw new Error('Bug: a commit in doubt left out a request that it had accepted.');
+      return told.is === 'accepted' ? { ...told, change: byId.get(told.change?.id ?? '') ?? told.change } : told;
     });
     return { state, effect: unsent(ownPush), results };
   }
@@ -223,6 +237,17 @@ export class Lane {
     const { state, at } = this.#last;
     return { ...state, now: state.now + Math.round(this.#context.monotonicNow() - at) };
   }
+}
+
+/** A commit that nobody heard the end of: what it would have told its callers, and when its claim began. */
+interface Doubt {
+  readonly results: readonly ItemResult[];
+  readonly claimedAt: number;
+}
+
+/** It made a change of its own, instead of finding the one that has its key. */
+function accepts(result: ItemResult, request: SeatRequest): boolean {
+  return result.is === 'accepted' && result.change?.id === request.changeId;
 }
 
 /** A load failed. Whatever the connection's failure leaves open, it is not whether something was written. */
