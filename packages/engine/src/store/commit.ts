@@ -1,6 +1,6 @@
 import type { Decision, State } from '../core/types.ts';
 import type { Executor } from '../db/executor.ts';
-import { type ChainedEntry, chain } from './audit-chain.ts';
+import { chain } from './audit-chain.ts';
 import { accountToRow, changeToRow, endedPushToRow, incidentToRow, openPushToRow } from './rows.ts';
 import type { LeaseAction } from './store.ts';
 
@@ -126,18 +126,6 @@ function statementOf(names: readonly PartName[]): string {
   return statement;
 }
 
-/** By decision, with the head that it was chained behind: writing it and going on from it ask for the same hashes. */
-const chained = new WeakMap<Decision, { readonly head: string; readonly entries: ChainedEntry[] }>();
-
-function chainOf(before: State, decision: Decision): ChainedEntry[] {
-  const { head } = before.account.audit;
-  const known = chained.get(decision);
-  if (known?.head === head) return known.entries;
-  const entries = chain(before.account, decision.records.audit);
-  chained.set(decision, { head, entries });
-  return entries;
-}
-
 /** Writes a decision if the account is still at the version it was made for. */
 export async function commit(
   db: Executor,
@@ -146,7 +134,7 @@ export async function commit(
   lease: LeaseAction,
 ): Promise<'committed' | 'conflict'> {
   const { records, state } = decision;
-  const entries = chainOf(before, decision);
+  const entries = chain(before.account, records.audit);
   const last = entries.at(-1);
   const account = {
     ...state.account,
@@ -181,7 +169,7 @@ export async function commit(
 
 /** The account as it stands after `commit`, for a caller that goes on without loading again. */
 export function committedState(before: State, decision: Decision): State {
-  const last = chainOf(before, decision).at(-1);
+  const last = chain(before.account, decision.records.audit).at(-1);
   return {
     ...decision.state,
     account: {
