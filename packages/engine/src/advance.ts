@@ -40,7 +40,7 @@ export class Advancer {
   }
 
   lane(key: AccountKey): Lane {
-    const name = `${key.seatType}/${key.organization}`;
+    const name = nameOf(key);
     const known = this.#lanes.get(name);
     if (known) return known;
     // Idle lanes hold nothing but a cached state, so they are dropped before the map grows with every organization seen.
@@ -69,7 +69,7 @@ export class Advancer {
 
   /** Does what an account needs, if nobody else is at it. Several calls at once in this process are one. */
   advance(key: AccountKey, claimedAt?: number): Promise<void> {
-    const name = `${key.seatType}/${key.organization}`;
+    const name = nameOf(key);
     const known = this.#advancing.get(name);
     if (known) return known;
     const advancing = this.#wakeAndAct(key, claimedAt).finally(() => this.#advancing.delete(name));
@@ -286,6 +286,11 @@ export class Advancer {
       context,
     });
   }
+}
+
+/** Ids are opaque and may hold any character but NUL, so nothing else can stand between two of them. */
+function nameOf({ seatType, organization }: AccountKey): string {
+  return `${seatType}\u0000${organization}`;
 }
 
 /** More accounts than one process works on at a time. */

@@ -1,4 +1,5 @@
 import { policy } from './core/policy.ts';
+import type { BillingBehavior, Terms } from './core/types.ts';
 import { InvalidInput } from './failures.ts';
 
 /**
@@ -32,8 +33,14 @@ export function plainTextOrNull(field: string, value: unknown): string | null {
 /** Names of holders: each once, and as many as `quantity`. */
 export function holderNames(value: readonly unknown[] | undefined, quantity: number): string[] | undefined {
   if (value === undefined) return undefined;
-  const names = value.map((name, index) => plainText(`holders[${index}]`, name));
+  const names = distinctNames(value);
   countFits(names.length, quantity);
+  return names;
+}
+
+/** Names of holders: each once. */
+export function distinctNames(value: readonly unknown[]): string[] {
+  const names = value.map((name, index) => plainText(`holders[${index}]`, name));
   distinct(names, 'holders');
   return names;
 }
@@ -74,6 +81,45 @@ function distinct(names: readonly string[], field: string): void {
     seen.add(name);
   }
 }
+
+/**
+ * The terms of an organization, whole: every number of seats is a whole one, every behaviour one of Stripe's words.
+ * Half a seat or a missing number would be found by Stripe or by nobody.
+ */
+export function wholeTerms(terms: Terms): Terms {
+  if (!modes.has(terms.mode)) throw new InvalidInput('terms.mode', 'terms.mode must be prepaid or follow.');
+  return {
+    mode: terms.mode,
+    minimumSeats: wholeSeats('terms.minimumSeats', terms.minimumSeats, 0),
+    maximumSeats: terms.maximumSeats === null ? null : wholeSeats('terms.maximumSeats', terms.maximumSeats, 0),
+    includedSeats: wholeSeats('terms.includedSeats', terms.includedSeats, 0),
+    minimumQuantity: wholeSeats('terms.minimumQuantity', terms.minimumQuantity, 0),
+    increase: behavior('terms.increase', terms.increase),
+    decrease: behavior('terms.decrease', terms.decrease),
+  };
+}
+
+function behavior(field: string, value: BillingBehavior): BillingBehavior {
+  const { prorationBehavior, paymentBehavior } = value;
+  if (!prorationBehaviors.has(prorationBehavior))
+    throw new InvalidInput(field, `${field}.prorationBehavior must be one of ${[...prorationBehaviors].join(', ')}.`);
+  if (!paymentBehaviors.has(paymentBehavior))
+    throw new InvalidInput(field, `${field}.paymentBehavior must be one of ${[...paymentBehaviors].join(', ')}.`);
+  return { prorationBehavior, paymentBehavior };
+}
+
+const modes: ReadonlySet<string> = new Set<Terms['mode']>(['prepaid', 'follow']);
+const prorationBehaviors: ReadonlySet<string> = new Set<BillingBehavior['prorationBehavior']>([
+  'create_prorations',
+  'always_invoice',
+  'none',
+]);
+const paymentBehaviors: ReadonlySet<string> = new Set<BillingBehavior['paymentBehavior']>([
+  'allow_incomplete',
+  'pending_if_incomplete',
+  'error_if_incomplete',
+  'default_incomplete',
+]);
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

@@ -3,7 +3,7 @@ import { SeatRefused } from './core/refusals.ts';
 import type { State, StripeLink, Terms } from './core/types.ts';
 import type { Database } from './db/executor.ts';
 import { InvalidInput, StripeUnavailable } from './failures.ts';
-import { plainText, plainTextOrNull, wholeSeats } from './input.ts';
+import { distinctNames, plainText, plainTextOrNull, wholeSeats, wholeTerms } from './input.ts';
 import { createAccount } from './store/link-account.ts';
 import type { AccountKey } from './store/store.ts';
 import type { StripeAdapter } from './stripe/adapter.ts';
@@ -52,13 +52,13 @@ const missing: ReadonlySet<string> = new Set(['item_missing', 'subscription_miss
 export async function linkAccount(context: LinkContext, key: AccountKey, options: LinkOptions): Promise<LinkReport> {
   const actor = plainText('actor', options.actor ?? 'host');
   const reason = plainTextOrNull('reason', options.reason);
-  const terms = { ...context.terms, ...options.terms };
+  const terms = wholeTerms({ ...context.terms, ...options.terms });
   const found = options.subscription === null ? null : await findItem(context, options.subscription, options.item);
   const present = await context.state();
 
   if (present === null) {
     const billed = found ? seatsFor(found.quantity, terms, options.seats ?? found.quantity + terms.includedSeats) : 0;
-    const holders = (options.holders ?? []).map((holder, index) => plainText(`holders[${index}]`, holder));
+    const holders = distinctNames(options.holders ?? []);
     const seats = options.seats === undefined ? billed : wholeSeats('seats', options.seats, 0);
     const created = await createAccount(context.database, key, {
       link: found?.link ?? null,
@@ -70,6 +70,13 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
       reason,
       now: await context.now(),
     });
+    // One item bills one account; that of another organization is found by the unique index on it.
+    if (!created && found && (await context.state()) === null) {
+      throw new InvalidInput(
+        'item',
+        `The item ${found.link.item} of ${found.link.subscription} bills another organization already.`,
+      );
+    }
     // The first look comes with the account: a difference is found now, not at the next change.
     await context.advance();
     return settleMismatch(context, key, options, actor, created ? 'linked' : 'already_linked', found?.quantity ?? null);

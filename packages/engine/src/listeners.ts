@@ -29,6 +29,12 @@ export class Listeners {
     return [...this.#byType.values()].some((listeners) => listeners.size > 0);
   }
 
+  /** The types somebody here listens to; null: all of them. What nobody here hears is left to a process that does. */
+  get types(): readonly string[] | null {
+    const heard = [...this.#byType].flatMap(([type, listeners]) => (listeners.size > 0 ? [type] : []));
+    return heard.includes('*') ? null : heard;
+  }
+
   /** How delivery is done, given once by the owner. */
   deliverWith(deliver: () => Promise<unknown>): void {
     this.#deliver = deliver;
@@ -38,9 +44,7 @@ export class Listeners {
   somethingHappened(): void {
     if (!this.any || this.#deliver === null) return;
     this.#again = true;
-    this.#delivering ??= this.#run(this.#deliver).finally(() => {
-      this.#delivering = null;
-    });
+    this.#delivering ??= this.#run(this.#deliver);
   }
 
   async #run(deliver: () => Promise<unknown>): Promise<void> {
@@ -52,6 +56,8 @@ export class Listeners {
         this.#logger.warn({ err: error }, 'Host events could not be delivered now; they are tried again.');
       }
     }
+    // In the same breath as the last question above: whatever happens from here on starts a round of its own.
+    this.#delivering = null;
   }
 
   async idle(): Promise<void> {

@@ -29,7 +29,7 @@ import type {
   SeatsBody,
 } from './http/contract.ts';
 import { type Authorize, createHandlers, type Handlers } from './http/handlers.ts';
-import { holderMoves, holderNames, isChangeId, plainText, plainTextOrNull, wholeSeats } from './input.ts';
+import { holderMoves, holderNames, isChangeId, plainText, plainTextOrNull, wholeSeats, wholeTerms } from './input.ts';
 import { holdersOf } from './lane.ts';
 import { type LinkOptions, type LinkReport, linkAccount } from './link.ts';
 import { type HostListener, Listeners } from './listeners.ts';
@@ -425,7 +425,13 @@ export class Seatbelt {
   /** Stops writes to Stripe for one organization, or for all of them; reading and freeing seats goes on. */
   async pause(organization: string | null, said: { readonly reason: string; readonly actor?: string }): Promise<void> {
     const reason = plainText('reason', said.reason);
-    if (organization === null) return pauseInstallation(this.#database, reason);
+    if (organization === null) {
+      if (await pauseInstallation(this.#database, reason)) return;
+      // Nobody has claimed this database yet; a stop that stops nothing must not look like one.
+      await this.#claimInstallation();
+      if (!(await pauseInstallation(this.#database, reason))) throw new Error('Nothing was paused.');
+      return;
+    }
     await this.#internal(this.#settings.key(organization), {
       type: 'pause',
       reason,
@@ -437,7 +443,11 @@ export class Seatbelt {
     organization: string | null,
     said: { readonly reason?: string; readonly actor?: string } = {},
   ): Promise<void> {
-    if (organization === null) return pauseInstallation(this.#database, null);
+    if (organization === null) {
+      // Without an installation nothing is paused.
+      await pauseInstallation(this.#database, null);
+      return;
+    }
     await this.#internal(this.#settings.key(organization), {
       type: 'resume',
       actor: plainText('actor', said.actor ?? 'host'),
@@ -460,16 +470,24 @@ export class Seatbelt {
     return this.seats(organization);
   }
 
+  /**
+   * Changes how the seats of one organization are counted and billed. Where the same seats are another quantity from now
+   * on, Stripe is told. @throws InvalidInput, SeatRefused, UnknownOrganization
+   */
   async changeTerms(
     organization: string,
     terms: Partial<Terms>,
     said: { readonly actor?: string; readonly reason?: string } = {},
   ): Promise<void> {
-    await this.#internal(this.#settings.key(organization), {
+    const key = this.#settings.key(organization);
+    const { account } = await this.#state(key);
+    await this.#internal(key, {
       type: 'change_terms',
-      terms,
+      // Only what was named is changed, and what comes of it is checked as a whole.
+      terms: pick(wholeTerms({ ...account.terms, ...terms }), terms),
       actor: plainText('actor', said.actor ?? 'host'),
       reason: plainTextOrNull('reason', said.reason),
+      pushId: randomUUID(),
     });
   }
 
@@ -477,6 +495,8 @@ export class Seatbelt {
   async advance(organization: string): Promise<void> {
     await this.#claimInstallation();
     await this.#advancer.advance(this.#settings.key(organization));
+    // What a transaction of the host's committed is announced by nobody but the rows.
+    this.#listeners.somethingHappened();
   }
 
   /** One round of everything that is due, for cron routes and job engines; returns what it did. */
@@ -505,11 +525,12 @@ export class Seatbelt {
   /** A verified Stripe event, for a host that has a webhook route of its own: a reason to look, nothing more. */
   async receive(event: Stripe.Event): Promise<{ accounts: number; seenBefore: boolean }> {
     const facts = eventFacts(event);
+    const push = pushOfKey(event.request?.idempotency_key ?? null)?.push ?? null;
     const received = await receiveEvent(this.#database, {
       id: plainText('event.id', event.id),
       type: plainText('event.type', event.type),
       subscription: facts.subscription,
-      push: pushOfKey(event.request?.idempotency_key ?? null)?.push ?? null,
+      push: push !== null && isChangeId(push) ? push : null,
       quantityBefore: facts.quantityBefore,
     });
     return received;
@@ -908,6 +929,10 @@ const overdueAfterMs = 40_000;
 const inTransactionTries = 5;
 
 const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
+
+function pick(terms: Terms, named: Partial<Terms>): Partial<Terms> {
+  return Object.fromEntries(Object.entries(terms).filter(([name]) => Object.hasOwn(named, name)));
+}
 
 function unknownOrganization(key: AccountKey): UnknownOrganization {
   return new UnknownOrganization(`No account for organization ${JSON.stringify(key.organization)}.`);

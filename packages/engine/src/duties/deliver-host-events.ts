@@ -15,7 +15,7 @@ export async function deliverHostEvents(
   const counts = { delivered: 0, failed: 0 };
   if (!listeners.any) return counts;
   for (;;) {
-    const events = await takeHostEvents(db, batch, retryAfterMs);
+    const events = await takeHostEvents(db, listeners.types, batch, retryAfterMs);
     const done: string[] = [];
     for (const event of events) {
       if (await listeners.tell(event)) done.push(event.id);

@@ -12,14 +12,20 @@ export interface StoredHostEvent {
 
 /**
  * Takes undelivered events in order of their writing and puts their next try off, so that a process that dies while
- * delivering only delays them.
+ * delivering only delays them. `types`: only those somebody here listens to (null: all), because what is taken and heard
+ * by nobody would be lost to the process that listens to it.
  */
-export async function takeHostEvents(db: Executor, limit: number, retryAfterMs: number): Promise<StoredHostEvent[]> {
+export async function takeHostEvents(
+  db: Executor,
+  types: readonly string[] | null,
+  limit: number,
+  retryAfterMs: number,
+): Promise<StoredHostEvent[]> {
   const { rows } = await db.executeSql(
     /* sql */ `
 with taken as materialized (
   select id from seatbelt.host_events
-   where delivered_at is null and next_try_at <= now()
+   where delivered_at is null and next_try_at <= now()${types === null ? '' : ' and type = any ($3::text[])'}
    order by id
    limit $1
      for update skip locked
@@ -30,7 +36,7 @@ update seatbelt.host_events e
   from taken
  where e.id = taken.id
 returning e.id::text as id, e.organization_id, e.seat_type, e.type, e.change_id, e.data`,
-    [limit, retryAfterMs],
+    [limit, retryAfterMs, ...(types === null ? [] : [types])],
   );
   return rows
     .map((row) => ({

@@ -33,14 +33,19 @@ export async function readOrClaimInstallation(
   };
 }
 
-/** Pauses every write to Stripe, or lets them go on (`reason` null), and wakes all accounts that waited for it. */
-export async function pauseInstallation(db: Executor, reason: string | null): Promise<void> {
-  await db.executeSql(
+/** Pauses every write to Stripe, or lets them go on (`reason` null), and wakes all accounts that waited for it. `false`: there is no installation yet. */
+export async function pauseInstallation(db: Executor, reason: string | null): Promise<boolean> {
+  const { rows } = await db.executeSql(
     /* sql */ `
-with installation as (update seatbelt.installation set paused_reason = $1 returning 1)
-update seatbelt.accounts a set due_at = least(coalesce(a.due_at, now()), now())
-  from installation
- where $1::text is null and (a.push_id is not null or a.waiting_changes > 0)`,
+with installation as (
+  update seatbelt.installation set paused_reason = $1 returning 1
+), woken as (
+  update seatbelt.accounts a set due_at = least(coalesce(a.due_at, now()), now())
+    from installation
+   where $1::text is null and (a.push_id is not null or a.waiting_changes > 0)
+)
+select 1 as found from installation`,
     [reason],
   );
+  return rows.length === 1;
 }

@@ -25,7 +25,8 @@ export interface ReceivedEvent {
 /**
  * Remembers the event and marks the accounts of its subscription in one statement, so that an answer of 200 always
  * means the mark is stored. Twice is marked twice: a look more is cheap, a look less is not.
- * The echo of our own push is no reason to look, unless the quantity before it was not what the push started from.
+ * The echo of our own push is no reason to look, unless the quantity before it was not what the push started from, or
+ * the push has ended otherwise than confirmed: then this is a late write of ours, and somebody is charged for it.
  */
 export async function receiveEvent(
   db: Executor,
@@ -38,7 +39,9 @@ with event as (
   on conflict (id) do update set times = e.times + 1
   returning times
 ), echo as (
-  select 1 from seatbelt.pushes where id = $4::uuid and ($5::bigint is null or from_quantity = $5::bigint)
+  select 1 from seatbelt.pushes
+   where id = $4::uuid and subscription_id = $3 and ($5::bigint is null or from_quantity = $5::bigint)
+     and (outcome is null or outcome = 'confirmed')
 ), marked as (
   update seatbelt.accounts set marks = marks + 1, due_at = least(coalesce(due_at, now()), now())
    where subscription_id = $3 and status <> 'ended' and not exists (select 1 from echo)

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { product } from './product.ts';
+
+test('what a process does not listen to is left to the one that does', async () => {
+  await using shop = await product({ seats: 10, used: 0 });
+  const other = shop.another();
+  const heard: string[] = [];
+  other.on('seat.ready', (event) => {
+    heard.push(event.type);
+  });
+  shop.seatbelt.on('incident.opened', () => undefined);
+  await shop.seatbelt.add(shop.organization, 1, { holders: ['ada'] });
+  await shop.seatbelt.tick();
+  await other.tick();
+  assert.deepEqual(heard, ['seat.ready']);
+});
+
+test('advance delivers what a transaction of the host committed', { timeout: 20_000 }, async () => {
+  await using shop = await product({ seats: 10, used: 0 });
+  const heard = Promise.withResolvers<string | null>();
+  shop.seatbelt.on('seat.ready', (event) => heard.resolve(event.change));
+  const client = await shop.pool.connect();
+  await client.query('begin');
+  const { change } = await shop.seatbelt.reserve(shop.organization, 1, { db: client, holders: ['invite_1'] });
+  await client.query('commit');
+  client.release();
+  await shop.seatbelt.advance(shop.organization);
+  assert.equal(await heard.promise, change.id);
+});
