@@ -23,7 +23,7 @@ import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import pg from 'pg';
 import { usableBinaries } from '../src/embedded-postgres/binaries.ts';
-import { startPostgres } from '../src/embedded-postgres/index.ts';
+import { type StartPostgresOptions, startPostgres } from '../src/embedded-postgres/index.ts';
 import { serverProcesses } from '../src/embedded-postgres/running.ts';
 import { chooseServerUser } from '../src/embedded-postgres/server-user.ts';
 
@@ -32,6 +32,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'seatbelt-embedded-'));
 // A mktemp folder is closed to others, and most tests here are about something else.
 chmodSync(scratch, 0o755);
 after(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** These clusters live a minute, so nothing waits for the disk; the server itself may crash all the same. */
+const start = (options: StartPostgresOptions) => startPostgres({ durable: false, ...options });
 
 async function ask(url: string, sql: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url });
@@ -68,7 +71,7 @@ test('after kill -9 of Node the next start replaces the server it left, and lose
   const orphans = await serverProcesses(dataDir);
   assert.notEqual(orphans.length, 0, 'the server outlives the Node process that started it');
 
-  const server = await startPostgres({ dataDir });
+  const server = await start({ dataDir });
   assert.equal(server.replacedLeftover, true);
   assert.deepEqual(await ask(server.url, 'select n from kept'), [42]);
   const now = await serverProcesses(dataDir);
@@ -94,7 +97,7 @@ test('a server that does not answer to a shutdown any more is replaced too', asy
   }
   process.kill(postmaster, 'SIGKILL');
 
-  const server = await startPostgres({ dataDir });
+  const server = await start({ dataDir });
   assert.deepEqual(await ask(server.url, 'select n from kept'), [42]);
   await server.stop();
 });
@@ -102,22 +105,22 @@ test('a server that does not answer to a shutdown any more is replaced too', asy
 test('a living process keeps its server: a second start says so', async () => {
   const dataDir = join(scratch, 'in-use');
   const { child, url } = await startInAnotherProcess(dataDir);
-  await assert.rejects(startPostgres({ dataDir }), { code: 'in_use', message: /still running/ });
+  await assert.rejects(start({ dataDir }), { code: 'in_use', message: /still running/ });
   assert.deepEqual(await ask(url, 'select 1'), [1]);
   child.kill('SIGKILL');
   await once(child, 'exit');
-  await (await startPostgres({ dataDir })).stop();
+  await (await start({ dataDir })).stop();
 });
 
 test('a process number that somebody else has by now does not keep the server from starting', async () => {
   const dataDir = join(scratch, 'reused');
-  const first = await startPostgres({ dataDir });
+  const first = await start({ dataDir });
   await first.crash('sigkill');
   await first.stop();
   const file = join(dataDir, 'postmaster.pid');
   const lines = readFileSync(file, 'utf8').split('\n');
   writeFileSync(file, [String(process.ppid), ...lines.slice(1)].join('\n'));
-  const second = await startPostgres({ dataDir });
+  const second = await start({ dataDir });
   assert.deepEqual(await ask(second.url, 'select 1'), [1]);
   await second.stop();
 });
@@ -127,7 +130,7 @@ test('a taken port is named', async () => {
   await once(squatter, 'listening');
   const address = squatter.address();
   assert.ok(address !== null && typeof address === 'object');
-  await assert.rejects(startPostgres({ dataDir: join(scratch, 'port'), port: address.port }), {
+  await assert.rejects(start({ dataDir: join(scratch, 'port'), port: address.port }), {
     code: 'port_taken',
     message: new RegExp(`Port ${address.port} .* is taken`),
   });
@@ -136,10 +139,10 @@ test('a taken port is named', async () => {
 
 test('a data directory of another version is left alone, and both versions are named', async () => {
   const dataDir = join(scratch, 'older');
-  const older = await startPostgres({ dataDir, version: 15 });
+  const older = await start({ dataDir, version: 15 });
   assert.match(String((await ask(older.url, 'show server_version'))[0]), /^15\./);
   await older.stop();
-  await assert.rejects(startPostgres({ dataDir, version: 18 }), {
+  await assert.rejects(start({ dataDir, version: 18 }), {
     code: 'version_differs',
     message: /made by PostgreSQL 15, and this is PostgreSQL 18/,
   });
@@ -150,7 +153,7 @@ test('a folder that is something else is left alone', async () => {
   const dataDir = join(scratch, 'holiday-pictures');
   mkdirSync(dataDir);
   writeFileSync(join(dataDir, 'beach.txt'), 'sand');
-  await assert.rejects(startPostgres({ dataDir }), { code: 'not_a_cluster' });
+  await assert.rejects(start({ dataDir }), { code: 'not_a_cluster' });
   assert.deepEqual(readdirSync(dataDir), ['beach.txt']);
 });
 
@@ -158,7 +161,7 @@ test('an interrupted first start leaves nothing that looks like a cluster, and t
   const dataDir = join(scratch, 'interrupted');
   // A process number above the kernel's largest: nobody has it.
   mkdirSync(`${dataDir}.unfinished-4194305`);
-  const server = await startPostgres({ dataDir });
+  const server = await start({ dataDir });
   await server.stop();
   assert.deepEqual(
     readdirSync(scratch).filter((name) => name.startsWith('interrupted')),
@@ -167,8 +170,8 @@ test('an interrupted first start leaves nothing that looks like a cluster, and t
 });
 
 test('the password is generated, kept in the data directory, and only its owner may read it', async () => {
-  const one = await startPostgres({ dataDir: join(scratch, 'password-one') });
-  const other = await startPostgres({ dataDir: join(scratch, 'password-other') });
+  const one = await start({ dataDir: join(scratch, 'password-one') });
+  const other = await start({ dataDir: join(scratch, 'password-other') });
   const passwordOf = (url: string) => new URL(url).password;
   assert.notEqual(passwordOf(one.url), passwordOf(other.url));
   assert.equal(statSync(join(one.dataDir, 'seatbelt-password')).mode & 0o777, 0o600);
@@ -182,7 +185,7 @@ test('the password is generated, kept in the data directory, and only its owner 
 test('the server is given nothing of our environment', async () => {
   process.env.STRIPE_SECRET_KEY = 'sk_test_not_for_postgres';
   try {
-    const server = await startPostgres({ dataDir: join(scratch, 'environment') });
+    const server = await start({ dataDir: join(scratch, 'environment') });
     const environment = readFileSync(`/proc/${server.pid}/environ`, 'utf8');
     assert.match(environment, /TZ=UTC/);
     assert.doesNotMatch(environment, /STRIPE/);
@@ -265,13 +268,13 @@ test('a data directory that the server’s user cannot reach becomes a symlink t
 }, async () => {
   const closed = mkdtempSync(join(tmpdir(), 'seatbelt-closed-'));
   const dataDir = join(closed, 'postgres');
-  const server = await startPostgres({ dataDir });
+  const server = await start({ dataDir });
   try {
     assert.equal(statSync(closed).mode & 0o777, 0o700, 'nobody opened the folder');
     assert.equal(lstatSync(dataDir).isSymbolicLink(), true);
     await ask(server.url, 'create table kept as select 42 as n');
     await server.stop();
-    const again = await startPostgres({ dataDir });
+    const again = await start({ dataDir });
     assert.deepEqual(await ask(again.url, 'select n from kept'), [42]);
     await again.stop();
   } finally {
@@ -328,10 +331,10 @@ test('root takes over the cluster of an ordinary user by running the server as t
   const home = mkdtempSync(join(tmpdir(), 'seatbelt-home-'));
   chmodSync(home, 0o755);
   execFileSync('chown', ['65534:65534', home]);
-  const first = await startPostgres({ dataDir: join(home, 'data') });
+  const first = await start({ dataDir: join(home, 'data') });
   await first.stop();
   execFileSync('chown', ['-R', '65534:65534', home]);
-  const second = await startPostgres({ dataDir: join(home, 'data') });
+  const second = await start({ dataDir: join(home, 'data') });
   assert.equal(statSync(`/proc/${second.pid}`).uid, 65_534);
   await second.stop();
   rmSync(home, { recursive: true, force: true });
@@ -353,26 +356,26 @@ test('a full disk is said in a sentence, before and after the cluster is there',
     return;
   }
   try {
-    await assert.rejects(startPostgres({ dataDir: join(small, 'postgres') }), {
+    await assert.rejects(start({ dataDir: join(small, 'postgres') }), {
       code: 'disk_full',
       message: /has \d+ MB left, and a fresh database needs 150 MB/,
     });
     assert.deepEqual(readdirSync(small), []);
 
     const dataDir = join(enough, 'postgres');
-    const server = await startPostgres({ dataDir });
+    const server = await start({ dataDir });
     await ask(server.url, 'create table kept as select 42 as n');
     // Recovery has to begin a new segment of the write-ahead log (16 MB), for which there will be no space.
     await ask(server.url, 'select pg_switch_wal()');
     await server.crash('sigkill');
     await server.stop();
     spawnSync('dd', ['if=/dev/zero', `of=${join(enough, 'filler')}`, 'bs=1M'], { stdio: 'ignore' });
-    await assert.rejects(startPostgres({ dataDir }), {
+    await assert.rejects(start({ dataDir }), {
       code: 'disk_full',
       message: /no space left on the disk of .*nothing that was committed is lost/,
     });
     rmSync(join(enough, 'filler'));
-    const again = await startPostgres({ dataDir });
+    const again = await start({ dataDir });
     assert.deepEqual(await ask(again.url, 'select n from kept'), [42]);
     await again.stop();
   } finally {
