@@ -395,15 +395,12 @@ async function deadlock(database: Database, pool: pg.Pool): Promise<[string, str
       database.transaction(async (tx) => {
         await tx.executeSql("set local deadlock_timeout = '50ms'", []);
         await tx.executeSql("update seats set seat_count = 2 where organization_id = 'org_2'", []);
-        await Promise.all([
-          tx.executeSql("update seats set seat_count = 2 where organization_id = 'org_1'", []),
-          backendRunning(pool, "update seats set seat_count = 2 where organization_id = 'org_1'", 'transactionid').then(
-            () => {
-              // Cut off at the end of this test, whichever of the two the server lets go.
-              first.query("update seats set seat_count = 1 where organization_id = 'org_2'").catch(() => undefined);
-            },
-          ),
-        ]);
+        // Cut off at the end of this test, whichever of the two the server lets go.
+        const blocked = "update seats set seat_count = 1 where organization_id = 'org_2'";
+        first.query(blocked).catch(() => undefined);
+        // The other one waits first and looks for deadlocks in an hour, so this one, which waits last, finds it.
+        await backendRunning(pool, blocked, 'transactionid');
+        await tx.executeSql("update seats set seat_count = 2 where organization_id = 'org_1'", []);
       }),
     );
     const { kind, code } = await failing;
