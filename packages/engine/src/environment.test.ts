@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readEnvironment, SetupError, type SetupErrorCode } from './environment.ts';
+import { readEnvironment, SetupError, type SetupErrorCode, webhookSecretsOf } from './environment.ts';
 
 const complete = {
   PORT: '4000',
@@ -197,4 +197,8 @@ describe('values that cannot be right', () => {
   test('a refused database address is not repeated, because it may hold a password', () => {
     assert.doesNotMatch(refusal({ ...complete, DATABASE_URL: 'mysql://app:hunter2@db/app' }).message, /hunter2/);
   });
+});
+
+test('several webhook secrets stand side by side while one is being rolled', () => {
+  assert.deepEqual(webhookSecretsOf('whsec_old, whsec_new,'), ['whsec_old', 'whsec_new']);
 });

@@ -26,7 +26,7 @@ export interface StripeEnvironment {
   readonly secretKey: string;
   /** The origin requests go to, without a slash at the end. */
   readonly apiBase: string;
-  /** Null: the webhook door stays closed, and changes made elsewhere are found by the sweep only. */
+  /** One, or several separated by commas while one is being rolled (`webhookSecretsOf`). Null: the webhook door stays closed, and changes made elsewhere are found late: by the next look. */
   readonly webhookSecret: string | null;
 }
 
@@ -143,6 +143,11 @@ export function readStripe(env: Readonly<Record<string, string | undefined>>): S
     );
   }
   return { secretKey, apiBase, webhookSecret: optional(env, 'STRIPE_WEBHOOK_SECRET') };
+}
+
+/** The secrets that STRIPE_WEBHOOK_SECRET holds: Stripe signs with the old one for a while after it gave out a new one. */
+export function webhookSecretsOf(text: string): string[] {
+  return text.split(',').flatMap((secret) => (secret.trim() === '' ? [] : [secret.trim()]));
 }
 
 /**

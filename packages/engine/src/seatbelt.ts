@@ -175,8 +175,11 @@ export class Seatbelt {
     const limit = page.limit ?? 50;
     if (!Number.isInteger(limit) || limit < 1 || limit > 500)
       throw new InvalidInput('limit', 'limit must be a whole number from 1 to 500.');
+    const before = page.before ?? null;
+    if (before !== null && !Number.isSafeInteger(before))
+      throw new InvalidInput('before', 'before must be the number of a change.');
     const state = await this.#state(key);
-    const rows = await listChanges(this.#database, key, { before: page.before ?? null, limit });
+    const rows = await listChanges(this.#database, key, { before, limit });
     return {
       changes: rows.map((row) => changeView(row, state, (push) => this.#advancer.rollbackPending(push))),
       before: rows.length === limit ? (rows.at(-1)?.number ?? null) : null,
@@ -517,7 +520,11 @@ export class Seatbelt {
     return this.#worker;
   }
 
-  /** Hears of what was committed, at least once and in order of commits per account. Throwing means: tell me again. */
+  /**
+   * Hears of what was committed, at least once: what nobody in this process listens to stays for a process that does.
+   * Usually in the order of an organization's commits, which `event.id` counts; not after a listener threw (it is told that
+   * event again later, and the next ones meanwhile), nor where several deliver at once. Throwing means: tell me again.
+   */
   on(type: string, listener: HostListener): () => void {
     return this.#listeners.on(type, listener);
   }
@@ -650,10 +657,12 @@ export class Seatbelt {
     request: SeatRequest,
     options: CommandOptions & Partial<InTransaction>,
   ): Promise<SeatChangeBody | AcceptedChange> {
+    const waitMs = options.waitMs ?? policy.answerWaitMs;
+    if (!(waitMs >= 0)) throw new InvalidInput('waitMs', 'waitMs must be a number of milliseconds from 0.');
     await this.#claimInstallation();
     if (options.db !== undefined) return this.#inTransaction(key, request, options.db);
 
-    const deadline = performance.now() + (options.waitMs ?? policy.answerWaitMs);
+    const deadline = performance.now() + waitMs;
     const settled = await this.#advancer.lane(key).request(request);
     const { change } = settled;
     if (change === null) throw new Error('Bug: an accepted request without a change.');

@@ -74,3 +74,10 @@ test('a pause of everything also stops what waits behind a push that is on its w
   await shop.seatbelt.tick();
   assert.equal(shop.stripeQuantity(), 13);
 });
+
+test('a wait that is no number and a page that is none are refused before anything is asked', async () => {
+  await using shop = await product();
+  await assert.rejects(shop.seatbelt.set(shop.organization, 12, { waitMs: Number.NaN }), InvalidInput);
+  await assert.rejects(shop.seatbelt.changes(shop.organization, { before: 1.5 }), InvalidInput);
+  assert.equal(shop.stripeWrites().length, 0);
+});

@@ -1,5 +1,6 @@
 import { Pool, type PoolConfig } from 'pg';
 import { createSeatbelt, type Seatbelt } from 'seatbelt';
+import { webhookSecretsOf } from 'seatbelt/environment';
 import { databaseCut } from './dev/database-cut.ts';
 import { connections, environment, isDevMode } from './environment.ts';
 import { logger } from './logger.ts';
@@ -18,7 +19,7 @@ export function seatbelt(): Seatbelt {
       stripe: createStripe(stripe),
       logger,
       ...(sentry ? { sentry } : {}),
-      ...(stripe.webhookSecret ? { webhookSecrets: [stripe.webhookSecret] } : {}),
+      ...(stripe.webhookSecret ? { webhookSecrets: webhookSecretsOf(stripe.webhookSecret) } : {}),
       // A cron that calls the tick route is a server of the host's, so it has the key of the host's servers.
       ...(apiKey ? { tickSecret: apiKey } : {}),
     });

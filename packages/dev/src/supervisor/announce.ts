@@ -79,7 +79,7 @@ function notStarted({ environment, simulator, postgres, stripe }: Product): stri
     ...(simulator === undefined ? ['the simulated Stripe: STRIPE_SECRET_KEY is set'] : []),
     ...(environment.sentryDsn === null ? ['alerts to Sentry: SENTRY_DSN is not set (they go to this log)'] : []),
     ...(stripe.webhookSecret === null
-      ? ['webhooks: STRIPE_WEBHOOK_SECRET is not set (changes made elsewhere are found by the hourly sweep)']
+      ? ['webhooks: STRIPE_WEBHOOK_SECRET is not set (changes made elsewhere are found late, by the next look)']
       : []),
     ...(environment.mode === 'embedded' && simulator === undefined
       ? ['demo organizations: Stripe is your own (link one with the CLI)']
