@@ -9,7 +9,7 @@ import { SeatRefused } from './core/refusals.ts';
 import { pushOfKey } from './core/stripe-request.ts';
 import { defaultTerms } from './core/terms.ts';
 import type { Quote, SeatChange, SeatRequest, State, Terms } from './core/types.ts';
-import { type Database, DatabaseError, databaseOf, executorOf, type HostDb } from './db/executor.ts';
+import { type Database, DatabaseError, databaseOf, type Executor, executorOf, type HostDb } from './db/executor.ts';
 import { deliverHostEvents } from './duties/deliver-host-events.ts';
 import { type TickReport, tick } from './duties/tick.ts';
 import {
@@ -659,8 +659,8 @@ export class Seatbelt {
   ): Promise<SeatChangeBody | AcceptedChange> {
     const waitMs = options.waitMs ?? policy.answerWaitMs;
     if (!(waitMs >= 0)) throw new InvalidInput('waitMs', 'waitMs must be a number of milliseconds from 0.');
+    if (options.db !== undefined) return this.#inTransaction(key, request, executorOf(options.db));
     await this.#claimInstallation();
-    if (options.db !== undefined) return this.#inTransaction(key, request, options.db);
 
     const deadline = performance.now() + waitMs;
     const settled = await this.#advancer.lane(key).request(request);
@@ -675,8 +675,10 @@ export class Seatbelt {
   }
 
   /** The same decision and the same statement, in the host's transaction. Nobody sends until that is committed. */
-  async #inTransaction(key: AccountKey, request: SeatRequest, db: HostDb): Promise<AcceptedChange> {
-    const verbs = this.#guardedVerbs(verbsOn(executorOf(db)));
+  async #inTransaction(key: AccountKey, request: SeatRequest, db: Executor): Promise<AcceptedChange> {
+    // Asked on the host's connection: it may be the only one that its pool has.
+    await this.#claimInstallation(db);
+    const verbs = this.#guardedVerbs(verbsOn(db));
     const named = {
       keys: request.idempotencyKey === null ? [] : [request.idempotencyKey],
       holders: holdersOf(request),
@@ -797,15 +799,15 @@ export class Seatbelt {
   }
 
   /** Once per process: this database belongs to this installation, or nothing is pushed from here. */
-  #claimInstallation(): Promise<void> {
-    this.#installation ??= this.#readBefore(() => this.#readInstallation()).catch((error: unknown) => {
+  #claimInstallation(db: Executor = this.#database): Promise<void> {
+    this.#installation ??= this.#readBefore(() => this.#readInstallation(db)).catch((error: unknown) => {
       this.#installation = null;
       throw error;
     });
     return this.#installation;
   }
 
-  async #readInstallation(): Promise<void> {
+  async #readInstallation(db: Executor): Promise<void> {
     const environment = this.#options.environment ?? process.env.SEATBELT_ENVIRONMENT ?? 'production';
     const { livemode } = await this.#stripe.identity().catch((error: unknown) => {
       throw new StripeUnavailable(
@@ -815,7 +817,7 @@ export class Seatbelt {
         },
       );
     });
-    const found = await readOrClaimInstallation(this.#database, plainText('environment', environment), livemode);
+    const found = await readOrClaimInstallation(db, plainText('environment', environment), livemode);
     if (found.environment !== environment || found.livemode !== livemode) {
       this.#foreignInstallation =
         `this database belongs to the installation "${found.environment}" (${found.livemode ? 'live' : 'test'} money), ` +

@@ -219,3 +219,19 @@ test('host events come at least once, and again when the listener throws', async
   await promise;
   assert.deepEqual(heard, ['seat.ready ["ada"]']);
 });
+
+test('the first command of a process works inside a transaction that has the only connection of its pool', async () => {
+  await using shop = await product({ seats: 10, used: 0 });
+  const pool = new pg.Pool({ connectionString: shop.databaseUrl, max: 1 });
+  const seatbelt = shop.another({ db: pool });
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    await seatbelt.reserve(shop.organization, 1, { db: client, holders: ['ada'] });
+    await client.query('commit');
+  } finally {
+    client.release();
+    await pool.end();
+  }
+  assert.equal((await shop.seatbelt.seats(shop.organization)).reservedSeats, 1);
+});
