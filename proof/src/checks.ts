@@ -120,7 +120,8 @@ export class Auditor {
     const previously = this.#confirmedBefore;
     this.#confirmedBefore = confirmed;
     if (previously === null || confirmed <= previously) return;
-    const observed = before.hold?.observedQuantity;
+    // What an account that is held may give out is bounded by what Stripe was seen to bill.
+    const observed = account.hold === null ? null : before.hold?.observedQuantity;
     const billed =
       observed === null || observed === undefined
         ? account.settledSeats

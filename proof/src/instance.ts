@@ -252,7 +252,7 @@ export class Instance {
   /** A write waits while another transaction holds the row's lock. */
   #afterLock(ms: number, transaction: RowLock['holder'], run: () => void): void {
     this.#world.after(ms, () => {
-      if (this.#locks.holder !== null && this.#locks.holder !== transaction) this.#afterLock(2, transaction, run);
+      if (this.#locks.holder !== null && this.#locks.holder !== transaction) this.#afterLock(50, transaction, run);
       else run();
     });
   }
@@ -273,7 +273,7 @@ export class Instance {
           if (locks.holder === mine) locks.holder = null;
         });
         this.#deliver(resolve);
-      } else this.#world.after(2, take);
+      } else this.#world.after(50, take);
     };
     take();
     await promise;

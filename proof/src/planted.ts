@@ -197,8 +197,8 @@ const planted: readonly Planted[] = [
   {
     name: 'a commit in doubt is taken for one that failed',
     file: 'lane.ts',
-    from: '          inDoubt = true;\n',
-    to: '',
+    from: 'doubts.push({ results, claimedAt });',
+    to: 'void claimedAt;',
   },
   {
     name: 'a look counts whatever was written since it began',
@@ -239,8 +239,8 @@ const planted: readonly Planted[] = [
   {
     name: 'give up on a late write whose reversal was refused',
     file: 'core/decide.ts',
-    from: "    if (push.origin === 'late_write') {\n      // The late",
-    to: "    if (push.origin === 'late_write' && push.generation < 0) {\n      // The late",
+    from: 'return { ...tail, dueAt: stays ? [again] : dueAt };',
+    to: 'return { ...tail, dueAt: stays ? [] : dueAt };',
   },
   {
     name: 'a look answers marks that came after it began',

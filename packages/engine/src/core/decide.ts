@@ -17,7 +17,7 @@ import { isOnlySend, weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
 import { changeTerms, pause, relink, resume } from './operators.ts';
 import { delayAfter, policy } from './policy.ts';
-import { beginSend, newGeneration, openPush, tailOf, watchedTails } from './push.ts';
+import { beginSend, newGeneration, openPush, watchedTails } from './push.ts';
 import { quantityFor, seatsFor } from './quantity-for.ts';
 import { invariant, refuse } from './refusals.ts';
 import { acceptRequest } from './request.ts';
@@ -325,16 +325,16 @@ function weighLook(step: Step, look: LookResult, pushId: string, began: { at: nu
     step.update({ lookTries, nextLookAt: push && account.hold === null ? account.nextLookAt : at, push });
     return;
   }
+  const quantity = look.kind === 'seen' ? look.quantity : null;
   step.update({
     lookTries: 0,
     lookedAt: began.at,
     marksSeen: Math.max(account.marksSeen, began.marks),
     nextLookAt: null,
-    tails: remainingTails(account, began.at),
+    tails: remainingTails(account, began.at, quantity, step.now + policy.heldLookMs),
   });
 
   const { push } = account;
-  const quantity = look.kind === 'seen' ? look.quantity : null;
   // Stripe keeps canceled subscriptions. One it does not know at all speaks of the wrong key, so it ends nothing.
   const ended =
     look.kind === 'seen' &&
@@ -347,9 +347,19 @@ function weighLook(step: Step, look: LookResult, pushId: string, began: { at: nu
   else if (step.account.push === null) lookForDrift(step, quantity, pushId, look.requestId);
 }
 
-function remainingTails(account: Account, now: number): Account['tails'] {
+/**
+ * The looks still to make. A late write that is there and is not put right stays known as ours for as long as it takes:
+ * its reversal may be refused, writing may be paused, the account may be held for another reason.
+ */
+function remainingTails(account: Account, seenAt: number, quantity: number | null, again: number): Account['tails'] {
+  const wrong =
+    quantity !== quantityFor(account.settledSeats, account.terms) && quantity !== account.push?.target.quantity;
   return account.tails
-    .map((tail) => ({ ...tail, dueAt: tail.dueAt.filter((due) => due > now) }))
+    .map((tail) => {
+      const dueAt = tail.dueAt.filter((due) => due > seenAt);
+      const stays = wrong && tail.rolledBack && tail.targetQuantity === quantity && dueAt.length === 0;
+      return { ...tail, dueAt: stays ? [again] : dueAt };
+    })
     .filter((tail) => tail.dueAt.length > 0);
 }
 
@@ -480,13 +490,7 @@ function lookForDrift(step: Step, quantity: number | null, pushId: string, reque
       note: `Stripe shows ${quantity}, the target of a rolled-back push. It is our own late write and is reversed.`,
     });
     if (account.pausedReason !== null || step.before.installationPaused !== null) {
-      // A pause may outlast the tail looks; the late write stays known as ours until it can be reversed.
-      const next = step.now + policy.heldLookMs;
-      const watched = lateWriteOf(step.account, quantity) !== undefined;
-      step.update({
-        nextLookAt: next,
-        tails: watched ? step.account.tails : [...step.account.tails, { ...late, dueAt: [next] }],
-      });
+      step.update({ nextLookAt: step.now + policy.heldLookMs });
       return;
     }
     releaseHold(step, 'What Stripe shows is our own late write, which is reversed.');
@@ -644,10 +648,6 @@ function refusePush(
   step.closeIncidents('in_doubt', push.id, 'The outcome is known: rolled back.');
   step.closeIncidents('idempotency_broken', push.id, 'The outcome is known: rolled back.');
   if (push.origin !== 'changes' && step.account.status !== 'ended') {
-    if (push.origin === 'late_write') {
-      // The late write is still there and still ours: it is watched anew, so that its reversal is tried until it is done.
-      step.update({ tails: [...step.account.tails, tailOf(push.id, push.from.quantity, true, step.now)] });
-    }
     hold(
       step,
       'drift',

@@ -291,6 +291,24 @@ test('a reversal that is refused after the last look of the day is still tried a
   assert.equal(story.account.status, 'active');
 });
 
+test('a late write under an account that is held for another reason stays ours as well', () => {
+  const story = rolledBack();
+  story.pass(hour + second).sees(10);
+  story.ask({ type: 'set', seats: 14 });
+  for (let generation = 1; generation <= policy.generations; generation += 1) {
+    story.answer(failure(500, { replayed: true }));
+    story.wake();
+    story.sees(10);
+    story.wake();
+  }
+  assert.equal(story.account.hold?.code, 'generations_used');
+  for (let hours = 0; hours < 30; hours += 1) story.pass(hour).sees(12);
+  assert.equal(story.account.hold?.code, 'generations_used');
+  story.tell({ type: 'resolve', by: 'database', actor: 'ops', reason: 'x', pushId: story.id() });
+  story.answer(ok(14));
+  assert.equal(story.account.settledSeats, 14);
+});
+
 test('the end of a late write that went away by itself is seen by a look', () => {
   const story = rolledBack();
   story.tell({ type: 'pause', reason: 'migration', actor: 'ops' });

@@ -126,17 +126,11 @@ export function newGeneration(step: Step, push: OpenPush): void {
 
 /** @param mayWrite a request of this push may yet run for the first time, so that its target showing up is our own late write. */
 export function watchedTails(account: Account, push: OpenPush, mayWrite: boolean, now: number): Account['tails'] {
-  return [
-    ...account.tails.filter((other) => other.push !== push.id),
-    tailOf(push.id, push.target.quantity, mayWrite, now),
-  ];
-}
-
-export function tailOf(push: string, quantity: number, mayWrite: boolean, now: number): Account['tails'][number] {
-  return {
-    push,
-    targetQuantity: quantity,
+  const tail = {
+    push: push.id,
+    targetQuantity: push.target.quantity,
     rolledBack: mayWrite,
     dueAt: policy.tailLooksMs.map((after) => now + after),
   };
+  return [...account.tails.filter((other) => other.push !== push.id), tail];
 }
