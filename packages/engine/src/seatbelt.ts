@@ -99,6 +99,9 @@ export interface AcceptedChange {
   readonly change: ChangeBody;
 }
 
+/** A change as it stands, and the state of its account that goes with it. */
+type Outcome = { readonly change: SeatChange; readonly state: State };
+
 type Settings = { readonly key: (organization: string) => AccountKey };
 
 /** A quote is good for this long: enough to read a screen, short enough that proration moves little. */
@@ -116,7 +119,7 @@ export class Seatbelt {
   readonly #listeners: Listeners;
   readonly #settings: Settings;
   readonly #closing = new AbortController();
-  readonly #waitingFor = new Map<string, Set<() => void>>();
+  readonly #waitingFor = new Map<string, Set<(ended: Outcome | null) => void>>();
   #worker: Worker | null = null;
   #pinged: { readonly at: number; readonly answer: Promise<'ok' | 'down'> } | null = null;
   #installation: Promise<void> | null = null;
@@ -152,7 +155,9 @@ export class Seatbelt {
       pause: (ms) => this.#pause(ms),
       closing: () => this.#closing.signal.aborted,
       committed: (_key, decision) => {
-        for (const change of decision.records.changes) if (change.endedAt !== null) this.#wakeWaiters(change.id);
+        for (const change of decision.records.changes) {
+          if (change.endedAt !== null) this.#wakeWaiters({ change, state: decision.state });
+        }
         if (decision.records.events.length > 0) this.#listeners.somethingHappened();
       },
     });
@@ -709,18 +714,15 @@ export class Seatbelt {
   }
 
   /** Waits until the change has ended or the time is over, helping along what is due. */
-  async #outcome(
-    key: AccountKey,
-    change: SeatChange,
-    state: State,
-    deadline: number,
-  ): Promise<{ change: SeatChange; state: State }> {
+  async #outcome(key: AccountKey, change: SeatChange, state: State, deadline: number): Promise<Outcome> {
     if (change.endedAt !== null && change.requestedAt === change.endedAt) return { change, state };
     let latest = change;
     while (latest.endedAt === null && latest.status !== 'awaiting_payment') {
       const left = deadline - performance.now();
       if (left <= 0 || this.#closing.signal.aborted) break;
-      await this.#woken(change.id, Math.min(left, policy.outcomePollMs));
+      // What this process commits is known here without asking; what others commit is asked for now and then.
+      const ended = await this.#woken(change.id, Math.min(left, policy.outcomePollMs));
+      if (ended) return ended;
       const read = await this.#tryRead(() => readChange(this.#database, key, change.id));
       if (read) latest = read;
     }
@@ -739,23 +741,24 @@ export class Seatbelt {
     }
   }
 
-  #woken(change: string, ms: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
+  /** Resolves with the end of the change when this process commits it, or with null after that many milliseconds. */
+  #woken(change: string, ms: number): Promise<Outcome | null> {
+    const { promise, resolve } = Promise.withResolvers<Outcome | null>();
     const wakers = this.#waitingFor.get(change) ?? new Set();
-    const done = () => {
+    const done = (ended: Outcome | null) => {
       clearTimeout(timer);
       wakers.delete(done);
       if (wakers.size === 0) this.#waitingFor.delete(change);
-      resolve();
+      resolve(ended);
     };
-    const timer = setTimeout(done, ms);
+    const timer = setTimeout(done, ms, null);
     wakers.add(done);
     this.#waitingFor.set(change, wakers);
     return promise;
   }
 
-  #wakeWaiters(change: string): void {
-    for (const wake of this.#waitingFor.get(change) ?? []) wake();
+  #wakeWaiters(ended: Outcome): void {
+    for (const wake of this.#waitingFor.get(ended.change.id) ?? []) wake(ended);
   }
 
   async #state(key: AccountKey): Promise<State> {

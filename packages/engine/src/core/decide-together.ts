@@ -1,6 +1,20 @@
 import { decide } from './decide.ts';
 import { SeatRefused } from './refusals.ts';
-import type { Command, Decision, Effect, Records, SeatChange, SeatRequest, State } from './types.ts';
+import type {
+  AuditEntry,
+  Command,
+  Decision,
+  Effect,
+  EndedPush,
+  HolderRow,
+  HostEvent,
+  Incident,
+  OpenPush,
+  Records,
+  SeatChange,
+  SeatRequest,
+  State,
+} from './types.ts';
 
 /** A command of the engine itself; the look among them says which version it began on. */
 export type InternalCommand = Exclude<Command, { type: 'request' } | { type: 'fold' }>;
@@ -22,7 +36,7 @@ export function decideTogether(
   plan: { readonly pushId: string; readonly sendNow: boolean },
 ): { decision: Decision; results: ItemResult[] } {
   let current = state;
-  let records = emptyRecords;
+  const records = new Collected();
   let effect: Effect = { type: 'none' };
   let changed = false;
   let accepted = false;
@@ -31,7 +45,7 @@ export function decideTogether(
   const take = (command: Command): Decision => {
     const decision = decide(current, command);
     current = decision.state;
-    records = merged(records, decision.records);
+    collect(records, decision.records);
     if (decision.effect.type !== 'none') effect = decision.effect;
     changed ||= decision.changed;
     return decision;
@@ -64,40 +78,43 @@ export function decideTogether(
   if (accepted) take({ type: 'fold', ...plan });
 
   // What folding did to a change just accepted belongs to the answer of its caller.
-  const latest = new Map(records.changes.map((change) => [change.id, change]));
   for (const [index, result] of results.entries()) {
     if (result.is !== 'accepted' || result.change === null) continue;
-    results[index] = { is: 'accepted', change: latest.get(result.change.id) ?? result.change };
+    results[index] = { is: 'accepted', change: records.changes.get(result.change.id) ?? result.change };
   }
-  return { decision: { state: current, records, effect, changed, change: null }, results };
+  return { decision: { state: current, records: records.all(), effect, changed, change: null }, results };
 }
-
-const emptyRecords: Records = {
-  changes: [],
-  holders: new Map(),
-  pushesOpened: [],
-  pushesEnded: [],
-  incidents: [],
-  audit: [],
-  events: [],
-};
 
 /** One net write per row: the later record of a row replaces the earlier one. */
-function merged(first: Records, second: Records): Records {
-  return {
-    changes: latestById(first.changes, second.changes),
-    holders: new Map([...first.holders, ...second.holders]),
-    pushesOpened: [...first.pushesOpened, ...second.pushesOpened],
-    pushesEnded: [...first.pushesEnded, ...second.pushesEnded],
-    incidents: latestById(first.incidents, second.incidents),
-    audit: [...first.audit, ...second.audit],
-    events: [...first.events, ...second.events],
-  };
+class Collected {
+  readonly changes = new Map<string, SeatChange>();
+  readonly holders = new Map<string, HolderRow | null>();
+  readonly incidents = new Map<string, Incident>();
+  readonly pushesOpened: OpenPush[] = [];
+  readonly pushesEnded: EndedPush[] = [];
+  readonly audit: AuditEntry[] = [];
+  readonly events: HostEvent[] = [];
+
+  all(): Records {
+    const { holders, pushesOpened, pushesEnded, audit, events } = this;
+    return {
+      changes: [...this.changes.values()],
+      holders,
+      pushesOpened,
+      pushesEnded,
+      incidents: [...this.incidents.values()],
+      audit,
+      events,
+    };
+  }
 }
 
-function latestById<Row extends { readonly id: string }>(first: readonly Row[], second: readonly Row[]): Row[] {
-  if (second.length === 0) return [...first];
-  const rows = new Map(first.map((row) => [row.id, row]));
-  for (const row of second) rows.set(row.id, row);
-  return [...rows.values()];
+function collect(into: Collected, records: Records): void {
+  for (const change of records.changes) into.changes.set(change.id, change);
+  for (const [holder, row] of records.holders) into.holders.set(holder, row);
+  for (const incident of records.incidents) into.incidents.set(incident.id, incident);
+  into.pushesOpened.push(...records.pushesOpened);
+  into.pushesEnded.push(...records.pushesEnded);
+  into.audit.push(...records.audit);
+  into.events.push(...records.events);
 }
