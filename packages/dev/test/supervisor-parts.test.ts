@@ -98,7 +98,7 @@ describe('the log', () => {
   test('is lines for a person on a terminal, with the error', async () => {
     const [words = '', failed = ''] = await lines(true, ['Ready in 1 s', record]);
     assert.match(words, /dashboard.*Ready in 1 s/);
-    assert.match(failed, /00:00:00.*dashboard.*It failed\..*organization=org_1[^]*why/);
+    assert.match(failed, /00:00:00.*dashboard.*It failed\..*organization=org_1[\s\S]*why/);
   });
 });
 
