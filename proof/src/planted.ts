@@ -209,8 +209,8 @@ const planted: readonly Planted[] = [
   {
     name: 'send before the commit',
     file: 'lane.ts',
-    from: 'const outcome = await verbs.commit(state, decision, leaseFor(decision, items, this.#context.owner));',
-    to: "const outcome = decision.effect.type === 'send' ? ('committed' as const) : await verbs.commit(state, decision, leaseFor(decision, items, this.#context.owner));",
+    from: 'const outcome = await verbs\n        .commit(state, decision, leaseFor(decision, items, this.#context.owner))',
+    to: "const outcome = await (decision.effect.type === 'send' ? Promise.resolve('committed' as const) : verbs.commit(state, decision, leaseFor(decision, items, this.#context.owner)))",
   },
   {
     name: 'two writes of one row in one commit',

@@ -125,6 +125,7 @@ async function run(
   });
 
   if (await becomesHealthy(environment.port, ending.signal)) {
+    if (simulator !== undefined) tellOfChanges(simulator, `http://127.0.0.1:${environment.port}`, stripe.webhookSecret);
     announce({ environment, url, simulator, postgres, state, stripe }, log);
   }
   return await ending.happens;
@@ -224,6 +225,13 @@ function readPort(variables: NodeJS.ProcessEnv, variable: string): number | unde
 
 function isPortTaken(error: unknown): boolean {
   return systemCode(error) === 'EADDRINUSE' || (error instanceof PostgresProblem && error.code === 'port_taken');
+}
+
+/** The simulator keeps its endpoints in its state, so the one of an earlier start is there already. */
+function tellOfChanges(simulator: StripeSim, dashboardUrl: string, secret: string | null): void {
+  const url = `${dashboardUrl}/api/webhooks/stripe`;
+  if (secret === null || simulator.events.endpoints().some((endpoint) => endpoint.url === url)) return;
+  simulator.events.addEndpoint({ url, secret });
 }
 
 function connections(

@@ -41,6 +41,26 @@ test('one that is refused does not take the others down, and each hears its own'
   assert.equal(decision.records.changes.length, 2);
 });
 
+test('what one of them finds is written once, beside what the others asked for', () => {
+  const story = new Story({ seats: 10, used: 7 });
+  const look: Item = {
+    type: 'internal',
+    command: {
+      type: 'looked',
+      look: { kind: 'seen', subscriptionStatus: 'active', quantity: 15, pendingUpdate: false, requestId: 'req_1' },
+      pushId: story.id(),
+      began: { at: story.now, marks: story.account.marks },
+    },
+  };
+  const { decision } = decideTogether(story.state, [asking(story, { type: 'add', quantity: 1 }), look], plan);
+  assert.equal(decision.state.account.status, 'held');
+  assert.deepEqual(
+    decision.records.incidents.map(({ kind, closedAt }) => [kind, closedAt]),
+    [['drift', null]],
+  );
+  assert.equal(decision.records.changes.length, 1);
+});
+
 test('only refused: nothing is written and nothing is folded', () => {
   const story = new Story({ seats: 10, used: 7 });
   const { decision } = decideTogether(story.state, [asking(story, { type: 'set', seats: 3 })], plan);

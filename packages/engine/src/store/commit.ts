@@ -73,7 +73,7 @@ pushes as (
   on conflict (id) do update
      set generation = excluded.generation, outcome = excluded.outcome, code = excluded.code, message = excluded.message,
          stripe_request_id = excluded.stripe_request_id, ended_at = excluded.ended_at
-   where p.organization_id = excluded.organization_id and p.seat_type = excluded.seat_type
+   where p.organization_id = excluded.organization_id and p.seat_type = excluded.seat_type and p.ended_at is null
 )`,
   seated: (rows) => /* sql */ `
 seated as (

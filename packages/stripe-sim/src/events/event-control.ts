@@ -143,6 +143,11 @@ export class EventControl {
     this.#store.transaction(() => this.#store.webhookEndpoints.remove(id));
   }
 
+  /** The endpoints there are, those of an earlier start with the same state file among them. */
+  endpoints(): { id: string; url: string }[] {
+    return [...this.#store.webhookEndpoints.values()].map(({ id, url }) => ({ id, url }));
+  }
+
   /** A new secret for an endpoint; the old one signs along for up to 24 hours. */
   rollSecret(id: string, keepOldSeconds = 86_400): string {
     const endpoint = this.#store.webhookEndpoints.get(id);
