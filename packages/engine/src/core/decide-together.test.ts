@@ -52,8 +52,13 @@ test('what one of them finds is written once, beside what the others asked for',
       began: { at: story.now, marks: story.account.marks },
     },
   };
-  const { decision } = decideTogether(story.state, [asking(story, { type: 'add', quantity: 1 }), look], plan);
+  const { decision } = decideTogether(
+    story.state,
+    [asking(story, { type: 'add', quantity: 1, holders: ['ada'] }), look],
+    plan,
+  );
   assert.equal(decision.state.account.status, 'held');
+  assert.deepEqual([...decision.records.holders.keys()], ['ada']);
   assert.deepEqual(
     decision.records.incidents.map(({ kind, closedAt }) => [kind, closedAt]),
     [['drift', null]],
