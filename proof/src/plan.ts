@@ -57,6 +57,8 @@ export interface Plan {
   readonly cancelAt: number | null;
   readonly pause: Window | null;
   readonly operators: boolean;
+  /** Just before this commit, counted from the first, somebody changes Stripe and the webhook is already here. */
+  readonly foreignBeforeCommit: number | null;
   /** New terms in the middle of it, some of which bill the same seats differently. */
   readonly newTerms: { readonly at: number; readonly terms: Partial<Terms> } | null;
 }
@@ -147,6 +149,7 @@ export function planOf(seed: number): Plan {
         ] as const),
       }
     : null;
+  const foreignBeforeCommit = later.chance(0.08) ? later.between(1, 8) : null;
   const behavior = random.pick([
     'error_if_incomplete',
     'error_if_incomplete',
@@ -185,5 +188,6 @@ export function planOf(seed: number): Plan {
     pause: window(0.05),
     operators: random.chance(0.5),
     newTerms,
+    foreignBeforeCommit,
   };
 }

@@ -56,6 +56,7 @@ class Schedule {
   #ids = 0;
   #born = 0;
   #writes = 0;
+  #commits = 0;
   #foreign = 0;
   #excused = false;
   #lastEnd: number | null = null;
@@ -547,6 +548,12 @@ class Schedule {
       this.#errors.set(stripeKey, { count: count + 1, replayed: replayed || answer.replayed });
     },
     commits: (evidenceAt, run) => {
+      this.#commits += 1;
+      if (this.#commits === this.#plan.foreignBeforeCommit) {
+        this.#count('foreign_change');
+        this.#somebodyElse(this.#plan.random.between(1, 20));
+        this.#store.mark(key);
+      }
       this.#evidenceAt = evidenceAt;
       run();
       this.#evidenceAt = 0;

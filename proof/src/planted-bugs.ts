@@ -1,0 +1,251 @@
+/** Bugs that a careful engineer could have written, each as one replacement in one file. A place that is gone fails the tests. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface Planted {
+  readonly name: string;
+  /** Below packages/engine/src, or below proof for what stands for a statement of PostgreSQL. */
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export const planted: readonly Planted[] = [
+  {
+    name: 'roll back on a timeout',
+    file: 'core/evidence.ts',
+    from: "if (answer.kind === 'no_answer') return unknown(answer.reason);",
+    to: "if (answer.kind === 'no_answer') return { is: 'refused', code: 'timeout', message: 'No answer.', keyRefused: false, payment: false };",
+  },
+  {
+    name: 'a new key per attempt',
+    file: 'core/push.ts',
+    from: '    attempt: push.attempt + 1,',
+    to: '    generation: again ? push.generation + 1 : push.generation,\n    attempt: push.attempt + 1,',
+  },
+  {
+    name: 'settle without fencing: any answer ends the open push',
+    file: 'core/decide.ts',
+    from: 'if (push === null || push.id !== command.push || push.generation !== command.generation) {',
+    to: 'if (push === null) {',
+  },
+  {
+    name: 'fold in the wrong order',
+    file: 'core/batch.ts',
+    from: 'return changes.reduce((count, change) => change.setSeats ?? count + change.delta, seats);',
+    to: 'return [...changes].reverse().reduce((count, change) => change.setSeats ?? count + change.delta, seats);',
+  },
+  {
+    name: 'a 429 on a retry proves that nothing ran',
+    file: 'core/evidence.ts',
+    from: "    if (onlySend) {\n      return { is: 'did_not_run'",
+    to: "    if (push) {\n      return { is: 'did_not_run'",
+  },
+  {
+    name: 'a 401 on a retry is a refusal, and nobody looks afterwards',
+    file: 'core/evidence.ts',
+    from: "if (onlySend) return { is: 'refused', code, message: answer.message, keyRefused: true, payment: false };",
+    to: "if (push) return { is: 'refused', code, message: answer.message, keyRefused: true, payment: false };",
+  },
+  {
+    name: 'a 400 on a retry is a refusal',
+    file: 'core/evidence.ts',
+    from: 'if (onlySend || replayed)',
+    to: 'if (push || replayed)',
+  },
+  {
+    name: 'replay after 23 hours',
+    file: 'core/decide.ts',
+    from: 'else if (step.now - push.keySince >= policy.keyLifetimeMs) leaveStaleKey(step, push, pushId);',
+    to: '',
+  },
+  {
+    name: 'forget the reservations on a rollback',
+    file: 'core/change.ts',
+    from: '  step.update({ reserved: step.account.reserved - change.takes });\n  recount(step);',
+    to: '  recount(step);',
+  },
+  {
+    name: 'leave the named seats of a rollback behind',
+    file: 'core/change.ts',
+    from: '  for (const name of change.holders) step.dropHolder(name);\n',
+    to: '',
+  },
+  {
+    name: 'a takeover looks like an only send',
+    file: 'core/push.ts',
+    from: '    unproven: push.unproven + 1,',
+    to: '    unproven: 1,',
+  },
+  {
+    name: 'settle from a replay without looking, now or later',
+    file: 'core/evidence.ts',
+    from: "return { is: 'applied', clean: onlySend && !answer.replayed };",
+    to: "return { is: 'applied', clean: true };",
+  },
+  {
+    name: 'settle at the seat count instead of the target',
+    file: 'core/decide.ts',
+    from: 'agreeOn(step, push.target.seats, changes);',
+    to: 'agreeOn(step, step.account.seatCount, changes);',
+  },
+  {
+    name: 'change the request on replay',
+    file: 'core/push.ts',
+    from: '    lastSentAt: step.now,\n    nextAt: step.now + policy.leaseMs,\n    doubt,',
+    to: '    request: quantityRequest(push.link, quantityFor(step.account.seatCount, step.account.terms), step.account.terms.increase, null),\n    lastSentAt: step.now,\n    nextAt: step.now + policy.leaseMs,\n    doubt,',
+  },
+  {
+    name: 'punish the whole batch for one declined increase',
+    file: 'core/decide.ts',
+    from: 'const retried = refusal.payment && changes.length > 1 ? setAside(step, changes) : new Set<string>();',
+    to: 'const retried = new Set<string>();',
+  },
+  {
+    name: 'no tail looks after a rollback in doubt',
+    file: 'core/decide.ts',
+    from: 'if (refusal.watch) step.update',
+    to: 'if (false as boolean) step.update',
+  },
+  {
+    name: 'adopt our own late write as somebody else`s change',
+    file: 'core/decide.ts',
+    from: '(tail) => tail.rolledBack && tail.targetQuantity === quantity && tail.push !== account.push?.id,',
+    to: '() => false,',
+  },
+  {
+    name: 'overwrite what shows neither `from` nor target',
+    file: 'core/decide.ts',
+    from: 'if (quantity !== push.from.quantity && lateWriteOf(step.before.account, quantity) === undefined) {',
+    to: 'if (quantity === null) {',
+  },
+  {
+    name: 'roll back an unclear refusal without waiting for what is under way',
+    file: 'core/decide.ts',
+    from: '      if (seenAt >= settledAt) {',
+    to: '      if (settledAt > 0) {',
+  },
+  {
+    name: 'a second generation counts as an only send',
+    file: 'core/evidence.ts',
+    from: 'return push.generation === 1 && push.unproven === 1',
+    to: 'return push.unproven === 1',
+  },
+  {
+    name: 'a spent key is replaced without looking',
+    file: 'core/evidence.ts',
+    from: "...(spent ? { next: 'look' as const, lookFor: 'spent_key' as const } : {}),",
+    to: '',
+  },
+  {
+    name: 'a changed world is not seen: marks do not make an account due',
+    file: 'core/step.ts',
+    from: '  if (account.marks > account.marksSeen) times.push(0);\n',
+    to: '',
+  },
+  {
+    name: 'two increases while held',
+    file: 'core/request.ts',
+    from: '  if (account.hold) {\n    refuse(',
+    to: '  if (account.hold && account.push) {\n    refuse(',
+  },
+  {
+    name: 'give out seats that are bought and not confirmed',
+    file: 'core/step.ts',
+    from: 'const bound = Math.min(account.settledSeats, account.push?.target.seats ?? account.settledSeats, account.seatCount);',
+    to: 'const bound = account.seatCount;',
+  },
+  {
+    name: 'a fold does not ask again whether a decrease still fits',
+    file: 'core/batch.ts',
+    from: '    if (code !== null) {\n      rollBack(step, change, code,',
+    to: "    if (code !== null && code !== 'below_used' && code !== 'no_seat_available') {\n      rollBack(step, change, code,",
+  },
+  {
+    name: 'the same key is a second change',
+    file: 'core/request.ts',
+    from: '  if (earlier) {\n    if (earlier.fingerprint',
+    to: '  if (earlier && earlier.endedAt !== null) {\n    if (earlier.fingerprint',
+  },
+  {
+    name: 'the wake-up of a mark that arrived during a commit is cleared',
+    file: 'proof/src/memory-store.ts',
+    from: 'dueAt: unmarked ? state.account.dueAt : least(state.account.dueAt, was.dueAt),',
+    to: 'dueAt: state.account.dueAt,',
+  },
+  {
+    name: 'the version is not checked',
+    file: 'proof/src/memory-store.ts',
+    from: "if (rows === undefined || rows.account.version !== before.account.version) return 'conflict';",
+    to: "if (rows === undefined) return 'conflict';",
+  },
+  {
+    name: 'a lost race is reported as committed',
+    file: 'lane.ts',
+    from: "if (outcome === 'conflict') return null;",
+    to: '',
+  },
+  {
+    name: 'a commit in doubt is taken for one that failed',
+    file: 'lane.ts',
+    from: 'doubts.push({ results, claimedAt });',
+    to: 'void claimedAt;',
+  },
+  {
+    name: 'a look counts whatever was written since it began',
+    file: 'core/decide-together.ts',
+    from: 'if (item.onlyAtVersion !== undefined && item.onlyAtVersion !== state.account.version) {',
+    to: 'if (item.onlyAtVersion === -1) {',
+  },
+  {
+    name: 'send before the commit',
+    file: 'lane.ts',
+    from: 'const outcome = await verbs\n        .commit(state, decision, leaseFor(decision, items, this.#context.owner))',
+    to: "const outcome = await (decision.effect.type === 'send' ? Promise.resolve('committed' as const) : verbs.commit(state, decision, leaseFor(decision, items, this.#context.owner)))",
+  },
+  {
+    name: 'two writes of one row in one commit',
+    file: 'core/decide-together.ts',
+    from: 'changes: [...this.changes.values()],',
+    to: 'changes: [...this.changes.values(), ...this.changes.values()],',
+  },
+  {
+    name: 'the same answer counts twice after a commit in doubt',
+    file: 'core/decide.ts',
+    from: "if (again && (verdict.is === 'unknown' || verdict.is === 'did_not_run')) return;",
+    to: 'if (again && verdict === null) return;',
+  },
+  {
+    name: 'give out seats while a decrease is on its way',
+    file: 'core/step.ts',
+    from: 'account.push?.target.seats ?? account.settledSeats, account.seatCount);',
+    to: 'account.settledSeats, account.seatCount);',
+  },
+  {
+    name: 'a decline under a forgotten key speaks of the first send',
+    file: 'core/evidence.ts',
+    from: 'if (!onlySend && now - push.keySince >= policy.keyLifetimeMs) {',
+    to: 'if (!onlySend && now < 0) {',
+  },
+  {
+    name: 'give up on a late write whose reversal was refused',
+    file: 'core/decide.ts',
+    from: 'return { ...tail, dueAt: stays ? [again] : dueAt };',
+    to: 'return { ...tail, dueAt: stays ? [] : dueAt };',
+  },
+  {
+    name: 'a look answers marks that came after it began',
+    file: 'core/decide.ts',
+    from: 'marksSeen: Math.max(account.marksSeen, began.marks),',
+    to: 'marksSeen: account.marks,',
+  },
+];
+
+/** The file that a bug goes into; its place must be there exactly once, or the list is out of date. */
+export async function original(directory: string, bug: Planted): Promise<{ file: string; text: string }> {
+  const path = bug.file.startsWith('proof/') ? bug.file : `packages/engine/src/${bug.file}`;
+  const file = join(directory, path);
+  const text = await readFile(file, 'utf8');
+  if (text.split(bug.from).length !== 2) throw new Error(`${bug.name}: its place in ${path} is gone or not unique`);
+  return { file, text };
+}
