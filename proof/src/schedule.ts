@@ -3,12 +3,12 @@ import { decideTogether } from '../../packages/engine/src/core/decide-together.t
 import { policy } from '../../packages/engine/src/core/policy.ts';
 import { SeatRefused } from '../../packages/engine/src/core/refusals.ts';
 import { pushOfKey } from '../../packages/engine/src/core/stripe-request.ts';
-import type { Account, SeatChange, SeatRequest } from '../../packages/engine/src/core/types.ts';
+import type { Account, Decision, HolderRow, SeatChange, SeatRequest } from '../../packages/engine/src/core/types.ts';
 import { OutcomeUnknown } from '../../packages/engine/src/failures.ts';
 import { holdersOf } from '../../packages/engine/src/lane.ts';
 import { Auditor, billedFor, type LastWrite, type Violation } from './checks.ts';
-import { type Fate, Instance, type RowLock } from './instance.ts';
-import { MemoryStore } from './memory-store.ts';
+import { type Border, type Fate, Instance, type Network, type RowLock } from './instance.ts';
+import { MemoryStore, type Rows } from './memory-store.ts';
 import { type FaultName, hour, minute, type Plan, planOf, second } from './plan.ts';
 import { StripeDouble, type StripeFault } from './stripe-double.ts';
 import { World } from './world.ts';
@@ -37,14 +37,43 @@ const restAfter = 60 * hour;
 /** More events than any honest schedule needs; past this an account is spinning. */
 const eventLimit = 60_000;
 
-export async function runSchedule(seed: number, told = false): Promise<Outcome> {
-  return new Schedule(planOf(seed), told).run();
+/** A database that is not in memory, for the time of one schedule. */
+export interface RealDatabase {
+  /** Puts the account there; every other word is for after it. */
+  begin(world: World, databaseNow: () => number, account: Account, holders: readonly HolderRow[]): void;
+  /** What was last read back; read again after every write. */
+  rows(): Rows;
+  mark(): void;
+  /** Reads back everything there is, the whole trail too. */
+  readAll(): Promise<void>;
+  connect(border: Border, fate: Fate): Network;
+  /** Nobody uses it any more. */
+  end(): Promise<void>;
+  onCommit: ((before: Account, rows: Rows, decision: Decision) => void) | null;
+}
+
+/** @param real where the rows are kept, when that is not in memory. A seed tells another story there. */
+export async function runSchedule(seed: number, told = false, real: RealDatabase | null = null): Promise<Outcome> {
+  const schedule = new Schedule(planOf(seed), told, real);
+  try {
+    return await schedule.run();
+  } finally {
+    await real?.end();
+  }
+}
+
+/** What a schedule asks of its database, in memory or not. */
+interface Rowkeeper {
+  rows(of: typeof key): Rows;
+  mark(of: typeof key): void;
 }
 
 class Schedule {
   readonly #plan: Plan;
   readonly #world: World;
-  readonly #store: MemoryStore;
+  readonly #store: Rowkeeper;
+  readonly #memory: MemoryStore | null;
+  readonly #real: RealDatabase | null;
   readonly #stripe: StripeDouble;
   readonly #auditor: Auditor;
   readonly #locks: RowLock = { holder: null };
@@ -67,11 +96,14 @@ class Schedule {
   readonly #errors = new Map<string, { count: number; replayed: boolean }>();
   readonly #fatal = new Set<string>();
 
-  constructor(plan: Plan, told: boolean) {
+  constructor(plan: Plan, told: boolean, real: RealDatabase | null) {
     this.#plan = plan;
     this.#world = new World(began, told);
     this.#healAt = began + plan.faultyMs;
-    this.#store = new MemoryStore(() => this.#world.now + this.#clockOffset);
+    const databaseNow = () => this.#world.now + this.#clockOffset;
+    this.#real = real;
+    this.#memory = real === null ? new MemoryStore(databaseNow) : null;
+    this.#store = this.#memory ?? { rows: () => this.#onReal().rows(), mark: () => this.#onReal().mark() };
     const account = this.#account();
     this.#stripe = new StripeDouble(billedFor(plan.seats, plan.terms), {
       now: () => this.#world.now,
@@ -83,11 +115,15 @@ class Schedule {
       afterMs: plan.random.skewed(second, 10 * minute),
       paid: plan.random.chance(0.5),
     });
-    this.#store.create(account);
-    const rows = this.#store.rows(key);
-    for (const holder of plan.named) rows.holders.set(holder, { holder, state: 'assigned', change: null });
+    const holders = plan.named.map((holder) => ({ holder, state: 'assigned', change: null }) as const);
+    if (this.#memory !== null) {
+      this.#memory.create(account);
+      const rows = this.#memory.rows(key);
+      for (const row of holders) rows.holders.set(row.holder, row);
+    }
+    real?.begin(this.#world, databaseNow, account, holders);
     this.#auditor = new Auditor(account);
-    this.#store.onCommit = (before, after, decision) => {
+    const onCommit = (before: Account, after: Rows, decision: Decision) => {
       this.#auditor.onCommit(before, after, decision);
       this.#auditor.judgeEnds(decision, this.#lastWrite, this.#evidenceAt);
       this.#auditor.judgeHold(before, after.account, decision, this.#excused || this.#foreign > 0);
@@ -100,7 +136,14 @@ class Schedule {
         ),
       );
     };
+    if (this.#memory !== null) this.#memory.onCommit = onCommit;
+    if (real !== null) real.onCommit = onCommit;
     this.#stripe.onWrite = (write) => this.#onStripeWrite(write);
+  }
+
+  #onReal(): RealDatabase {
+    if (this.#real === null) throw new Error('Bug: this schedule keeps its rows in memory.');
+    return this.#real;
   }
 
   #account(): Account {
@@ -134,6 +177,7 @@ class Schedule {
 
   async run(): Promise<Outcome> {
     const plan = this.#plan;
+    await this.#world.quiet();
     for (let count = 0; count < plan.instances; count += 1) this.#start();
     this.#schedulePlan();
     this.#world.at(this.#healAt, () => this.#heal());
@@ -152,6 +196,7 @@ class Schedule {
     // A refused push for new terms is for the operator who changed them.
     if (plan.newTerms) this.#excused = true;
     const excused = this.#excused || this.#foreign > 0 || rows.account.hold?.code === 'generations_used';
+    await this.#real?.readAll();
     this.#auditor.atRest(rows, this.#stripe.quantity, excused);
     if (this.#world.events >= eventLimit) this.#auditor.fail('G11', `no rest after ${eventLimit} events`);
     return {
@@ -299,7 +344,7 @@ class Schedule {
     const instance = new Instance(
       `process ${this.#born}`,
       this.#world,
-      this.#store,
+      this.#memory ?? ((border) => this.#onReal().connect(border, this.#fate)),
       this.#stripe,
       this.#fate,
       this.#locks,
