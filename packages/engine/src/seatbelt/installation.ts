@@ -1,0 +1,77 @@
+import type { Logger } from '../alerts/alerts.ts';
+import type { Executor } from '../db/executor.ts';
+import { StripeUnavailable } from '../failures.ts';
+import { plainText } from '../input.ts';
+import { readOrClaimInstallation } from '../store/installation.ts';
+import type { Store } from '../store/store.ts';
+import type { StripeAdapter } from '../stripe/adapter.ts';
+import { readBefore } from './read-before.ts';
+
+interface InstallationContext {
+  /** Which installation this process says it is. */
+  readonly environment: string;
+  readonly stripe: Pick<StripeAdapter, 'identity'>;
+  readonly logger: Logger;
+}
+
+/** Which installation the database belongs to. Where that is another one than this process, nothing is pushed from here. */
+export class Installation {
+  readonly #context: InstallationContext;
+  #claimed: Promise<void> | null = null;
+  /** Set when the database belongs to another installation than this process says it is. */
+  #foreign: string | null = null;
+
+  constructor(context: InstallationContext) {
+    this.#context = context;
+  }
+
+  /** Once per process: this database belongs to this installation, or nothing is pushed from here. */
+  claim(db: Executor): Promise<void> {
+    this.#claimed ??= readBefore(() => this.#read(db)).catch((error: unknown) => {
+      this.#claimed = null;
+      throw error;
+    });
+    return this.#claimed;
+  }
+
+  async #read(db: Executor): Promise<void> {
+    const { environment, stripe, logger } = this.#context;
+    const { livemode } = await stripe.identity().catch((error: unknown) => {
+      throw new StripeUnavailable(
+        'Stripe could not be asked whether this key is for live money. Nothing was written.',
+        {
+          cause: error,
+        },
+      );
+    });
+    const found = await readOrClaimInstallation(db, plainText('environment', environment), livemode);
+    if (found.environment !== environment || found.livemode !== livemode) {
+      this.#foreign =
+        `this database belongs to the installation "${found.environment}" (${found.livemode ? 'live' : 'test'} money), ` +
+        `and this process is "${environment}" (${livemode ? 'live' : 'test'})`;
+      logger.error(
+        { found, environment, livemode },
+        'Nothing is pushed to Stripe: the database belongs to another installation.',
+      );
+    }
+  }
+
+  guarded(store: Store): Store {
+    return {
+      ...store,
+      ...this.guardedVerbs(store),
+      locked: (key, work) => store.locked(key, (verbs) => work(this.guardedVerbs(verbs))),
+    };
+  }
+
+  /** Every state that is decided on says when this installation may not write. */
+  guardedVerbs(verbs: Pick<Store, 'load' | 'commit'>): Pick<Store, 'load' | 'commit'> {
+    return {
+      commit: (before, decision, lease) => verbs.commit(before, decision, lease),
+      load: async (key, named) => {
+        const state = await verbs.load(key, named);
+        return state === null || this.#foreign === null ? state : { ...state, installationPaused: this.#foreign };
+      },
+    };
+  }
+}
