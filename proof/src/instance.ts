@@ -21,6 +21,8 @@ export interface Fate {
   skewed(low: number, high: number): number;
   /** Whether this fault happens here and now. */
   strikes(fault: FaultName): boolean;
+  /** A fault that struck before has its effect now, in the state that the account is in by now. */
+  meets(fault: FaultName): void;
   stripeFault(): StripeFault;
   databaseIsDown(): boolean;
   stripeIsDown(): boolean;
@@ -375,6 +377,7 @@ export class Instance {
         world.at(this.frozenUntil, depart);
         return;
       }
+      if (sleep > 0) fate.meets('late_sender');
       world.tell(this.name, () => `sends ${shortKey(key)} send ${push.attempt}: quantity ${push.target.quantity}`);
       world.after(10 * second, () => answer(noAnswer('timeout')));
       const down = fate.stripeIsDown();
@@ -428,13 +431,15 @@ export class Instance {
     const fate = this.#fate;
     this.#border('before a look');
     if (!this.alive) return promise;
-    const failed = fate.stripeIsDown() || fate.strikes('look_failed');
+    const struck = fate.strikes('look_failed');
+    const failed = struck || fate.stripeIsDown();
     this.#world.after(fate.between(5, 60), () => {
       const seen: LookResult = failed ? { kind: 'failed', message: 'no answer' } : this.#stripe.look();
       const readAt = this.#world.now;
       if (!failed && fate.strikes('foreign_meanwhile')) this.#world.after(1, () => fate.somebodyElse());
       this.#world.after(failed ? fate.between(5, 10 * second) : fate.skewed(5, 2 * second), () => {
         this.#deliver(() => {
+          if (struck) fate.meets('look_failed');
           if (!failed) this.#evidenceAt = readAt;
           this.#world.tell(this.name, () => `reads Stripe: ${seen.kind === 'seen' ? seen.quantity : seen.kind}`);
           this.#border('after a look');

@@ -7,6 +7,7 @@ import type { Account, Decision, HolderRow, SeatChange, SeatRequest } from '../.
 import { OutcomeUnknown } from '../../packages/engine/src/failures.ts';
 import { holdersOf } from '../../packages/engine/src/lane.ts';
 import { Auditor, billedFor, type LastWrite, type Violation } from './checks.ts';
+import { type FaultPoint, momentOf } from './focus.ts';
 import { type Border, type Fate, Instance, type Network, type RowLock } from './instance.ts';
 import { MemoryStore, type Rows } from './memory-store.ts';
 import { type FaultName, hour, minute, type Plan, planOf, second } from './plan.ts';
@@ -16,12 +17,12 @@ import { World } from './world.ts';
 export interface Outcome {
   readonly seed: number;
   readonly violations: readonly Violation[];
-  readonly faults: ReadonlyMap<FaultName | 'foreign_change' | 'webhook_lost' | 'outage', number>;
+  readonly faults: ReadonlyMap<FaultPoint, number>;
   readonly events: number;
   readonly stripeWrites: number;
   readonly accepted: number;
   readonly held: boolean;
-  /** States of pushes in which faults struck, for the matrix of coverage. */
+  /** In which state of the account each kind of fault struck, as `state x fault`, for the matrix of coverage. */
   readonly met: ReadonlyMap<string, number>;
   /** Virtual time from the end of the faults until the last open change ended. */
   readonly recoveryMs: number | null;
@@ -36,6 +37,8 @@ const settleBound = policy.quotaDelayMs + Math.max(...policy.replayDelaysMs) + 1
 const restAfter = 60 * hour;
 /** More events than any honest schedule needs; past this an account is spinning. */
 const eventLimit = 60_000;
+/** How often a fault strikes in the state in which a seed is after it. */
+const soughtRate = 0.5;
 
 /** A database that is not in memory, for the time of one schedule. */
 export interface RealDatabase {
@@ -78,7 +81,7 @@ class Schedule {
   readonly #auditor: Auditor;
   readonly #locks: RowLock = { holder: null };
   readonly #instances: Instance[] = [];
-  readonly #faults = new Map<string, number>();
+  readonly #faults = new Map<FaultPoint, number>();
   readonly #met = new Map<string, number>();
   readonly #healAt: number;
   #clockOffset = 0;
@@ -110,9 +113,10 @@ class Schedule {
       after: (ms, happen) => this.#world.after(ms, happen),
     });
     this.#stripe.cardLimit = plan.cardLimit;
+    const patient = plan.focus?.state === 'awaiting_payment';
     this.#stripe.pendingPayment = () => ({
-      pending: plan.random.chance(0.5),
-      afterMs: plan.random.skewed(second, 10 * minute),
+      pending: patient || plan.random.chance(0.5),
+      afterMs: patient ? plan.random.between(minute, 10 * minute) : plan.random.skewed(second, 10 * minute),
       paid: plan.random.chance(0.5),
     });
     const holders = plan.named.map((holder) => ({ holder, state: 'assigned', change: null }) as const);
@@ -202,7 +206,7 @@ class Schedule {
     return {
       seed: plan.seed,
       violations: this.#auditor.violations,
-      faults: this.#faults as Outcome['faults'],
+      faults: this.#faults,
       events: this.#world.events,
       stripeWrites: this.#writes,
       accepted: this.#auditor.accepted.size,
@@ -299,11 +303,10 @@ class Schedule {
     const jumps = plan.rates.has('clock_jump') ? random.between(1, 3) : 0;
     for (let count = 0; count < jumps; count += 1) {
       this.#world.after(random.between(0, plan.faultyMs), () => {
-        this.#count('clock_jump');
-        this.#clockOffset += random.between(-90 * second, 90 * second);
-        this.#world.tell('database', () => `its clock jumps to ${this.#clockOffset / second} s off`);
+        this.#clockJumps();
       });
     }
+    this.#scheduleSought();
     const crashes = plan.rates.has('crash') ? random.between(0, 2) : 0;
     for (let count = 0; count < crashes; count += 1) {
       this.#world.after(random.between(0, plan.faultyMs), () => {
@@ -311,6 +314,30 @@ class Schedule {
         random.pick(this.#instances).crash();
       });
     }
+  }
+
+  /** Faults that come by the clock are tried many times over, and happen where the account is in the state wanted. */
+  #scheduleSought(): void {
+    const { focus, random, faultyMs } = this.#plan;
+    if (focus === null || (focus.fault !== 'clock_jump' && focus.fault !== 'foreign_change')) return;
+    let left = 3;
+    for (let count = 0; count < 60; count += 1) {
+      this.#world.after(random.between(0, faultyMs), () => {
+        if (left === 0 || this.#healed || !this.#isSought(focus.fault)) return;
+        left -= 1;
+        if (focus.fault === 'clock_jump') this.#clockJumps();
+        else {
+          this.#count('foreign_change');
+          this.#somebodyElse(random.between(1, 20));
+        }
+      });
+    }
+  }
+
+  #clockJumps(): void {
+    this.#count('clock_jump');
+    this.#clockOffset += this.#plan.random.between(-90 * second, 90 * second);
+    this.#world.tell('database', () => `its clock jumps to ${this.#clockOffset / second} s off`);
   }
 
   #heal(): void {
@@ -514,7 +541,7 @@ class Schedule {
 
   #webhook(push: string | null, quantityBefore: number | null, important: boolean): void {
     const { random, webhooks } = this.#plan;
-    if (!important && random.chance(webhooks.lost)) {
+    if (!important && random.chance(this.#isSought('webhook_lost') ? soughtRate : webhooks.lost)) {
       this.#count('webhook_lost');
       return;
     }
@@ -531,24 +558,34 @@ class Schedule {
 
   // What goes wrong
 
-  #count(name: string): void {
+  #count(name: FaultPoint): void {
     this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
-    const { push, status } = this.#store.rows(key).account;
-    const state =
-      status === 'held'
-        ? 'held'
-        : push === null
-          ? 'no push'
-          : `${push.state}${push.next === 'look' ? ', reading' : ''}`;
-    const met = `${state} x ${name}`;
+    // What these two do is done later: where the sleeper wakes, and where the reading that failed comes back.
+    if (name !== 'late_sender' && name !== 'look_failed') this.#meet(name);
+  }
+
+  #meet(name: FaultPoint): void {
+    const met = `${momentOf(this.#store.rows(key).account)} x ${name}`;
     this.#met.set(met, (this.#met.get(met) ?? 0) + 1);
   }
 
   #strikes(name: FaultName): boolean {
-    const rate = this.#plan.rates.get(name);
-    if (rate === undefined || this.#healed || !this.#plan.random.chance(rate)) return false;
+    if (this.#healed) return false;
+    const rate = this.#rateOf(name);
+    if (rate === undefined || !this.#plan.random.chance(rate)) return false;
     this.#count(name);
     return true;
+  }
+
+  #rateOf(name: FaultPoint): number | undefined {
+    const rate = name === 'foreign_change' || name === 'webhook_lost' ? undefined : this.#plan.rates.get(name);
+    return this.#isSought(name) ? Math.max(rate ?? 0, soughtRate) : rate;
+  }
+
+  /** The account is in the state in which this seed wants to see this fault. */
+  #isSought(name: FaultPoint): boolean {
+    const { focus } = this.#plan;
+    return focus?.fault === name && focus.state === momentOf(this.#store.rows(key).account);
   }
 
   #within(window: { from: number; until: number } | null): boolean {
@@ -565,9 +602,10 @@ class Schedule {
     between: (low, high) => this.#plan.random.between(low, high),
     skewed: (low, high) => this.#plan.random.skewed(low, high),
     strikes: (fault) => this.#strikes(fault),
+    meets: (fault) => this.#meet(fault),
     stripeFault: () => {
       if (this.#within(this.#plan.outages.key)) {
-        this.#count('outage');
+        this.#count('unauthorized');
         return 'unauthorized';
       }
       for (const fault of stripeFaults) if (this.#strikes(fault)) return fault;
@@ -577,6 +615,7 @@ class Schedule {
     stripeIsDown: () => this.#within(this.#plan.outages.stripe),
     sleepBeforeWire: () => {
       const { random } = this.#plan;
+      if (this.#plan.focus !== null) return random.between(5 * second, 3 * minute);
       const longest = random.pick([minute, minute, 10 * minute, 3 * hour, 24.9 * hour]);
       return random.skewed(5 * second, longest);
     },
