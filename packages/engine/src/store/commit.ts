@@ -56,7 +56,10 @@ changes as (
   on conflict (id) do update
      set status = excluded.status, push_id = excluded.push_id, takes = excluded.takes, holders = excluded.holders,
          hangs_on = excluded.hangs_on, alone = excluded.alone, code = excluded.code, message = excluded.message,
-         superseded_by = excluded.superseded_by, ended_at = excluded.ended_at
+         superseded_by = excluded.superseded_by,
+         -- A change ends once. Whatever is said of one that has ended, this gives it an end that does not go with its
+         -- status, so that the constraint seat_changes_end_once refuses the whole commit.
+         ended_at = case when c.ended_at is null then excluded.ended_at when excluded.ended_at is null then c.ended_at end
    where c.organization_id = excluded.organization_id and c.seat_type = excluded.seat_type
 )`,
   pushes: (rows) => /* sql */ `
