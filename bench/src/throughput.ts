@@ -4,6 +4,7 @@ import { changeInTwoTransactions, rowBytes } from './lib/change-in-two-transacti
 import { median, round } from './lib/figures.ts';
 import { changeOnce, engineWithoutStripe, ground } from './lib/ground.ts';
 import { pgbench, pgbenchVersion } from './lib/pgbench.ts';
+import { serverCpuMs } from './lib/server-cpu.ts';
 
 const clients = 16;
 
@@ -23,6 +24,7 @@ export async function throughput(
   const version = pgbenchVersion();
   const engine: number[] = [];
   const floor: number[] = [];
+  const cpu = { node: [] as number[], server: [] as (number | null)[], pgbenchServer: [] as (number | null)[] };
   let bytes: { engine: Record<string, number>; pgbench: Record<string, number> } | null = null;
   for (let index = 0; index < size.rounds; index += 1) {
     tell(`throughput: round ${index + 1} of ${size.rounds}`);
@@ -31,11 +33,20 @@ export async function throughput(
     const script = await changeInTwoTransactions(place.pool, push, size.organizations, clients);
     const runs = [
       async () => {
-        engine.push(await engineRate(place, size.seconds));
+        const node = process.cpuUsage();
+        const server = await serverCpuMs(place.pool);
+        const { perSecond, changes } = await engineRate(place, size.seconds);
+        const { user, system } = process.cpuUsage(node);
+        engine.push(perSecond);
+        cpu.node.push((user + system) / 1_000 / changes);
+        cpu.server.push(difference(server, await serverCpuMs(place.pool), changes));
       },
       async () => {
-        if (version !== null)
-          floor.push((await pgbench(place.url, script, { clients, seconds: size.seconds })).perSecond);
+        if (version === null) return;
+        const server = await serverCpuMs(place.pool);
+        const { perSecond } = await pgbench(place.url, script, { clients, seconds: size.seconds });
+        floor.push(perSecond);
+        cpu.pgbenchServer.push(difference(server, await serverCpuMs(place.pool), perSecond * size.seconds));
       },
     ];
     const engineBytes = await rowBytes(place.pool);
@@ -58,6 +69,12 @@ export async function throughput(
     ratio: ratios.length > 0 ? round(median(ratios)) : null,
     ratios: ratios.map((ratio) => round(ratio)),
     goalRatio: 0.8,
+    /** CPU time of one change. It says more than the rate where other programs want the same cores. */
+    cpuMsPerChange: {
+      node: round(median(cpu.node)),
+      server: medianOrNull(cpu.server),
+      pgbenchServer: medianOrNull(cpu.pgbenchServer),
+    },
     pgbench: version === null ? 'not installed here, so there is no floor to compare with' : `${version}, -M prepared`,
     rowBytes: bytes,
   };
@@ -76,7 +93,19 @@ export async function onePush(place: Awaited<ReturnType<typeof ground>>): Promis
   return seen;
 }
 
-async function engineRate(place: Awaited<ReturnType<typeof ground>>, seconds: number): Promise<number> {
+function difference(before: number | null, after: number | null, changes: number): number | null {
+  return before === null || after === null ? null : (after - before) / changes;
+}
+
+function medianOrNull(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length > 0 ? round(median(known)) : null;
+}
+
+async function engineRate(
+  place: Awaited<ReturnType<typeof ground>>,
+  seconds: number,
+): Promise<{ perSecond: number; changes: number }> {
   const advancer = engineWithoutStripe(place.database);
   const began = performance.now();
   const until = began + seconds * 1_000;
@@ -93,5 +122,5 @@ async function engineRate(place: Awaited<ReturnType<typeof ground>>, seconds: nu
       }
     }),
   );
-  return done / ((performance.now() - began) / 1_000);
+  return { perSecond: done / ((performance.now() - began) / 1_000), changes: done };
 }
