@@ -81,6 +81,8 @@ export class Instance {
   readonly #fate: Fate;
   readonly #locks: RowLock;
 
+  /** States as a load brought them; others were remembered. */
+  readonly #loaded = new WeakSet<State>();
   readonly #network: Network | null;
 
   /** @param database the rows in memory, or a way to rows elsewhere. */
@@ -198,7 +200,12 @@ export class Instance {
   #storeOverNetwork(memory: MemoryStore): Store {
     const through = <T>(what: string, run: () => T) => this.#statement(what, run);
     return {
-      load: (key, named) => through('load', () => memory.loadNow(key, named)),
+      load: (key, named) =>
+        through('load', () => {
+          const state = memory.loadNow(key, named);
+          if (state) this.#loaded.add(state);
+          return state;
+        }),
       commit: (before, decision, lease) => this.#commit(memory, before, decision, lease),
       changes: (key, ids) => through('changes', () => memory.changesNow(key, ids)),
       claimDue: (owner, limit, leaseMs) => through('claimDue', () => memory.claimDueNow(owner, limit, leaseMs)),
@@ -266,7 +273,7 @@ export class Instance {
           try {
             outcome = this.#commitNow(memory, before, decision, lease);
           } catch (error) {
-            fate.wentWrong('a commit', error);
+            if (!this.#keyUnknownToMemory(before, error)) fate.wentWrong('a commit', error);
             this.#deliver(() => reject(error));
             return;
           }
@@ -289,6 +296,15 @@ export class Instance {
       outcome = memory.commitNow(before, decision, lease);
     });
     return outcome;
+  }
+
+  /** Who decides on remembered state does not know the keys in use; the index on them turns that commit down. */
+  #keyUnknownToMemory(before: State, error: unknown): boolean {
+    return (
+      !this.#loaded.has(before) &&
+      error instanceof DatabaseError &&
+      error.failure.constraint === 'seat_changes_idempotency_key'
+    );
   }
 
   /** A write waits while another transaction holds the row's lock. */

@@ -7,6 +7,11 @@ export const policy = {
   stripeTimeoutMs: 10_000,
   /** How long a claim on an account lasts. A crash costs its account at most this plus one poll. */
   leaseMs: 15_000,
+  /**
+   * How long a request may be decided on the state that this process left behind, instead of a load. The commit finds
+   * what has changed since, so this only keeps the clock of that state near and a lost race rare.
+   */
+  rememberedMs: 10_000,
   /** How often an idle worker asks for due accounts. With the lease it bounds pick-up after a crash to about 17 s. */
   pollMs: 2_000,
   /**

@@ -35,6 +35,8 @@ account as (
            push_id uuid, push_state text, push jsonb, tails jsonb, marks_seen bigint, look_tries integer,
            next_look_at timestamptz, looked_at timestamptz, due_at timestamptz, audit_length bigint, audit_head text)
    where a.organization_id = $1 and a.seat_type = $2 and a.version = $3
+     -- A pause of everything moves no version; what was decided without it is decided again.
+     and ($9 or not exists (select from seatbelt.installation i where i.paused_reason is not null))
   returning a.organization_id, a.seat_type
 )`;
 
@@ -123,13 +125,13 @@ const statements = new Map<string, string>();
 function statementOf(names: readonly PartName[]): string {
   const known = statements.get(names.join());
   if (known) return known;
-  const written = names.map((name, index) => parts[name](`$${index + 9}`));
+  const written = names.map((name, index) => parts[name](`$${index + 10}`));
   const statement = `with${[accountPart, ...written].join(',')}\nselect 1 as committed from account`;
   statements.set(names.join(), statement);
   return statement;
 }
 
-/** Writes a decision if the account is still at the version it was made for. */
+/** Writes a decision if the account is still at the version it was made for, and nobody has paused everything since. */
 export async function commit(
   db: Executor,
   before: State,
@@ -165,6 +167,7 @@ export async function commit(
     lease.type === 'take' ? lease.owner : null,
     lease.type === 'take' ? lease.forMs : 0,
     JSON.stringify(accountToRow(account, state.waiting.length)),
+    before.installationPaused !== null,
     ...names.map((name) => JSON.stringify(written[name])),
   ]);
   return rows.length === 1 ? 'committed' : 'conflict';
