@@ -29,6 +29,8 @@ export interface SeatsBody {
   minimumSeats: number;
   maximumSeats: number | null;
   mode: 'prepaid' | 'follow';
+  /** Whether whoever asked may change seats here; told by the door, which knows who asks. */
+  mayChange?: boolean;
   pending: PendingBody | null;
   hold: { code: string; message: string; observedQuantity: number | null; since: string } | null;
   pausedReason: string | null;
