@@ -17,6 +17,7 @@ export function table(results: Results): string {
       'Overhead of one change without Stripe, one client (one load, two commits)',
       `  p50 ${overhead.p50Ms} ms   ${verdict(overhead.p50Ms <= overhead.goalP50Ms, `at most ${overhead.goalP50Ms} ms`)}`,
       `  p99 ${overhead.p99Ms} ms, mean ${overhead.meanMs} ms; one round trip ${overhead.roundTripP50Ms} ms`,
+      `  p50 ${overhead.rememberedP50Ms} ms where the same process changed the organization seconds before (no load)`,
       overhead.pgbenchMeanMs === null
         ? '  pgbench is not installed here'
         : `  pgbench with the same rows in two transactions: mean ${overhead.pgbenchMeanMs} ms; Seatbelt takes ${overhead.meanToPgbench} times that`,
@@ -30,6 +31,8 @@ export function table(results: Results): string {
       throughput.ratio === null
         ? `  ${throughput.pgbench}`
         : `  ratio ${throughput.ratio}   ${verdict(throughput.ratio >= throughput.goalRatio, `at least ${throughput.goalRatio}`)}   rounds: ${throughput.ratios.join(', ')}`,
+      `  with a load before every change: ${throughput.withLoad.enginePerSecond}/s, ratio ${throughput.withLoad.ratio ?? 'not measured'}`,
+      `  CPU time per change: Node ${throughput.cpuMsPerChange.node} ms, its server ${throughput.cpuMsPerChange.server ?? '?'} ms; the server under pgbench ${throughput.cpuMsPerChange.pgbenchServer ?? '?'} ms`,
       '',
     );
   }

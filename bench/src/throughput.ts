@@ -23,6 +23,7 @@ export async function throughput(
 ) {
   const version = pgbenchVersion();
   const engine: number[] = [];
+  const loading: number[] = [];
   const floor: number[] = [];
   const cpu = { node: [] as number[], server: [] as (number | null)[], pgbenchServer: [] as (number | null)[] };
   let bytes: { engine: Record<string, number>; pgbench: Record<string, number> } | null = null;
@@ -40,6 +41,9 @@ export async function throughput(
         engine.push(perSecond);
         cpu.node.push((user + system) / 1_000 / changes);
         cpu.server.push(difference(server, await serverCpuMs(place.pool), changes));
+      },
+      async () => {
+        loading.push((await engineRate(place, size.seconds, { forgets: true })).perSecond);
       },
       async () => {
         if (version === null) return;
@@ -60,6 +64,7 @@ export async function throughput(
       bytes = { engine: engineBytes, pgbench: await rowBytes(place.pool) };
     }
   }
+  const loadingRatios = floor.map((rate, index) => (loading[index] ?? Number.NaN) / rate);
   const ratios = floor.map((rate, index) => (engine[index] ?? Number.NaN) / rate);
   return {
     clients,
@@ -69,6 +74,11 @@ export async function throughput(
     ratio: ratios.length > 0 ? round(median(ratios)) : null,
     ratios: ratios.map((ratio) => round(ratio)),
     goalRatio: 0.8,
+    /** The same where no process remembers the organization: every change begins with a load. */
+    withLoad: {
+      enginePerSecond: round(median(loading), 0),
+      ratio: loadingRatios.length > 0 ? round(median(loadingRatios)) : null,
+    },
     /** CPU time of one change. It says more than the rate where other programs want the same cores. */
     cpuMsPerChange: {
       node: round(median(cpu.node)),
@@ -105,8 +115,9 @@ function medianOrNull(values: readonly (number | null)[]): number | null {
 async function engineRate(
   place: Awaited<ReturnType<typeof ground>>,
   seconds: number,
+  options: { readonly forgets: boolean } = { forgets: false },
 ): Promise<{ perSecond: number; changes: number }> {
-  const advancer = engineWithoutStripe(place.database);
+  let advancer = engineWithoutStripe(place.database);
   const began = performance.now();
   const until = began + seconds * 1_000;
   let done = 0;
@@ -115,6 +126,8 @@ async function engineRate(
     Array.from({ length: clients }, async () => {
       while (performance.now() < until) {
         next += 1;
+        // After each round over the organizations it is as if another process went on.
+        if (options.forgets && next % place.keys.length === 0) advancer = engineWithoutStripe(place.database);
         const key = place.keys[next % place.keys.length];
         if (!key) throw new Error('no organization');
         await changeOnce(advancer, key, 20 + (Math.floor(next / place.keys.length) % 2));
