@@ -37,8 +37,9 @@ export async function runCrashing(options: CrashingOptions): Promise<CrashingRes
   const log = new StrikeLog();
   const tell = (note: string) => options.progress({ crashes: log.strikes.length, faults: log.strikes.length, note });
   const place = await setUp({ ...options, foreign: 0, doors: 2, spares: 0 }, tell);
+  const { fleet } = place;
   const load = new Load({
-    fleet: place.fleet,
+    doors: () => fleet.open,
     apiKey: place.settings.apiKey,
     random: new Random(options.seed + 2),
     organizations: place.organizations,

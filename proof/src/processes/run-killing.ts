@@ -21,6 +21,8 @@ export interface KillingOptions {
   /** For a soak: go on killing until then, in milliseconds since 1970. */
   readonly until: number | null;
   readonly signal: AbortSignal;
+  /** Called when everything is over and still up: for looking on, and for breaking something on purpose. */
+  visit?(place: Place, ended: Ended): Promise<void>;
   progress(now: { readonly kills: number; readonly faults: number; readonly note: string }): void;
 }
 
@@ -42,8 +44,9 @@ export async function runKilling(options: KillingOptions): Promise<KillingResult
   let place: Place | null = null;
   place = await setUp({ ...options, doors: 3, spares: 2 }, tell);
   const random = new Random(options.seed + 1);
+  const { fleet } = place;
   const load = new Load({
-    fleet: place.fleet,
+    doors: () => fleet.open,
     apiKey: place.settings.apiKey,
     random: new Random(options.seed + 2),
     organizations: place.organizations.filter(({ foreign }) => !foreign),
@@ -75,6 +78,7 @@ export async function runKilling(options: KillingOptions): Promise<KillingResult
     await servers.whenAwake();
     await surroundings.mendCards();
     const ended = await endAndJudge({ place, load, log, leaseMs, again: 40, signal, tell });
+    await options.visit?.(place, ended);
     return {
       ...ended,
       kills: log.count('kill'),

@@ -92,6 +92,8 @@ export function heardOf(came: Came): Heard {
     if (http === 503 && said.code === 'outcome_unknown') return { is: 'unknown', code: said.code, http };
     if ((http === 503 || http === 502) && nothingWritten.has(said.code))
       return { is: 'nothing_written', code: said.code, http };
+    // The dashboard's own limit on attempts: it stands before everything else and says that nothing was changed.
+    if (http === 429) return { is: 'nothing_written', code: said.code, http };
     if (http === 409 || http === 422) return { is: 'refused', code: said.code, http };
   }
   return { is: 'nonsense', http, text: text.slice(0, 200) };

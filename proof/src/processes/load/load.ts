@@ -2,12 +2,17 @@ import { Agent } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Random } from '../../random.ts';
 import type { AgreedOrganization, Attempt, Peek, Story } from '../checker/evidence.ts';
-import type { Fleet } from '../place/fleet.ts';
 import { ask, heardOf } from './ask.ts';
 import { Wishes } from './wishes.ts';
 
+/** Where a client can go, and which process is behind it at the moment, where that is known. */
+export interface OpenDoor {
+  readonly port: number;
+  readonly pid: number | null;
+}
+
 export interface LoadOptions {
-  readonly fleet: Fleet;
+  readonly doors: () => readonly OpenDoor[];
   readonly apiKey: string;
   readonly random: Random;
   readonly organizations: readonly AgreedOrganization[];
@@ -127,13 +132,12 @@ export class Load {
   }
 
   async #attempt(story: Story, wait: number): Promise<Attempt> {
-    const { fleet, apiKey, random } = this.#options;
-    const door = random.pick(fleet.doors);
-    const pid = door.server?.pid ?? null;
+    const { doors, apiKey, random } = this.#options;
+    const { port, pid } = random.pick(doors());
     if (pid !== null) this.#asking.set(pid, this.askedOf(pid) + 1);
     const sentAt = Date.now();
     const came = await ask({
-      port: door.proxy.port,
+      port,
       method: story.method,
       path: '/api/billing/seats',
       organization: story.organization,
@@ -149,9 +153,9 @@ export class Load {
   }
 
   async #peek(organization: string): Promise<void> {
-    const { fleet, apiKey, random } = this.#options;
+    const { doors, apiKey, random } = this.#options;
     const came = await ask({
-      port: random.pick(fleet.doors).proxy.port,
+      port: random.pick(doors()).port,
       method: 'GET',
       path: '/api/billing/seats',
       organization,

@@ -68,6 +68,11 @@ export class Fleet {
     return [...this.doors.flatMap(({ server }) => server ?? []), ...this.#spares];
   }
 
+  /** The doors as clients see them. */
+  get open(): { readonly port: number; readonly pid: number | null }[] {
+    return this.doors.map(({ proxy, server }) => ({ port: proxy.port, pid: server?.pid ?? null }));
+  }
+
   /** Some process that answers, for whoever has to ask without a fault in between. */
   get anyPort(): number {
     const [server] = this.servers;
