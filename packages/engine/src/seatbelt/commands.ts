@@ -49,7 +49,7 @@ async function inTransaction(
   db: Executor,
 ): Promise<AcceptedChange> {
   // Asked on the host's connection: it may be the only one that its pool has.
-  await inside.installation.claim(db);
+  await inside.installation.claimWithin(db);
   const verbs = inside.installation.guardedVerbs(verbsOn(db));
   const named = {
     keys: request.idempotencyKey === null ? [] : [request.idempotencyKey],

@@ -10,7 +10,7 @@ import { readBefore } from './read-before.ts';
 interface InstallationContext {
   /** Which installation this process says it is. */
   readonly environment: string;
-  readonly stripe: Pick<StripeAdapter, 'identity'>;
+  readonly stripe: Pick<StripeAdapter, 'identity' | 'identityOfKey'>;
   readonly logger: Logger;
 }
 
@@ -18,6 +18,8 @@ interface InstallationContext {
 export class Installation {
   readonly #context: InstallationContext;
   #claimed: Promise<void> | null = null;
+  /** `claim` has succeeded, so nothing is left to ask. */
+  #settled = false;
   /** Set when the database belongs to another installation than this process says it is. */
   #foreign: string | null = null;
 
@@ -27,23 +29,43 @@ export class Installation {
 
   /** Once per process: this database belongs to this installation, or nothing is pushed from here. */
   claim(db: Executor): Promise<void> {
-    this.#claimed ??= readBefore(() => this.#read(db)).catch((error: unknown) => {
+    this.#claimed ??= readBefore(async () => {
+      await this.#compare(db, await this.#askedIdentity());
+      this.#settled = true;
+    }).catch((error: unknown) => {
       this.#claimed = null;
       throw error;
     });
     return this.#claimed;
   }
 
-  async #read(db: Executor): Promise<void> {
-    const { environment, stripe, logger } = this.#context;
-    const { livemode } = await stripe.identity().catch((error: unknown) => {
+  /**
+   * The same on the connection of a host's transaction. Stripe is not asked while that is open, and what is found there
+   * is not kept: the host may roll it back. @throws StripeUnavailable where only Stripe could say what the key is for.
+   */
+  async claimWithin(db: Executor): Promise<void> {
+    if (this.#settled) return;
+    const identity = await this.#context.stripe.identityOfKey();
+    if (identity === null) {
+      throw new StripeUnavailable(
+        'This Stripe key does not say whether it is for live money, and Stripe is not asked inside of a transaction. ' +
+          'Call `tick()`, or any command without `db`, once before. Nothing was written.',
+      );
+    }
+    await this.#compare(db, identity);
+  }
+
+  async #askedIdentity(): Promise<{ livemode: boolean }> {
+    return this.#context.stripe.identity().catch((error: unknown) => {
       throw new StripeUnavailable(
         'Stripe could not be asked whether this key is for live money. Nothing was written.',
-        {
-          cause: error,
-        },
+        { cause: error },
       );
     });
+  }
+
+  async #compare(db: Executor, { livemode }: { readonly livemode: boolean }): Promise<void> {
+    const { environment, logger } = this.#context;
     const found = await readOrClaimInstallation(db, plainText('environment', environment), livemode);
     if (found.environment !== environment || found.livemode !== livemode) {
       this.#foreign =
