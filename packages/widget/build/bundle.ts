@@ -12,7 +12,10 @@ export interface BundleOptions {
 }
 
 /** One entry of the widget (or a page of its playground) as a single minified module. */
-export async function bundle(entry: string, { external = [], platform = 'browser' }: BundleOptions = {}): Promise<string> {
+export async function bundle(
+  entry: string,
+  { external = [], platform = 'browser' }: BundleOptions = {},
+): Promise<string> {
   const build = await rolldown({
     input: `${widgetFolder}/${entry}`,
     external: external.map((name) => new RegExp(`^${name}(/|$)`)),

@@ -145,7 +145,14 @@ class Store implements SeatManagerStore {
     this.#set({ sending: null, ending });
     if (ending.is === 'answered') {
       this.#askPrice(null);
-      this.#set({ draft: null, change: ending.body.change ?? this.#state.change });
+      const { usedSeats, purchasedSeats, availableSeats, change } = ending.body;
+      const { seats } = this.#state;
+      this.#set({
+        draft: null,
+        change: change ?? this.#state.change,
+        // The answer and its numbers belong together; the rest of the counts is read right after.
+        seats: seats === null ? null : { ...seats, usedSeats, purchasedSeats, availableSeats },
+      });
     } else if (ending.is === 'refused') {
       this.#afterRefusal(ending.problem);
     }
