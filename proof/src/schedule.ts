@@ -52,7 +52,8 @@ export interface RealDatabase {
   connect(border: Border, fate: Fate): Network;
   /** Nobody uses it any more. */
   end(): Promise<void>;
-  onCommit: ((before: Account, rows: Rows, decision: Decision) => void) | null;
+  /** `evidenceAt`: when Stripe made what the committing process had heard of it when it decided. */
+  onCommit: ((before: Account, rows: Rows, decision: Decision, evidenceAt: number) => void) | null;
 }
 
 /** @param real where the rows are kept, when that is not in memory. A seed tells another story there. */
@@ -141,7 +142,13 @@ class Schedule {
       );
     };
     if (this.#memory !== null) this.#memory.onCommit = onCommit;
-    if (real !== null) real.onCommit = onCommit;
+    if (real !== null) {
+      real.onCommit = (before, after, decision, evidenceAt) => {
+        this.#evidenceAt = evidenceAt;
+        onCommit(before, after, decision);
+        this.#evidenceAt = 0;
+      };
+    }
     this.#stripe.onWrite = (write) => this.#onStripeWrite(write);
   }
 

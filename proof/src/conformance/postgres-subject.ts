@@ -1,9 +1,8 @@
 /** The engine's store on a real PostgreSQL, with the statements that live beside it. */
 import { testDatabase } from '@seatbelt/dev/test-database';
 import pg from 'pg';
-import type { Account, HolderRow, HostEvent } from '../../../packages/engine/src/core/types.ts';
+import type { HostEvent } from '../../../packages/engine/src/core/types.ts';
 import { databaseOf, type Row } from '../../../packages/engine/src/db/executor.ts';
-import type { ChainedEntry } from '../../../packages/engine/src/store/audit-chain.ts';
 import { markHostEventsDelivered, takeHostEvents } from '../../../packages/engine/src/store/host-events.ts';
 import { markAlerted, readUnalerted } from '../../../packages/engine/src/store/incidents.ts';
 import { pauseInstallation, readOrClaimInstallation } from '../../../packages/engine/src/store/installation.ts';
@@ -12,12 +11,12 @@ import { postgresStore } from '../../../packages/engine/src/store/postgres-store
 import { readQuote, storeQuote } from '../../../packages/engine/src/store/quotes.ts';
 import {
   accountFromRow,
-  accountToRow,
   changeFromRow,
   holderFromRow,
   incidentFromRow,
 } from '../../../packages/engine/src/store/rows.ts';
 import type { AccountKey } from '../../../packages/engine/src/store/store.ts';
+import { entryFromRow, insertAccount, textOrNull } from '../real-database/behind.ts';
 import { emptyEverything, migrateUnderVirtualClock } from '../real-database/virtual-clock.ts';
 import { byText, type Everything, type PushRow, type Subject } from './subject.ts';
 
@@ -73,35 +72,6 @@ export async function postgresSubject(version: 15 | 18, beganAt: number): Promis
   };
 }
 
-/** Puts an account there as it is, without a history. */
-export async function insertAccount(
-  db: pg.Pool | pg.ClientBase,
-  account: Account,
-  holders: readonly HolderRow[],
-): Promise<void> {
-  const row = {
-    ...accountToRow(account, 0),
-    organization_id: account.organization,
-    seat_type: account.seatType,
-    version: account.version,
-    marks: account.marks,
-    created_at: new Date(0).toISOString(),
-    updated_at: new Date(0).toISOString(),
-  };
-  // Only what is known here: a column that a later migration brings keeps its default.
-  const columns = Object.keys(row).join(', ');
-  await db.query(
-    `insert into seatbelt.accounts (${columns})
-     select ${columns} from jsonb_populate_record(null::seatbelt.accounts, $1::jsonb)`,
-    [JSON.stringify(row)],
-  );
-  await db.query(
-    `insert into seatbelt.seats (organization_id, seat_type, holder, state, change_id)
-     select $1, $2, h.holder, h.state, h.change from jsonb_to_recordset($3::jsonb) as h (holder text, state text, change uuid)`,
-    [account.organization, account.seatType, JSON.stringify(holders)],
-  );
-}
-
 const everythingStatement = /* sql */ `
 select to_jsonb(a) as account,
        (select coalesce(jsonb_agg(to_jsonb(c) order by c.number), '[]') from seatbelt.seat_changes c
@@ -150,8 +120,6 @@ function list(value: unknown): Row[] {
   return value as Row[];
 }
 
-const textOrNull = (value: unknown): string | null => (value === null ? null : String(value));
-
 function pushFromRow(row: Row): PushRow {
   return {
     id: String(row.id),
@@ -173,16 +141,6 @@ function pushFromRow(row: Row): PushRow {
             requestId: textOrNull(row.stripe_request_id),
             endedAt: Date.parse(String(row.ended_at)),
           },
-  };
-}
-
-export function entryFromRow(row: Row): ChainedEntry {
-  return {
-    sequence: Number(row.sequence),
-    entry: String(row.entry),
-    hash: String(row.hash),
-    change: textOrNull(row.change_id),
-    push: textOrNull(row.push_id),
   };
 }
 

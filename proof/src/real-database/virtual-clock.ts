@@ -20,27 +20,50 @@ const readings: Record<ClockSource, string> = {
  * @param url an empty database; connections made from now on see the clock.
  */
 export async function migrateUnderVirtualClock(url: string, source: ClockSource, beganAt: number): Promise<void> {
-  const name = new URL(url).pathname.slice(1);
-  const before = databaseOf(url, { maxConnections: 1 });
+  await run(url, [
+    `create schema proof_clock`,
+    `create table proof_clock.time (now timestamptz not null)`,
+    `insert into proof_clock.time values ('${new Date(beganAt).toISOString()}')`,
+    `create function proof_clock.now() returns timestamptz language sql stable as $$ ${readings[source]} $$`,
+    `create function proof_clock.clock_timestamp() returns timestamptz language sql stable as $$ ${readings[source]} $$`,
+  ]);
+  await lookAtVirtualClock(url, beganAt);
+  const database = databaseOf(url, { maxConnections: 1 });
   try {
-    for (const statement of [
-      `create schema proof_clock`,
-      `create table proof_clock.time (now timestamptz not null)`,
-      `insert into proof_clock.time values ('${new Date(beganAt).toISOString()}')`,
-      `create function proof_clock.now() returns timestamptz language sql stable as $$ ${readings[source]} $$`,
-      `create function proof_clock.clock_timestamp() returns timestamptz language sql stable as $$ ${readings[source]} $$`,
-      `alter database ${name} set search_path = proof_clock, pg_catalog`,
-      `alter database ${name} set proof.now = '${beganAt}'`,
-    ])
-      await before.executeSql(statement, []);
+    await migrate(database);
   } finally {
-    await before.close();
+    await database.close();
   }
-  const after = databaseOf(url, { maxConnections: 1 });
+}
+
+/** A copy of a database has its functions, and not its settings. */
+export async function lookAtVirtualClock(url: string, beganAt: number): Promise<void> {
+  const name = new URL(url).pathname.slice(1);
+  await run(url, [
+    `alter database ${name} set search_path = proof_clock, pg_catalog`,
+    `alter database ${name} set proof.now = '${beganAt}'`,
+    `alter database ${name} set proof.struck = 'off'`,
+  ]);
+}
+
+/** Lets the server turn down, now and then, what another transaction was in the way of: `set proof.struck = 'on'`. */
+export async function addConflicts(url: string): Promise<void> {
+  await run(url, [
+    `create function proof_clock.strike() returns trigger language plpgsql as $$
+begin
+  raise exception 'could not serialize access due to concurrent update' using errcode = 'serialization_failure';
+end $$`,
+    `create trigger struck before update on seatbelt.accounts for each row
+       when (current_setting('proof.struck') = 'on') execute function proof_clock.strike()`,
+  ]);
+}
+
+async function run(url: string, statements: readonly string[]): Promise<void> {
+  const database = databaseOf(url, { maxConnections: 1 });
   try {
-    await migrate(after);
+    for (const statement of statements) await database.executeSql(statement, []);
   } finally {
-    await after.close();
+    await database.close();
   }
 }
 
