@@ -1,6 +1,6 @@
+import { moveStoredTimes } from '@seatbelt/dev/move-stored-times';
 import Stripe from 'stripe';
 import { createSeatbelt } from '../../../packages/engine/src/index.ts';
-import { timePasses } from '../../../packages/engine/test/time.ts';
 import { stripeKey, stripeOptions } from './programs/connect.ts';
 import type { ProgramSettings } from './programs.ts';
 import type { Sides } from './sides.ts';
@@ -27,7 +27,7 @@ export async function comeToRest(sides: Sides, settings: ProgramSettings): Promi
     for (let minutes = 0; minutes < mostRounds; minutes += 1) {
       const open = await openOrganizations(sides);
       if (open.length === 0) return { minutes };
-      for (const organization of open) await timePasses({ pool: sides.pool, organization }, roundMs);
+      for (const organization of open) await moveStoredTimes(sides.pool, organization, roundMs);
       await seatbelt.tick();
     }
     throw new Error(`Seatbelt did not come to rest within ${mostRounds} minutes: ${await openOrganizations(sides)}`);
