@@ -1,5 +1,7 @@
+import type { PoolClient } from 'pg';
 import type { ChangeBody } from 'seatbelt';
 import type { Access } from '#server/authorize.ts';
+import type { PersonCaller } from '#server/caller.ts';
 import { inTransaction, type Sql } from '#server/database.ts';
 import type { MemberRole } from '#server/permissions.ts';
 import { Refused } from '#server/problem.ts';
@@ -15,19 +17,38 @@ interface Member {
   readonly role: MemberRole;
 }
 
-/** Takes somebody out, or lets them leave; their seat is free in the same commit. The bill stays as it is (prepaid). */
+/** Takes somebody out; their seat is free in the same commit. The bill stays as it is (prepaid). */
 export async function removeMember(access: Access, id: string): Promise<{ change: ChangeBody | null }> {
   const { organization, actor } = access;
   const change = await inTransaction(async (db) => {
     await lockOrganization(db, organization);
     const member = await readMember(db, organization, id);
     await refuseAgainstOwner(db, access, member);
-    if (member.role === 'owner') await refuseLastOwner(db, organization);
-    await db.query(/* sql */ `delete from app.members where organization_id = $1 and id = $2`, [organization, id]);
-    return releaseSeats(db, organization, [member.userId], { actor, reason: `${member.name} was removed.` });
+    return takeOut(db, organization, { id, ...member }, { actor, reason: 'A member was removed.' });
   });
   carryOut(organization);
   return { change };
+}
+
+/** Lets a person leave by themselves, whatever their role. */
+export async function leaveAs(person: PersonCaller, organization: string, id: string): Promise<void> {
+  await inTransaction(async (db) => {
+    await lockOrganization(db, organization);
+    const member = await readMember(db, organization, id);
+    await takeOut(db, organization, { id, ...member }, { actor: person.id, reason: 'A member left.' });
+  });
+  carryOut(organization);
+}
+
+async function takeOut(
+  db: PoolClient,
+  organization: string,
+  member: Member & { readonly id: string },
+  said: { readonly actor: string; readonly reason: string },
+): Promise<ChangeBody | null> {
+  if (member.role === 'owner') await refuseLastOwner(db, organization);
+  await db.query(/* sql */ `delete from app.members where organization_id = $1 and id = $2`, [organization, member.id]);
+  return releaseSeats(db, organization, [member.userId], said);
 }
 
 /** Owners make owners; an organization always has one. @throws Refused */
@@ -54,8 +75,8 @@ export async function seatMember(access: Access, id: string, buy: number): Promi
   const { organization, actor } = access;
   const change = await inTransaction(async (db) => {
     await lockOrganization(db, organization);
-    const { userId, name } = await readMember(db, organization, id);
-    const reason = `${name} was given a seat.`;
+    const { userId } = await readMember(db, organization, id);
+    const reason = 'A member was given a seat.';
     return takeSeats(db, { organization, holders: [userId], reserve: false, buy, actor, reason });
   });
   carryOut(organization);
@@ -67,8 +88,8 @@ export async function unseatMember(access: Access, id: string): Promise<{ change
   const { organization, actor } = access;
   const change = await inTransaction(async (db) => {
     await lockOrganization(db, organization);
-    const { userId, name } = await readMember(db, organization, id);
-    return releaseSeats(db, organization, [userId], { actor, reason: `${name} gave the seat back.` });
+    const { userId } = await readMember(db, organization, id);
+    return releaseSeats(db, organization, [userId], { actor, reason: 'A member gave the seat back.' });
   });
   carryOut(organization);
   return { change };
