@@ -1,20 +1,21 @@
 /**
- * Searches small worlds: `node proof/src/search/main.ts [--world crashes] [--soak] [--limit 2000000] [--json]`.
+ * Searches small worlds: `node proof/src/search/main.ts [--world sleepers] [--slice] [--soak] [--limit 2000000] [--json]`.
  * A counterexample is printed as a story; the exit code is 1 then.
  */
 import { parseArgs } from 'node:util';
 import { search } from './search.ts';
-import { gateWorlds, soakWorlds } from './worlds.ts';
+import { gateWorlds, sliceWorlds, soakWorlds } from './worlds.ts';
 
 const { values } = parseArgs({
   options: {
     world: { type: 'string' },
     soak: { type: 'boolean', default: false },
+    slice: { type: 'boolean', default: false },
     limit: { type: 'string', default: '2000000' },
     json: { type: 'boolean', default: false },
   },
 });
-const worlds = (values.soak ? soakWorlds : gateWorlds).filter(
+const worlds = (values.soak ? soakWorlds : values.slice ? sliceWorlds : gateWorlds).filter(
   ({ name }) => values.world === undefined || name === values.world,
 );
 const limit = Number(values.limit);

@@ -83,6 +83,8 @@ function ofProcess(steps: Step[], world: World, index: number, process: Process,
     case 'idle': {
       beginning.script.forEach((asked, place) => {
         if ((world.asked & (1 << place)) !== 0) return;
+        const inTurn = place === 0 || (world.asked & (1 << (place - 1))) !== 0;
+        if (beginning.order === 'script' && !inTurn) return;
         add(`is asked to ${JSON.stringify(asked)}`, () => ask(world, index, asked, place), true);
       });
       if (isDue(world) && mayClaim(world, index)) add('finds the account due', () => wake(world, index));

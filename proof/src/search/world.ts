@@ -30,7 +30,7 @@ export interface World {
   /** Requests whose sender is gone; they arrive or are lost. */
   readonly orphans: readonly Sent[];
   readonly processes: readonly Process[];
-  /** Which of the script's requests were made, one bit for each. They are made in any order, by any process, at any moment. */
+  /** Which of the script's requests were made, one bit for each. They are made by any process, at any moment. */
   readonly asked: number;
   readonly left: Budget;
   /** Somebody else has changed Stripe. */
@@ -108,6 +108,8 @@ export interface Beginning {
   /** Answers that are trouble, to choose from. */
   readonly troubles: readonly Trouble[];
   readonly script: readonly Asked[];
+  /** Whether the requests come in the order of the script, or in every order there is. */
+  readonly order: 'script' | 'any';
   readonly budget: Budget;
 }
 

@@ -4,20 +4,58 @@ import type { Beginning } from './world.ts';
 const nothing = { crashes: 0, losses: 0, troubles: 0, sleeps: 0, foreign: 0 } as const;
 
 /** The card takes 10 seats and no more. */
-const basic = { seats: 5, assigned: 3, terms: {}, cardLimit: 10, troubles: [] } as const;
+const basic = { seats: 5, assigned: 3, terms: {}, cardLimit: 10, troubles: [], order: 'any' } as const;
 
-/** For every run: three processes, four changes, four crashes; and one small world for each other kind of fault. */
+/** A purchase, an invitation that needs seats, a decrease below both, and more than the card takes. */
+const growThenShrink = [
+  { type: 'set', seats: 8 },
+  { type: 'add', quantity: 2, holders: ['anna', 'ben'], reserve: true },
+  { type: 'set', seats: 4 },
+  { type: 'add', quantity: 9 },
+] as const;
+
+/** What is declined comes first, and freed seats are taken again. */
+const declineThenGrow = [
+  { type: 'add', quantity: 9 },
+  { type: 'remove', quantity: 1 },
+  { type: 'add', quantity: 4, holders: ['anna', 'ben', 'cleo', 'dora'] },
+  { type: 'set', seats: 10 },
+] as const;
+
+/** Billing follows use both ways. */
+const joinAndLeave = [
+  { type: 'add', quantity: 4 },
+  { type: 'remove', quantity: 3 },
+  { type: 'add', quantity: 2, holders: ['anna', 'ben'] },
+  { type: 'remove', quantity: 1, holders: ['anna'] },
+] as const;
+
+/** For every run: three processes, four changes, four crashes; and small worlds for each other kind of fault. */
 export const gateWorlds: readonly Beginning[] = [
   {
     ...basic,
-    name: 'crashes',
+    name: 'crashes while seats grow and shrink',
+    order: 'script',
     processes: 3,
-    script: [
-      { type: 'set', seats: 8 },
-      { type: 'add', quantity: 2, holders: ['anna', 'ben'], reserve: true },
-      { type: 'set', seats: 4 },
-      { type: 'add', quantity: 9 },
-    ],
+    script: growThenShrink,
+    budget: { ...nothing, crashes: 4, losses: 1 },
+  },
+  {
+    ...basic,
+    name: 'crashes around a decline',
+    order: 'script',
+    processes: 3,
+    script: declineThenGrow,
+    budget: { ...nothing, crashes: 4 },
+  },
+  {
+    ...basic,
+    name: 'crashes while billing follows use',
+    order: 'script',
+    terms: { mode: 'follow' },
+    seats: 3,
+    processes: 3,
+    script: joinAndLeave,
     budget: { ...nothing, crashes: 4 },
   },
   {
@@ -63,25 +101,31 @@ export const gateWorlds: readonly Beginning[] = [
   },
 ];
 
-/** For hours: six changes, six crashes, and late requests of processes that slept. */
+/** For hours: every order of four changes, six changes with six crashes, and late requests of processes that slept. */
 export const soakWorlds: readonly Beginning[] = [
   {
     ...basic,
-    name: 'six changes, six crashes, two sleepers',
+    name: 'crashes, in every order',
     processes: 3,
-    script: [
-      { type: 'set', seats: 8 },
-      { type: 'add', quantity: 2, holders: ['anna', 'ben'], reserve: true },
-      { type: 'set', seats: 4 },
-      { type: 'add', quantity: 9 },
-      { type: 'remove', quantity: 1 },
-      { type: 'set', seats: 7 },
-    ],
-    budget: { ...nothing, crashes: 6, sleeps: 2 },
+    script: growThenShrink,
+    budget: { ...nothing, crashes: 4 },
+  },
+  {
+    ...basic,
+    name: 'six changes, six crashes, a sleeper',
+    order: 'script',
+    processes: 3,
+    script: [...growThenShrink, { type: 'remove', quantity: 1 }, { type: 'set', seats: 7 }],
+    budget: { ...nothing, crashes: 6, sleeps: 1 },
   },
   ...gateWorlds.map((world) => ({
     ...world,
-    name: `${world.name}, with one more of each`,
+    name: `${world.name}, with more of each`,
     budget: { ...world.budget, crashes: world.budget.crashes + 1, sleeps: world.budget.sleeps + 1 },
   })),
 ];
+
+/** For `npm test`, and for planted bugs: small enough to take seconds together. */
+export const sliceWorlds: readonly Beginning[] = gateWorlds
+  .filter(({ name }) => !name.startsWith('crashes'))
+  .map((world) => ({ ...world, order: 'script' as const }));
