@@ -221,7 +221,10 @@ function lies(): { what: string; finds: string; evidence: (real: Evidence) => Ev
     assert.ok(liedTo, 'somebody to lie to');
     const attempt: Attempt = { pid: null, sentAt: Date.now(), heardAt: Date.now(), heard: heard(liedTo) };
     const attempts = [attempt];
-    return { ...real, stories: real.stories.map((story) => (story === liedTo ? { ...story, attempts } : story)) };
+    return {
+      ...real,
+      stories: real.stories.map((story) => (story === liedTo ? { ...story, attempts, afterwards: [] } : story)),
+    };
   };
   const toldOf = (story: Story) => story.attempts.flatMap(({ heard }) => (heard.is === 'change' ? [heard] : [])).at(-1);
   const applied = (story: Story) => toldOf(story)?.status === 'applied';

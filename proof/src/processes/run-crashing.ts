@@ -43,8 +43,8 @@ export async function runCrashing(options: CrashingOptions): Promise<CrashingRes
     apiKey: place.settings.apiKey,
     random: new Random(options.seed + 2),
     organizations: place.organizations,
-    perSecond: 30,
-    atOnce: 60,
+    perSecond: 22,
+    atOnce: 50,
   });
   try {
     const random = new Random(options.seed + 1);

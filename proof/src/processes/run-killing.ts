@@ -50,8 +50,8 @@ export async function runKilling(options: KillingOptions): Promise<KillingResult
     apiKey: place.settings.apiKey,
     random: new Random(options.seed + 2),
     organizations: place.organizations.filter(({ foreign }) => !foreign),
-    perSecond: 30,
-    atOnce: 160,
+    perSecond: 18,
+    atOnce: 80,
   });
   try {
     const leaseMs = options.leaseMs ?? promised.leaseMs;
@@ -71,7 +71,7 @@ export async function runKilling(options: KillingOptions): Promise<KillingResult
       if (due.stripeRestart(kills)) await surroundings.restartStripe();
       if (due.foreign(kills)) await surroundings.changeElsewhere();
       if (random.chance(0.3)) await surroundings.turnACard();
-      await place.fleet.whenFilled();
+      await place.fleet.whenServing(2);
       tell(`${load.stories.length} requests, ${place.fleet.frozen} frozen`);
     }
     await load.stopBeginning();

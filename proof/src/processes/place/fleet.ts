@@ -1,10 +1,7 @@
-import { join } from 'node:path';
 import type { Random } from '../../random.ts';
 import { type FaultyTcp, startFaultyTcp } from '../proxy/tcp.ts';
 import type { Children, RunningChild } from './children.ts';
 import type { HostSettings } from './host.ts';
-
-const program = join(import.meta.dirname, 'host.ts');
 
 /** A server process: `serving` behind a door, a `spare` that only works as a worker, or `frozen`. */
 export interface Server {
@@ -24,6 +21,8 @@ export interface Door {
 
 export interface FleetOptions {
   readonly children: Children;
+  /** The program of a server, as `host.ts` is once it is bundled. */
+  readonly program: string;
   readonly settings: HostSettings;
   readonly environment: NodeJS.ProcessEnv;
   readonly random: Random;
@@ -112,8 +111,17 @@ export class Fleet {
   }
 
   /** Resolves when every door has a process behind it and all spares are there. @throws what a process could not start for */
-  async whenFilled(): Promise<void> {
-    while (!this.#isFull()) {
+  whenFilled(): Promise<void> {
+    return this.#when(() => this.#isFull());
+  }
+
+  /** Resolves when at least so many doors have a process behind them. */
+  whenServing(least: number): Promise<void> {
+    return this.#when(() => this.doors.filter(({ server }) => server !== null).length >= least);
+  }
+
+  async #when(holds: () => boolean): Promise<void> {
+    while (!holds()) {
       if (this.#failure !== null) throw this.#failure;
       await new Promise<void>((resolve) => this.#filled.add(resolve));
     }
@@ -166,7 +174,7 @@ export class Fleet {
   }
 
   async #startOne(): Promise<void> {
-    const { children, settings, environment } = this.#options;
+    const { children, program, settings, environment } = this.#options;
     const child = await children.start([program, JSON.stringify(settings)], environment);
     const { port } = JSON.parse(child.said) as { port: number };
     const server: Server = { pid: child.pid, port, child, state: 'spare' };

@@ -9,6 +9,7 @@ import { Random } from '../../random.ts';
 import type { AgreedOrganization } from '../checker/evidence.ts';
 import { type FaultyHttp, startFaultyHttp } from '../proxy/http.ts';
 import { type FaultyTcp, startFaultyTcp } from '../proxy/tcp.ts';
+import { bundleHost } from './bundle.ts';
 import { Children } from './children.ts';
 import { Fleet } from './fleet.ts';
 import type { HostSettings } from './host.ts';
@@ -83,7 +84,8 @@ async function bringUp(
 ): Promise<Place> {
   const random = new Random(options.seed);
   tell('starting PostgreSQL and the simulator');
-  const [postgres, simulator] = await Promise.all([
+  const [program, postgres, simulator] = await Promise.all([
+    bundleHost(folder),
     startDatabase(options.dataDir).then((server) => {
       undo.push(() => ('remove' in server ? server.remove() : server.stop()));
       return server;
@@ -132,6 +134,7 @@ async function bringUp(
   tell('starting server processes');
   const fleet = await Fleet.start({
     children,
+    program,
     settings,
     environment,
     random: new Random(random.between(0, 2 ** 31)),
