@@ -58,6 +58,12 @@ export const plantedInStore: readonly Planted[] = [
     to: 'where a.organization_id = $1 and a.seat_type = $2 and a.version >= $3\n',
   },
   {
+    name: 'a commit does not ask whether everything is paused by now',
+    file: 'store/commit.ts',
+    from: 'and ($9 or not exists (select from seatbelt.installation i where i.paused_reason is not null))',
+    to: 'and ($9 or not exists (select from seatbelt.installation i where i.environment is null))',
+  },
+  {
     name: 'the second write to a change that no push had carried is lost',
     file: 'store/commit.ts',
     from: 'where c.organization_id = excluded.organization_id and c.seat_type = excluded.seat_type\n',
@@ -116,5 +122,33 @@ export const plantedInStore: readonly Planted[] = [
     file: 'store/commit.ts',
     from: 'audit: last ? { length: last.sequence, head: last.hash } : before.account.audit,\n    },\n  };\n}',
     to: 'audit: before.account.audit,\n    },\n  };\n}',
+  },
+];
+
+/** Bugs of the way to the database, which only a connection that really breaks can show: the schedules on PostgreSQL find them. */
+export const plantedInAccess: readonly Planted[] = [
+  {
+    name: 'a connection that breaks under a statement proves that the statement was not done',
+    file: 'db/failure.ts',
+    from: "return { kind: notSent ? 'never_sent' : 'unknown', code, constraint: null, message };",
+    to: "return { kind: 'never_sent', code, constraint: null, message };",
+  },
+  {
+    name: 'a reset connection counts as one that was never made',
+    file: 'db/failure.ts',
+    from: "const neverConnected = new Set(['ECONNREFUSED',",
+    to: "const neverConnected = new Set(['ECONNRESET', 'ECONNREFUSED',",
+  },
+  {
+    name: 'a mark that arrives between load and commit is lost, on PostgreSQL',
+    file: 'store/commit.ts',
+    from: 'due_at = case when a.marks = $4 then n.due_at else least(n.due_at, a.due_at) end,',
+    to: 'due_at = case when a.marks >= $4 then n.due_at else least(n.due_at, a.due_at) end,',
+  },
+  {
+    name: 'the version is not checked, on PostgreSQL',
+    file: 'store/commit.ts',
+    from: 'where a.organization_id = $1 and a.seat_type = $2 and a.version = $3\n',
+    to: 'where a.organization_id = $1 and a.seat_type = $2 and a.version >= $3\n',
   },
 ];

@@ -4,7 +4,8 @@ import { policy } from '../../packages/engine/src/core/policy.ts';
 import { SeatRefused } from '../../packages/engine/src/core/refusals.ts';
 import { pushOfKey } from '../../packages/engine/src/core/stripe-request.ts';
 import type { Account, Decision, HolderRow, SeatChange, SeatRequest } from '../../packages/engine/src/core/types.ts';
-import { OutcomeUnknown } from '../../packages/engine/src/failures.ts';
+import { DatabaseError } from '../../packages/engine/src/db/executor.ts';
+import { CommandDropped, DatabaseUnavailable, OutcomeUnknown } from '../../packages/engine/src/failures.ts';
 import { holdersOf } from '../../packages/engine/src/lane.ts';
 import { Auditor, billedFor, type LastWrite, type Violation } from './checks.ts';
 import { type FaultPoint, momentOf } from './focus.ts';
@@ -99,6 +100,8 @@ class Schedule {
   /** Server errors that Stripe has answered, by key, and whether one of them was a stored one. */
   readonly #errors = new Map<string, { count: number; replayed: boolean }>();
   readonly #fatal = new Set<string>();
+  /** Changes of which a caller was told that nothing was written. */
+  readonly #saidUnwritten = new Set<string>();
 
   constructor(plan: Plan, told: boolean, real: RealDatabase | null) {
     this.#plan = plan;
@@ -208,6 +211,10 @@ class Schedule {
     if (plan.newTerms) this.#excused = true;
     const excused = this.#excused || this.#foreign > 0 || rows.account.hold?.code === 'generations_used';
     await this.#real?.readAll();
+    for (const id of this.#saidUnwritten) {
+      if (rows.changes.has(id))
+        this.#auditor.fail('G4', 'a caller was told that nothing was written, and its change is there');
+    }
     this.#auditor.atRest(rows, this.#stripe.quantity, excused);
     if (this.#world.events >= eventLimit) this.#auditor.fail('G11', `no rest after ${eventLimit} events`);
     return {
@@ -433,6 +440,7 @@ class Schedule {
             return;
           }
           instance.notDatabase('a request', error);
+          if (saysUnwritten(error)) this.#saidUnwritten.add(asked.changeId);
           this.#world.tell(
             'caller',
             () => `hears ${error instanceof OutcomeUnknown ? 'that nobody knows' : String(error)}`,
@@ -663,6 +671,12 @@ class Schedule {
         : '';
     return `version ${after.version}${moved} ${notes.join(' | ')}`;
   }
+}
+
+/** An error that promises that the change does not exist and never will. */
+function saysUnwritten(error: unknown): boolean {
+  if (error instanceof DatabaseError) return error.failure.kind !== 'unknown';
+  return error instanceof DatabaseUnavailable || error instanceof CommandDropped;
 }
 
 /** Mostly what reaches Stripe. */

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { allCases, runCase, runStory, storySteps, subjects } from '../src/conformance/run.ts';
 import type { Subject } from '../src/conformance/subject.ts';
 import { original } from '../src/planted-bugs.ts';
-import { plantedInStore } from '../src/planted-store-bugs.ts';
+import { plantedInAccess, plantedInStore } from '../src/planted-store-bugs.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -36,8 +36,8 @@ describe('both stores', () => {
   }
 });
 
-for (const bug of plantedInStore) {
-  test(`it can be planted in the store: ${bug.name}`, async () => {
+for (const bug of [...plantedInStore, ...plantedInAccess]) {
+  test(`it can be planted in the store or on the way to it: ${bug.name}`, async () => {
     await original(root, bug);
   });
 }

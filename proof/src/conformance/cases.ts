@@ -589,6 +589,23 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'what was decided before a pause of everything is turned down after it, and what knows of it is not',
+    async run(subject) {
+      await subject.create(accountOf(), seated('anna', 'ben', 'cleo'));
+      const before = await loaded(subject);
+      await subject.pauseInstallation('moving house');
+      const written = await subject.everything(key);
+      assert.equal(await subject.store.commit(before, everyKind(before), keep), 'conflict');
+      assert.deepEqual(await subject.everything(key), written);
+      const knowing = await loaded(subject);
+      await committed(subject, knowing, decisionOf(knowing, { lookTries: 1 }));
+      await subject.pauseInstallation(null);
+      const after = await loaded(subject);
+      await committed(subject, after, decisionOf(after, { lookTries: 2 }));
+      return subject.everything(key);
+    },
+  },
+  {
     name: 'names and texts of any characters come back as they were',
     async run(subject) {
       const odd = [

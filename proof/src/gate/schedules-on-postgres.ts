@@ -46,36 +46,50 @@ class Totals {
   }
 }
 
-async function run(context: PartContext): Promise<PartResult> {
-  const { size, until } = context;
+function run(context: PartContext): Promise<PartResult> {
+  const { size } = context;
+  return playOnPostgres(context, sizes[size], size === 'slice' ? sizes.slice : sizes.gate);
+}
+
+/** @param count how many seeds, where no time is set. @param wanted how many there have to be. */
+export async function playOnPostgres(
+  context: Pick<PartContext, 'seed' | 'until' | 'signal' | 'progress'>,
+  count: number,
+  wanted: number,
+): Promise<PartResult> {
+  const { until } = context;
   const totals = new Totals();
   const workers = availableParallelism();
   const beganAt = performance.now();
   await using cluster = await startCluster(workers * databasesPerWorker);
   let next = context.seed;
-  const last = context.seed + sizes[size];
+  const last = context.seed + count;
   const nextSeed = (): number | null => {
     const over = until === null ? next >= last : Date.now() >= until;
     if (context.signal.aborted || totals.broken !== null || over) return null;
     next += 1;
     return next - 1;
   };
-  await Promise.all(
-    Array.from({ length: workers }, (_, index) => {
-      const urls = cluster.urls.slice(index * databasesPerWorker, (index + 1) * databasesPerWorker);
-      return play(urls, nextSeed, (played) => {
-        totals.add(played);
-        context.progress({
-          done: totals.played,
-          total: until === null ? sizes[size] : null,
-          faults: totals.faultCount,
-          note: `${totals.statements} statements`,
-        });
-      });
-    }),
-  );
+  const heard = (played: PlayedOnPostgres) => {
+    totals.add(played);
+    context.progress({
+      done: totals.played,
+      total: until === null ? count : null,
+      faults: totals.faultCount,
+      note: `${totals.statements} statements`,
+    });
+  };
+  const crew = Array.from({ length: workers }, (_, index) => {
+    const urls = cluster.urls.slice(index * databasesPerWorker, (index + 1) * databasesPerWorker);
+    return new Worker(new URL('../real-database/worker.ts', import.meta.url), { workerData: { urls } });
+  });
+  try {
+    await Promise.all(crew.map((worker) => play(worker, nextSeed, heard)));
+  } finally {
+    // Where one of them failed, the others are still at it.
+    await Promise.all(crew.map((worker) => worker.terminate()));
+  }
   const seconds = (performance.now() - beganAt) / 1_000;
-  const wanted = size === 'slice' ? sizes.slice : sizes.gate;
   return {
     goals: [
       {
@@ -112,13 +126,8 @@ async function run(context: PartContext): Promise<PartResult> {
 }
 
 /** One worker, which asks for a seed whenever one of its databases is free. */
-function play(
-  urls: readonly string[],
-  nextSeed: () => number | null,
-  played: (one: PlayedOnPostgres) => void,
-): Promise<void> {
+function play(worker: Worker, nextSeed: () => number | null, played: (one: PlayedOnPostgres) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('../real-database/worker.ts', import.meta.url), { workerData: { urls } });
     worker.on('message', (one: PlayedOnPostgres | null) => {
       if (one === null) worker.postMessage(nextSeed());
       else played(one);

@@ -274,7 +274,7 @@ export class RealNetwork implements Network, Carrier {
 
   /**
    * The server's end of a connection that is gone. A transaction that is open is really ended, and time stands still
-   * until the server has rolled it back; so is one idle session in thirty. The others go to the next one who connects.
+   * until the server has rolled it back; so is one idle session in sixty. The others go to the next one who connects.
    */
   #letGo(end: ClientEnd): void {
     const { backend } = end;
@@ -284,7 +284,7 @@ export class RealNetwork implements Network, Carrier {
       if (this.#slot.lock === end) this.#slot.lock = null;
       return;
     }
-    if (!backend.inTransaction && this.#fate.between(0, 29) > 0) {
+    if (!backend.inTransaction && this.#fate.between(0, 59) > 0) {
       this.#slot.giveBack(backend);
       return;
     }
