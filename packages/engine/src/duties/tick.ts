@@ -11,8 +11,11 @@ import { deliverHostEvents } from './deliver-host-events.ts';
 
 /** What one round did. */
 export interface TickReport {
-  /** Accounts claimed because something was due, and how many of them could not be finished. */
-  readonly accounts: { readonly claimed: number; readonly failed: number };
+  /**
+   * Accounts claimed because something was due, and how many of them could not be finished. `moreDue`: the round's time
+   * was up while others were still due.
+   */
+  readonly accounts: { readonly claimed: number; readonly failed: number; readonly moreDue: boolean };
   readonly hostEvents: { readonly delivered: number; readonly failed: number };
   readonly alerts: { readonly told: number; readonly left: number };
   readonly tookMs: number;
