@@ -21,6 +21,8 @@ export interface Ended {
 /**
  * The faults stop. Everything has to settle within its ticks; then every client who does not know is asked once more, both
  * sides are read, and the checker says what does not hold.
+ *
+ * @throws the signal's reason when the run is told to stop
  */
 export async function endAndJudge(given: {
   readonly place: Place;
@@ -33,6 +35,8 @@ export async function endAndJudge(given: {
   readonly tell: (note: string) => void;
 }): Promise<Ended> {
   const { place, load, log, tell, signal } = given;
+  // Who is told to stop has nothing to judge: what is open then is open because nobody waited for it.
+  signal.throwIfAborted();
   place.setFaults({ clients: 0, database: 0, stripe: 0 });
   const faultCounts = place.faultCounts;
   const quietAt = Date.now();
@@ -40,6 +44,7 @@ export async function endAndJudge(given: {
   const restedAt = await whenAtRest(place, settleWithinMs, signal, (open) =>
     tell(`no more faults; ${open} accounts are settling`),
   );
+  signal.throwIfAborted();
   await load.stop();
   await whenForeignChangesAreFound(place, settleWithinMs, signal);
   tell('asking once more what nobody was told');

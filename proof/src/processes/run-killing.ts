@@ -32,8 +32,14 @@ export interface KillingResult extends Ended {
   readonly stripeRestarts: number;
 }
 
+/**
+ * On a busy machine a server that is killed too soon has done nothing that could be interrupted, so between two kills
+ * clients get some answers; and where every account they ask for is waiting for a lease, the next kill comes all the same.
+ */
+const answersBetweenKills = 4;
+const answersWithinMs = 1_500;
 /** Between two kills, in milliseconds: short against the life of a process, long against its start. */
-const betweenKillsMs = [60, 560] as const;
+const betweenKillsMs = [30, 400] as const;
 
 /** The whole product under load, and its processes killed, frozen, cut off and lied to, until it is enough; then peace, and the judgement. */
 export async function runKilling(options: KillingOptions): Promise<KillingResult> {
@@ -51,7 +57,7 @@ export async function runKilling(options: KillingOptions): Promise<KillingResult
     random: new Random(options.seed + 2),
     organizations: place.organizations.filter(({ foreign }) => !foreign),
     perSecond: 18,
-    atOnce: 80,
+    atOnce: 120,
   });
   try {
     const leaseMs = options.leaseMs ?? promised.leaseMs;
@@ -65,6 +71,7 @@ export async function runKilling(options: KillingOptions): Promise<KillingResult
       (options.until === null ? log.count('kill') < options.kills : Date.now() < options.until)
     ) {
       await pause(random.between(...betweenKillsMs));
+      await load.whenAnswered(answersBetweenKills, answersWithinMs);
       await servers.kill();
       const kills = log.count('kill');
       if (due.freeze(kills)) servers.freeze();

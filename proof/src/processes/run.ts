@@ -38,8 +38,16 @@ const common = {
   signal: ending.signal,
 };
 
-if (values.crashes === undefined) {
-  const kills = Number(values.kills);
+try {
+  if (values.crashes === undefined) await killing(Number(values.kills));
+  else await crashing(Number(values.crashes));
+} catch (error) {
+  if (!ending.signal.aborted) throw error;
+  say('stopped; nothing is left running');
+  process.exitCode = 130;
+}
+
+async function killing(kills: number): Promise<void> {
   const result = await runKilling({
     ...common,
     kills,
@@ -49,10 +57,12 @@ if (values.crashes === undefined) {
     progress: ({ kills: done, faults, note }) => say(`${done} kills, ${faults} faults: ${note}`),
   });
   print(result, { kills: result.kills, freezes: result.freezes, stripeRestarts: result.stripeRestarts });
-} else {
+}
+
+async function crashing(count: number): Promise<void> {
   const result = await runCrashing({
     ...common,
-    crashes: Number(values.crashes),
+    crashes: count,
     progress: ({ crashes, note }) => say(`${crashes} crashes: ${note}`),
   });
   const { crashes, acknowledged, unacknowledged } = result;

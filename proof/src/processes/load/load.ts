@@ -38,6 +38,8 @@ export class Load {
   readonly #telling = new Set<Promise<void>>();
   /** Requests under way, by the process that has them. */
   readonly #asking = new Map<number, number>();
+  readonly #waiting = new Set<() => void>();
+  #answers = 0;
   readonly #stopping = new AbortController();
   #begun = false;
   #beginning: Promise<void> | null = null;
@@ -51,6 +53,28 @@ export class Load {
   /** Requests that this process has not answered yet. */
   askedOf(pid: number): number {
     return this.#asking.get(pid) ?? 0;
+  }
+
+  /** Resolves when clients have had so many more answers, or when that takes too long: then there is nothing to wait for. */
+  async whenAnswered(more: number, withinMs: number): Promise<void> {
+    const goal = this.#answers + more;
+    const late = new AbortController();
+    const tooLong = pause(withinMs, undefined, { signal: late.signal }).catch((error: unknown) => {
+      if (!late.signal.aborted) throw error;
+    });
+    let over = false;
+    void tooLong.then(() => {
+      over = true;
+      this.#wake();
+    });
+    while (this.#answers < goal && !over) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    late.abort();
+    await tooLong;
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
   }
 
   start(): void {
@@ -72,7 +96,10 @@ export class Load {
     await Promise.all(this.#telling);
   }
 
+  /** Whatever comes of the run: nobody asks any more. */
   close(): void {
+    this.#stopping.abort();
+    this.#patient = false;
     this.#agent.destroy();
   }
 
@@ -149,6 +176,10 @@ export class Load {
       agent: this.#agent,
     });
     if (pid !== null) this.#asking.set(pid, this.askedOf(pid) - 1);
+    if (came.is === 'answer') {
+      this.#answers += 1;
+      this.#wake();
+    }
     return { pid, sentAt, heardAt: Date.now(), heard: heardOf(came) };
   }
 
