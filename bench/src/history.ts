@@ -52,7 +52,8 @@ export async function history(
     ] as const;
     for (const { side, place, middle } of index % 2 === 0 ? both : both.toReversed()) {
       const p50s = await timeEverything(place, size.times, index, middle);
-      if (index > 0) p50s.forEach((p50, nth) => timed[nth]?.[side].push(p50));
+      if (index === 0) continue;
+      for (const [nth, p50] of p50s.entries()) timed[nth]?.[side].push(p50);
     }
   }
   return {

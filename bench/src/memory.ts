@@ -43,6 +43,7 @@ export async function memory(
   tell(`memory: ${Math.round(seconds / 60)} minutes of load`);
   const child = fork(fileURLToPath(new URL('./memory/load.ts', import.meta.url)), [JSON.stringify(settings)], {
     execArgv: ['--expose-gc'],
+    env: { ...process.env, NODE_TEST_CONTEXT: undefined },
   });
   const samples: MemorySample[] = [];
   child.on('message', (sample: MemorySample) => samples.push(sample));

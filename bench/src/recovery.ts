@@ -53,9 +53,11 @@ export async function recovery(
     settings: { limits: true, requestsPerSecond: size.requestsPerSecond, logLimit: size.changes * 20 },
   });
   sim.faults.add({ kind: 'delay_before', delayMs: size.stripeMs, times: null });
-  const worker = fork(fileURLToPath(new URL('./recovery/worker.ts', import.meta.url)), [
-    JSON.stringify({ databaseUrl: place.url, stripePort: sim.port }),
-  ]);
+  const worker = fork(
+    fileURLToPath(new URL('./recovery/worker.ts', import.meta.url)),
+    [JSON.stringify({ databaseUrl: place.url, stripePort: sim.port })],
+    { env: { ...process.env, NODE_TEST_CONTEXT: undefined } },
+  );
   try {
     await once(worker, 'message');
     const measured = await watch(place.pool, sim, size, tell);
