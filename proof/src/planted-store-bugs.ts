@@ -139,16 +139,4 @@ export const plantedInAccess: readonly Planted[] = [
     from: "const neverConnected = new Set(['ECONNREFUSED',",
     to: "const neverConnected = new Set(['ECONNRESET', 'ECONNREFUSED',",
   },
-  {
-    name: 'a mark that arrives between load and commit is lost, on PostgreSQL',
-    file: 'store/commit.ts',
-    from: 'due_at = case when a.marks = $4 then n.due_at else least(n.due_at, a.due_at) end,',
-    to: 'due_at = case when a.marks >= $4 then n.due_at else least(n.due_at, a.due_at) end,',
-  },
-  {
-    name: 'the version is not checked, on PostgreSQL',
-    file: 'store/commit.ts',
-    from: 'where a.organization_id = $1 and a.seat_type = $2 and a.version = $3\n',
-    to: 'where a.organization_id = $1 and a.seat_type = $2 and a.version >= $3\n',
-  },
 ];

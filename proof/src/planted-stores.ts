@@ -79,7 +79,8 @@ function run(directory: string, program: readonly string[], signal: AbortSignal 
       stdio: ['ignore', 'pipe', 'pipe'],
       // A test runner above would have it report in another language.
       env: { ...process.env, NODE_TEST_CONTEXT: undefined },
-      ...(signal ? { signal } : {}),
+      // It stops its server before it goes.
+      ...(signal ? { signal, killSignal: 'SIGINT' as const } : {}),
     });
     let out = '';
     child.stdout.on('data', (chunk: Buffer) => {

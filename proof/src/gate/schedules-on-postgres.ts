@@ -6,7 +6,7 @@ import type { PlayedOnPostgres } from '../real-database/worker.ts';
 import { runSchedule } from '../schedule.ts';
 import type { Part, PartContext, PartResult, Size, Violation } from './part.ts';
 
-const sizes: Readonly<Record<Size, number>> = { slice: 100, gate: 5_000, soak: 100_000 };
+const sizes: Readonly<Record<Size, number>> = { slice: 60, gate: 5_000, soak: 100_000 };
 /** While one schedule waits for the server another one computes. */
 const databasesPerWorker = 3;
 

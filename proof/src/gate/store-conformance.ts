@@ -1,7 +1,7 @@
 /** Both stores are one machine: a list of cases, random stories told to both in step, and planted bugs that must show. */
 import { allCases, type Failure, runCase, runStory, storySteps, subjects } from '../conformance/run.ts';
-import { plantedInStore } from '../planted-store-bugs.ts';
-import { huntInStore } from '../planted-stores.ts';
+import { plantedInAccess, plantedInStore } from '../planted-store-bugs.ts';
+import { huntInAccess, huntInStore } from '../planted-stores.ts';
 import type { Part, PartContext, PartResult, Size } from './part.ts';
 
 /** Stories of forty steps each. A soak goes on until its time is up. */
@@ -16,7 +16,13 @@ export const storeConformance: Part = {
 async function run({ size, seed, until, signal, progress }: PartContext): Promise<PartResult> {
   const failures: Failure[] = [];
   const stories = storiesOf[size];
-  const bugs = size === 'slice' ? [] : plantedInStore;
+  const bugs =
+    size === 'slice'
+      ? []
+      : [
+          ...plantedInStore.map((bug) => ({ bug, hunt: huntInStore })),
+          ...plantedInAccess.map((bug) => ({ bug, hunt: huntInAccess })),
+        ];
   const total = allCases.length + stories + bugs.length;
   let cases = 0;
   let told = 0;
@@ -45,10 +51,10 @@ async function run({ size, seed, until, signal, progress }: PartContext): Promis
   }
 
   const found: Awaited<ReturnType<typeof huntInStore>>[] = [];
-  for (const bug of bugs) {
+  for (const { bug, hunt } of bugs) {
     if (signal.aborted || failures.length > 0) break;
     tell(`planted: ${bug.name}`, allCases.length + told + found.length);
-    found.push(await huntInStore(bug, signal));
+    found.push(await hunt(bug, signal));
   }
   const caught = found.filter(({ by }) => by !== null).length;
   const stores = of.map(({ name }) => name);
@@ -68,7 +74,14 @@ async function run({ size, seed, until, signal, progress }: PartContext): Promis
         (until !== null || told === stories) && told > 0 && failures.every((one) => one.seed === null),
       ),
       ...(bugs.length > 0
-        ? [goal('planted bugs of the store caught', `${bugs.length}`, `${caught}`, caught === bugs.length)]
+        ? [
+            goal(
+              'planted bugs of the store and the way to it caught',
+              `${bugs.length}`,
+              `${caught}`,
+              caught === bugs.length,
+            ),
+          ]
         : []),
     ],
     violations: failures.map(({ what, store, message, seed: storySeed, timeline }) => ({

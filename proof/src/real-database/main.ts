@@ -19,7 +19,7 @@ if (!Number.isInteger(count) || !Number.isInteger(seed) || count < 1) {
 }
 
 const stop = new AbortController();
-process.once('SIGINT', () => stop.abort());
+for (const word of ['SIGINT', 'SIGTERM'] as const) process.once(word, () => stop.abort());
 let toldAt = performance.now();
 const result = await playOnPostgres(
   {
