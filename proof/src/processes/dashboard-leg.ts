@@ -56,7 +56,7 @@ async function killDashboard(
   const port = await freePort();
   const random = new Random(seed + 4);
   note('starting it');
-  const supervisor = await place.children.start([program], variables(place, port), String(port));
+  const supervisor = await place.children.start([program], variables(place, port));
   const front = await startFaultyTcp({ target: () => port, random });
   const load = new Load({
     doors: () => [{ port: front.port, pid: null }],

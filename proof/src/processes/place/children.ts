@@ -7,7 +7,7 @@ import { join } from 'node:path';
 export interface RunningChild {
   readonly pid: number;
   readonly process: ChildProcess;
-  /** The line by which it said that it is ready: how it can be reached. */
+  /** The first line it printed: mostly how it can be reached. */
   readonly said: string;
   /** Resolves when the kernel has taken it. */
   readonly gone: Promise<void>;
@@ -37,8 +37,8 @@ export class Children {
     if (this.#guard.stdin instanceof Socket) this.#guard.stdin.unref();
   }
 
-  /** Starts a Node program and resolves when it has printed its first line, or the first that has `ready` in it. */
-  async start(program: readonly string[], environment: NodeJS.ProcessEnv, ready = ''): Promise<RunningChild> {
+  /** Starts a Node program and resolves when it has printed its first line. */
+  async start(program: readonly string[], environment: NodeJS.ProcessEnv): Promise<RunningChild> {
     if (this.#closed) throw new Error('The run is over; nothing is started any more.');
     const log = openSync(this.#logFile, 'a');
     const child = spawn(process.execPath, [...program], { env: environment, stdio: ['ignore', 'pipe', log] });
@@ -53,7 +53,7 @@ export class Children {
     if (pid === undefined) throw new Error(`${program[0]} could not be started.`);
     this.guard(pid);
     this.#living.set(pid, child);
-    const said = await lineWith(child, ready, program[0] ?? 'a program');
+    const said = await firstLine(child, program[0] ?? 'a program');
     return { pid, process: child, said, gone };
   }
 
@@ -82,16 +82,14 @@ export class Children {
   }
 }
 
-function lineWith(child: ChildProcess, ready: string, name: string): Promise<string> {
+function firstLine(child: ChildProcess, name: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let text = '';
   const timer = setTimeout(() => reject(new Error(`${name} did not start within ${startWithinMs} ms.`)), startWithinMs);
   child.stdout?.on('data', (chunk: Buffer) => {
     text += chunk.toString();
-    const complete = text.split('\n').slice(0, -1);
-    const line = complete.find((candidate) => candidate.includes(ready));
-    if (line !== undefined) resolve(line);
-    text = text.slice(text.lastIndexOf('\n') + 1);
+    const end = text.indexOf('\n');
+    if (end >= 0) resolve(text.slice(0, end));
   });
   child.once('error', reject);
   child.once('exit', (code, signal) =>
