@@ -6,6 +6,7 @@ import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import postgres from 'postgres';
 import { createSeatbelt, type HostDb, StripeUnavailable, UnknownOrganization } from '../src/index.ts';
+import { prismaClient } from './prisma.ts';
 import { eventually, type Product, product, stripeClient } from './product.ts';
 
 /** Thrown by a host that changes its mind. */
@@ -54,6 +55,14 @@ const hosts: Record<string, HostTransaction> = {
         .execute(async (transaction) => work(transaction, () => transaction.executeQuery(CompiledQuery.raw(invite))));
     } finally {
       await db.destroy();
+    }
+  },
+  async prisma(shop, work) {
+    const prisma = prismaClient(shop.databaseUrl);
+    try {
+      await prisma.$transaction(async (transaction) => work(transaction, () => transaction.$executeRawUnsafe(invite)));
+    } finally {
+      await prisma.$disconnect();
     }
   },
   async 'a bare function'(shop, work) {
