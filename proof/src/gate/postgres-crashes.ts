@@ -1,6 +1,8 @@
 /** PostgreSQL stopped at once, killed whole and in parts, and out of disk, under load: nothing acknowledged is lost. */
 import { diskFullLeg } from '../processes/disk-full.ts';
-import { drawingsOf, proxyFaults, settlingGoals, violationsOf } from '../processes/report.ts';
+import { databaseFaultKinds } from '../processes/faults/database.ts';
+import { drawingsOf, judged, settlingGoals, sum } from '../processes/report.ts';
+import { inRounds } from '../processes/rounds.ts';
 import { runCrashing } from '../processes/run-crashing.ts';
 import { together } from '../processes/together.ts';
 import type { Goal, Part, PartContext, PartResult, Size } from './part.ts';
@@ -19,55 +21,56 @@ export const postgresCrashes: Part = {
   title: 'crashes of PostgreSQL',
   async run(context: PartContext): Promise<PartResult> {
     const scale = scales[context.size];
-    const [result, disk] = await together(
+    const replay = `--organizations ${scale.organizations}`;
+    const [rounds, disk] = await together(
       context.signal,
       (signal) =>
-        runCrashing({
-          ...scale,
-          seed: context.seed,
-          until: context.size === 'soak' ? context.until : null,
-          signal,
-          progress: ({ crashes, faults, note }) =>
-            context.progress({ done: crashes, total: context.until === null ? scale.crashes : null, faults, note }),
+        inRounds(context, async (seed, until) => {
+          const result = await runCrashing({
+            ...scale,
+            seed,
+            until,
+            signal,
+            progress: ({ crashes, faults, note }) =>
+              context.progress({ done: crashes, total: until === null ? scale.crashes : null, faults, note }),
+          });
+          const { crashes, acknowledged, unacknowledged } = result;
+          const command = `node proof/src/processes/run.ts --crashes ${scale.crashes} ${replay} --seed ${seed}`;
+          return { ...judged(result, command), crashes, acknowledged, unacknowledged };
         }),
       async (signal) => (context.size === 'slice' ? null : diskFullLeg({ seed: context.seed, signal })),
     );
+    const leg = disk?.ended ? judged(disk.ended, 'npm run proof -- --only postgres-crashes') : null;
 
-    const crashes = Object.values(result.crashes).reduce((sum, count) => sum + count, 0);
-    const wanted = context.until === null ? Math.min(scale.crashes, 15) : 1;
-    const command = `node proof/src/processes/run.ts --crashes ${scale.crashes} --organizations ${scale.organizations} --seed ${context.seed}`;
-    const lost = result.findings.filter(({ guarantee }) => guarantee === 'G6').length;
+    const kinds = databaseFaultKinds.map((kind) => [kind, sum(rounds, ({ crashes }) => crashes[kind])] as const);
+    const crashes = sum(kinds, ([, count]) => count);
+    const wanted = context.size === 'gate' ? 15 : Math.min(scale.crashes, 4);
+    const lost = sum(rounds, (round) => round.lost);
+    const acknowledged = sum(rounds, (round) => round.acknowledged);
     const goals: Goal[] = [
       {
         title: 'crashes of PostgreSQL and of its backends',
         wanted: `>= ${wanted}`,
-        got: crashList(result.crashes),
+        got: `${crashes} (${kinds.map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`).join(', ')})`,
         met: crashes >= wanted,
       },
       {
         title: 'acknowledged changes that are gone',
         wanted: '0',
-        got: `${lost} of ${result.acknowledged}; ${result.unacknowledged} were written and never acknowledged`,
-        met: lost === 0 && result.acknowledged > 0,
+        got: `${lost} of ${acknowledged}; ${sum(rounds, (round) => round.unacknowledged)} were written and never acknowledged`,
+        met: lost === 0 && acknowledged > 0,
       },
-      ...settlingGoals(result),
-      ...(disk === null ? [] : disk.goals),
+      ...settlingGoals(rounds),
+      ...(disk?.goals ?? []),
     ];
     return {
       goals,
-      violations: [...violationsOf(result, command), ...(disk?.ended ? violationsOf(disk.ended, command) : [])],
-      faults: result.strikes.length + proxyFaults(result) + (disk?.ended?.strikes.length ?? 0),
+      violations: [...rounds.flatMap(({ violations }) => violations), ...(leg?.violations ?? [])],
+      faults: sum(rounds, ({ faults }) => faults) + (leg?.faults ?? 0),
       data: {
-        ...drawingsOf(result, 'PostgreSQL crashes'),
+        ...drawingsOf(rounds, 'PostgreSQL crashes'),
         disk: { kind: 'timeline', title: 'The full disk', lines: disk?.lines ?? [] },
       },
     };
   },
 };
-
-function crashList(crashes: Readonly<Record<string, number>>): string {
-  const all = Object.values(crashes).reduce((sum, count) => sum + count, 0);
-  return `${all} (${Object.entries(crashes)
-    .map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`)
-    .join(', ')})`;
-}

@@ -1,6 +1,7 @@
 /** Real server processes: killed, frozen past their lease, cut off and lied to, and judged from outside. */
 import { dashboardLeg } from '../processes/dashboard-leg.ts';
-import { drawingsOf, proxyFaults, settlingGoals, violationsOf } from '../processes/report.ts';
+import { drawingsOf, judged, settlingGoals, sum } from '../processes/report.ts';
+import { inRounds } from '../processes/rounds.ts';
 import { runKilling } from '../processes/run-killing.ts';
 import { together } from '../processes/together.ts';
 import type { Goal, Part, PartContext, PartResult, Size } from './part.ts';
@@ -27,40 +28,60 @@ export const processes: Part = {
   title: 'real processes, killed and frozen',
   async run(context: PartContext): Promise<PartResult> {
     const scale = scales[context.size];
-    const [result, dashboard] = await together(
+    const replay = `--organizations ${scale.organizations}`;
+    const [rounds, dashboard] = await together(
       context.signal,
       (signal) =>
-        runKilling({
-          ...scale,
-          seed: context.seed,
-          until: context.size === 'soak' ? context.until : null,
-          signal,
-          progress: ({ kills, faults, note }) =>
-            context.progress({ done: kills, total: context.until === null ? scale.kills : null, faults, note }),
+        inRounds(context, async (seed, until) => {
+          const result = await runKilling({
+            ...scale,
+            seed,
+            until,
+            signal,
+            progress: ({ kills, faults, note }) =>
+              context.progress({ done: kills, total: until === null ? scale.kills : null, faults, note }),
+          });
+          const { kills, freezes, stripeRestarts } = result;
+          const command = `node proof/src/processes/run.ts --kills ${kills} ${replay} --seed ${seed}`;
+          return { ...judged(result, command), kills, freezes, stripeRestarts };
         }),
       async (signal) => (context.size === 'slice' ? null : dashboardLeg({ seed: context.seed, signal })),
     );
+    const leg = dashboard?.ended ? judged(dashboard.ended, 'npm run proof -- --only processes') : null;
 
-    const wanted = context.until === null ? scale : { ...scale, kills: 1, freezes: 0, stripeRestarts: 0 };
-    const interrupted = result.recoveries;
-    const command = `node proof/src/processes/run.ts --kills ${scale.kills} --organizations ${scale.organizations} --seed ${context.seed}`;
+    // A soak has as many as its time allows.
+    const wanted =
+      context.size === 'soak' && context.until !== null ? { kills: 1, freezes: 0, stripeRestarts: 0 } : scale;
     const goals: Goal[] = [
-      atLeast('servers killed with SIGKILL', wanted.kills, result.kills),
-      atLeast('open changes interrupted by that', context.size === 'gate' ? 60 : 1, interrupted.all.length),
-      atLeast('servers frozen past their lease', wanted.freezes, result.freezes),
-      atLeast('restarts of the simulated Stripe', wanted.stripeRestarts, result.stripeRestarts),
-      ...settlingGoals(result),
-      ...(dashboard === null ? [] : dashboard.goals),
+      atLeast(
+        'servers killed with SIGKILL',
+        wanted.kills,
+        sum(rounds, ({ kills }) => kills),
+      ),
+      atLeast(
+        'open changes interrupted by that',
+        context.size === 'gate' ? 60 : 1,
+        sum(rounds, ({ recoveries }) => recoveries.length),
+      ),
+      atLeast(
+        'servers frozen past their lease',
+        wanted.freezes,
+        sum(rounds, ({ freezes }) => freezes),
+      ),
+      atLeast(
+        'restarts of the simulated Stripe',
+        wanted.stripeRestarts,
+        sum(rounds, ({ stripeRestarts }) => stripeRestarts),
+      ),
+      ...settlingGoals(rounds),
+      ...(dashboard?.goals ?? []),
     ];
     return {
       goals,
-      violations: [
-        ...violationsOf(result, command),
-        ...(dashboard?.ended ? violationsOf(dashboard.ended, command) : []),
-      ],
-      faults: result.strikes.length + proxyFaults(result) + (dashboard?.ended?.strikes.length ?? 0),
+      violations: [...rounds.flatMap(({ violations }) => violations), ...(leg?.violations ?? [])],
+      faults: sum(rounds, ({ faults }) => faults) + (leg?.faults ?? 0),
       data: {
-        ...drawingsOf(result, 'Killed and frozen'),
+        ...drawingsOf(rounds, 'Killed and frozen'),
         dashboard: { kind: 'timeline', title: 'The leg through the built dashboard', lines: dashboard?.lines ?? [] },
       },
     };
