@@ -96,7 +96,7 @@ const ask: Readonly<Record<Check, (directory: string, options: HuntOptions) => P
   search: async (directory, { signal }) => {
     const out = await run(
       directory,
-      ['proof/src/search/main.ts', '--slice', '--limit', String(searchLimit), '--json'],
+      ['proof/src/search/main.ts', '--small', '--limit', String(searchLimit), '--json'],
       signal,
     );
     const report = lastJson(out) as { worlds: number; counterexample: { guarantee: string } | null }[] | null;

@@ -12,14 +12,14 @@ import { checks, type Hunted, huntAll } from './planted-hunt.ts';
 const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '10000' },
-    only: { type: 'string', default: '' },
+    only: { type: 'string', multiple: true, default: [] },
     /** Ask all three of each bug, instead of stopping at the first that finds it. */
     'every-check': { type: 'boolean', default: false },
     check: { type: 'string', multiple: true, default: [...checks] },
     json: { type: 'boolean', default: false },
   },
 });
-const bugs = planted.filter(({ name }) => name.includes(values.only));
+const bugs = planted.filter(({ name }) => values.only.length === 0 || values.only.some((part) => name.includes(part)));
 const hunted = await huntAll(
   bugs,
   {

@@ -49,7 +49,8 @@ export class Servers {
     const id = this.#works;
     const said = await new Promise<Said<unknown>>((resolve) => {
       server.open.set(id, resolve);
-      server.child.send({ ...work, id });
+      // A server that dies just now takes no work any more; its end answers everything that was open there.
+      server.child.send({ ...work, id }, () => {});
     });
     if (this.#endedByItself) throw this.#endedByItself;
     return said as Said<Result>;

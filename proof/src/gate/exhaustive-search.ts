@@ -29,7 +29,17 @@ export const exhaustiveSearch: Part = {
         searched: {
           kind: 'table',
           title: 'Small worlds that were searched through',
-          columns: ['world', 'processes', 'changes', 'may go wrong', 'states', 'steps', 'longest way', 'complete', 'seconds'],
+          columns: [
+            'world',
+            'processes',
+            'changes',
+            'may go wrong',
+            'states',
+            'steps',
+            'longest way',
+            'complete',
+            'seconds',
+          ],
           rows: found.map((one) => rowOf(one, worldsOf[context.size])),
           note: 'A state is everything that any later step can tell apart; every step from every state was taken.',
         },
@@ -80,8 +90,18 @@ async function searchAll(beginnings: readonly Beginning[], context: PartContext)
 function violationOf({ name, counterexample }: Found): Violation[] {
   if (counterexample === null) return [];
   const { guarantee, message, story } = counterexample;
+  const list = sliceWorlds.some((world) => world.name === name)
+    ? ' --small'
+    : soakWorlds.some((world) => world.name === name)
+      ? ' --soak'
+      : '';
   return [
-    { guarantee, message: `${name}: ${message}`, replay: `node proof/src/search/main.ts --world "${name}"`, timeline: story },
+    {
+      guarantee,
+      message: `${name}: ${message}`,
+      replay: `node proof/src/search/main.ts${list} --world "${name}"`,
+      timeline: story,
+    },
   ];
 }
 
@@ -92,7 +112,12 @@ function goalsOf(found: readonly Found[], { size }: PartContext): Goal[] {
   // In a soak the time ends a search as well; what was seen until then still counts.
   const met = size === 'soak' ? found.length > 0 : complete === wanted;
   return [
-    { title: 'small worlds searched through', wanted: size === 'soak' ? 'as time allows' : `all ${wanted}`, got: `${complete}`, met },
+    {
+      title: 'small worlds searched through',
+      wanted: size === 'soak' ? 'as time allows' : `all ${wanted}`,
+      got: `${complete}`,
+      met,
+    },
     {
       title: 'states that break a promise or never rest',
       wanted: '0',

@@ -1,9 +1,11 @@
 /** The process in which one part runs: it is told what to do by its parent, and tells how far it is and how it ended. */
 import type { PartResult, Progress, Size } from './part.ts';
-import { loadPart, registeredPart } from './registry.ts';
+import { loadPart } from './registry.ts';
 
 export interface Order {
   readonly name: string;
+  /** The module that exports the part, relative to this folder. */
+  readonly file: string;
   readonly size: Size;
   readonly seed: number;
   readonly until: number | null;
@@ -30,7 +32,7 @@ async function runOrder(order: Order): Promise<void> {
 
   let toldAt = 0;
   try {
-    const part = await loadPart(registeredPart(order.name));
+    const part = await loadPart(order);
     const result = await part.run({
       ...order,
       signal: stop.signal,

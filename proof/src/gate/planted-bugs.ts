@@ -9,12 +9,12 @@ const bugsWanted = 20;
 /** Bugs that the exhaustive search has to find by itself, so that it is known to be able to fail. */
 const alsoBySearch = [
   'roll back on a timeout',
+  'a 401 on a retry is a refusal, and nobody looks afterwards',
   'a 429 on a retry proves that nothing ran',
   'fold in the wrong order',
   'a takeover looks like an only send',
   'change the request on replay',
   'settle at the seat count instead of the target',
-  'adopt our own late write as somebody else`s change',
 ] as const;
 
 export const plantedBugs: Part = {

@@ -27,14 +27,8 @@ export const registeredForSoak: readonly Registered[] = [
   { name: 'mutation', title: 'mutants of the core', file: './mutation.ts', waits: false },
 ];
 
-export function registeredPart(name: string): Registered {
-  const found = [...registered, ...registeredForSoak].find((part) => part.name === name);
-  if (found === undefined) throw new Error(`There is no part called ${JSON.stringify(name)}.`);
-  return found;
-}
-
 /** @throws when the file is missing or exports no part of this name: what was to be proven is not there. */
-export async function loadPart({ name, file }: Registered): Promise<Part> {
+export async function loadPart({ name, file }: Pick<Registered, 'name' | 'file'>): Promise<Part> {
   const exported: unknown = await import(new URL(file, import.meta.url).href);
   const part = Object.values(exported as Readonly<Record<string, unknown>>).find(
     (value) => isPart(value) && value.name === name,

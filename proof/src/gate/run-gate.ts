@@ -32,11 +32,11 @@ export async function runGate(options: GateOptions): Promise<{ ended: readonly E
   const signal = AbortSignal.any([options.signal, violated.signal]);
   const screen = new Screen(rows, options.live, options.write);
   const ended: Ended[] = [];
-  const runRow = async (row: Row): Promise<void> => {
+  const runRow = async (row: Row, file: string): Promise<void> => {
     row.state = 'running';
     row.beganAt = performance.now();
     screen.began(row);
-    const end = await runPart({ name: row.name, size, seed, until }, signal, (now) => {
+    const end = await runPart({ name: row.name, file, size, seed, until }, signal, (now) => {
       row.now = now;
     });
     row.endedAt = performance.now();
@@ -50,7 +50,7 @@ export async function runGate(options: GateOptions): Promise<{ ended: readonly E
 
   try {
     await sideBySide(
-      parts.map(({ waits }, index) => ({ waits, run: () => runRow(rows[index] as Row) })),
+      parts.map(({ waits, file }, index) => ({ waits, run: () => runRow(rows[index] as Row, file) })),
       // A soak gives every part the whole time; a run of a known size gets done two at a time.
       size === 'soak' ? parts.length : Math.max(2, Math.floor(availableParallelism())),
       signal,

@@ -1,26 +1,26 @@
 /**
- * Searches small worlds: `node proof/src/search/main.ts [--world sleepers] [--slice] [--soak] [--limit 2000000] [--json]`.
+ * Searches small worlds: `node proof/src/search/main.ts [--world sleepers] [--small] [--soak] [--limit 2000000] [--json]`.
  * A counterexample is printed as a story; the exit code is 1 then.
  */
 import { parseArgs } from 'node:util';
 import { search } from './search.ts';
-import { gateWorlds, sliceWorlds, soakWorlds } from './worlds.ts';
+import { gateWorlds, smallWorlds, soakWorlds } from './worlds.ts';
 
 const { values } = parseArgs({
   options: {
     world: { type: 'string' },
     soak: { type: 'boolean', default: false },
-    slice: { type: 'boolean', default: false },
+    small: { type: 'boolean', default: false },
     limit: { type: 'string', default: '2000000' },
     json: { type: 'boolean', default: false },
   },
 });
-const worlds = (values.soak ? soakWorlds : values.slice ? sliceWorlds : gateWorlds).filter(
+const worlds = (values.soak ? soakWorlds : values.small ? smallWorlds : gateWorlds).filter(
   ({ name }) => values.world === undefined || name === values.world,
 );
 const limit = Number(values.limit);
 if (worlds.length === 0 || !Number.isInteger(limit)) {
-  console.error(`Worlds: ${[...gateWorlds, ...soakWorlds].map(({ name }) => name).join('; ')}`);
+  console.error(`Worlds: ${[...gateWorlds, ...smallWorlds, ...soakWorlds].map(({ name }) => name).join('; ')}`);
   process.exit(2);
 }
 

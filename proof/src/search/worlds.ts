@@ -6,11 +6,11 @@ const nothing = { crashes: 0, losses: 0, troubles: 0, sleeps: 0, foreign: 0 } as
 /** The card takes 10 seats and no more. */
 const basic = { seats: 5, assigned: 3, terms: {}, cardLimit: 10, troubles: [], order: 'any' } as const;
 
-/** A purchase, an invitation that needs seats, a decrease below both, and more than the card takes. */
+/** A purchase, an invitation that needs seats, a decrease below both together, and more than the card takes. */
 const growThenShrink = [
   { type: 'set', seats: 8 },
   { type: 'add', quantity: 2, holders: ['anna', 'ben'], reserve: true },
-  { type: 'set', seats: 4 },
+  { type: 'set', seats: 7 },
   { type: 'add', quantity: 9 },
 ] as const;
 
@@ -38,7 +38,7 @@ export const gateWorlds: readonly Beginning[] = [
     order: 'script',
     processes: 3,
     script: growThenShrink,
-    budget: { ...nothing, crashes: 4, losses: 1 },
+    budget: { ...nothing, crashes: 4 },
   },
   {
     ...basic,
@@ -54,9 +54,9 @@ export const gateWorlds: readonly Beginning[] = [
     order: 'script',
     terms: { mode: 'follow' },
     seats: 3,
-    processes: 3,
+    processes: 2,
     script: joinAndLeave,
-    budget: { ...nothing, crashes: 4 },
+    budget: { ...nothing, crashes: 2 },
   },
   {
     ...basic,
@@ -125,7 +125,22 @@ export const soakWorlds: readonly Beginning[] = [
   })),
 ];
 
-/** For `npm test`, and for planted bugs: small enough to take seconds together. */
-export const sliceWorlds: readonly Beginning[] = gateWorlds
-  .filter(({ name }) => !name.startsWith('crashes'))
-  .map((world) => ({ ...world, order: 'script' as const }));
+/** For planted bugs: small enough to take seconds each. */
+export const smallWorlds: readonly Beginning[] = [
+  {
+    ...basic,
+    name: 'two crashes while seats grow and shrink',
+    order: 'script',
+    processes: 2,
+    script: growThenShrink,
+    budget: { ...nothing, crashes: 2 },
+  },
+  ...gateWorlds
+    .filter(({ name }) => !name.startsWith('crashes'))
+    .map((world) => ({ ...world, name: `${world.name}, small`, order: 'script' as const, processes: 2 })),
+];
+
+/** For `npm test`: the smallest of them. */
+export const sliceWorlds: readonly Beginning[] = smallWorlds.filter(
+  ({ name }) => name.startsWith('two crashes') || name.startsWith('somebody'),
+);
