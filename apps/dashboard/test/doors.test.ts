@@ -116,7 +116,7 @@ describe('Only those who may come in do', () => {
 
     for (const path of ['/', `/organizations/${closed}/billing`]) {
       const page = await browser.page(`${configured.url}${path}`);
-      await page.getByText('This installation is reached with its API key').waitFor();
+      await page.getByRole('heading', { name: 'Sign in' }).waitFor();
       assert.equal(await page.getByText(closed).count(), 0);
       await page.close();
     }

@@ -1,4 +1,3 @@
-import { failureResponse } from 'seatbelt';
 import type { z } from 'zod';
 import { type Access, admit } from './authorize.ts';
 import { callerOf, type PersonCaller } from './caller.ts';
@@ -6,6 +5,7 @@ import { logger } from './logger.ts';
 import type { Permission } from './permissions.ts';
 import { crossSite, notSignedIn, problemResponse, Refused } from './problem.ts';
 import { isSameOrigin } from './same-origin.ts';
+import { engineFailure } from './seatbelt.ts';
 
 /** What a route of Next is called with besides the request. */
 interface Route<Params> {
@@ -49,7 +49,7 @@ async function answered(request: Request, work: () => Promise<object>): Promise<
   } catch (error) {
     if (error instanceof Refused) return problemResponse(error.facts);
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    const response = failureResponse(error, reads ? 'read' : 'change');
+    const response = engineFailure(error, reads ? 'read' : 'change');
     if (response.status >= 500) {
       const { pathname } = new URL(request.url);
       logger.error({ err: error, method: request.method, path: pathname }, 'A request failed.');

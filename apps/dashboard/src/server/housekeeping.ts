@@ -1,4 +1,3 @@
-import { expireInvitations } from '#features/invitations/server/expire.ts';
 import { settleInvitations } from '#features/invitations/server/settle.ts';
 import { appSchema } from './app-schema/migrate.ts';
 import { forgetOldAttempts } from './attempts.ts';
@@ -16,10 +15,9 @@ const everyMs = 30_000;
 /** One round of everything that is due by time alone. Several processes may do it at once. */
 export async function keepHouse(): Promise<{ expired: number; withdrawn: number; sent: number; forgotten: number }> {
   await appSchema();
-  const expired = await expireInvitations();
-  const { withdrawn, sent } = await settleInvitations(null);
+  const settled = await settleInvitations(null);
   const forgotten = (await forgetOldAttempts()) + (await forgetOldSessions());
-  return { expired, withdrawn, sent, forgotten };
+  return { ...settled, forgotten };
 }
 
 /** Starts the rounds and listens to the engine, once in this process. */

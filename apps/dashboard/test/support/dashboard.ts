@@ -8,6 +8,8 @@ import { ensureDashboardBuilt, nextProgram } from '@seatbelt/dev/supervisor/dash
 import { stripeClient } from '@seatbelt/dev/supervisor/stripe-client';
 import { type StripeSim, startStripeSim } from '@seatbelt/stripe-sim';
 import { createSeatbelt, type Seatbelt } from 'seatbelt';
+import type { InvitationsBody } from '../../src/features/invitations/contract.ts';
+import { inviting, joinBy, type Person } from './people.ts';
 
 /** The built dashboard with a database, a simulator and a worker of its own. */
 export interface RunningDashboard {
@@ -19,6 +21,12 @@ export interface RunningDashboard {
   readonly seatbelt: Seatbelt;
   /** A new organization with its own subscription; returns its id. */
   organization(options: { seats: number; used: number; reserved?: number; maximumSeats?: number }): Promise<string>;
+  /** An organization that this person founds, with a subscription of that many seats; the founder holds none. */
+  founded(owner: Person, options: { seats: number }): Promise<string>;
+  /** Invites that address, hands the link over, and lets them join. */
+  invited(by: Person, organization: string, email: string, role: 'member' | 'admin'): Promise<Person>;
+  /** The next mail to that address that was not given out before: its text, printed to the log in development. */
+  mailTo(address: string): Promise<string>;
   /** What Stripe bills this organization for, from the simulator's own books. */
   quantityOf(organization: string): number | undefined;
   /** Somebody changes the quantity in Stripe's own dashboard. */
@@ -31,7 +39,7 @@ const environmentName = 'dashboard-test';
 /** @param mode `demo`: as under `npm start` without settings. `configured`: as in production, where only the API key opens. */
 export async function startDashboard(
   mode: 'demo' | 'configured' = 'demo',
-  options: { sentryDsn?: string } = {},
+  options: { sentryDsn?: string; operators?: string } = {},
 ): Promise<RunningDashboard> {
   const apiKey = randomUUID();
   const secretKey = 'sk_test_dashboard';
@@ -45,9 +53,11 @@ export async function startDashboard(
   seatbelt.startWorker();
 
   const port = await freePort();
-  const server = await startNext(port, {
+  const mails = new Mails();
+  const server = await startNext(port, (line) => mails.read(line), {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
+    PORT: String(port),
     NEXT_TELEMETRY_DISABLED: '1',
     DATABASE_URL: database.url,
     STRIPE_SECRET_KEY: secretKey,
@@ -55,6 +65,7 @@ export async function startDashboard(
     SEATBELT_API_KEY: apiKey,
     SEATBELT_ENVIRONMENT: environmentName,
     ...(options.sentryDsn === undefined ? {} : { SENTRY_DSN: options.sentryDsn }),
+    ...(options.operators === undefined ? {} : { SEATBELT_OPERATORS: options.operators }),
     ...(mode === 'demo' ? { SEATBELT_DEV: '1', SEATBELT_SUPERVISED: '1' } : {}),
   });
 
@@ -77,6 +88,21 @@ export async function startDashboard(
       if (reserved > 0) await seatbelt.reserve(organization, reserved, { expand: false });
       return organization;
     },
+    async founded(owner, { seats }) {
+      const { id } = await owner.get<{ id: string }>('POST', '/api/organizations', { body: { name: 'Founded' } });
+      const { subscription, item } = sim.admin.createDemoSubscription({ quantity: seats });
+      subscriptions.set(id, { id: subscription.id, item: item.id });
+      await seatbelt.link(id, { subscription: subscription.id, onMismatch: 'stripe' });
+      return id;
+    },
+    async invited(by, organization, email, role) {
+      await by.get('POST', '/api/invitations', { organization, ...inviting([email], 0, role) });
+      const { invitations } = await by.get<InvitationsBody>('GET', '/api/invitations', { organization });
+      const id = invitations.find((invitation) => invitation.email === email)?.id;
+      const { path } = await by.get<{ path: string }>('POST', `/api/invitations/${id}/link`, { organization });
+      return joinBy({ url: `http://localhost:${port}` }, email, path);
+    },
+    mailTo: (address) => mails.next(address),
     quantityOf(organization) {
       const subscription = sim.truth().subscriptions.find((each) => each.id === subscriptions.get(organization)?.id);
       return subscription?.items.data[0]?.quantity;
@@ -95,7 +121,35 @@ export async function startDashboard(
   };
 }
 
-async function startNext(port: number, env: Record<string, string | undefined>): Promise<{ stop(): Promise<void> }> {
+/** Mails as the development server prints them, for whoever waits for one. */
+class Mails {
+  readonly #unread: { to: string; text: string }[] = [];
+  readonly #waiting: { to: string; take: (text: string) => void }[] = [];
+
+  read(line: string): void {
+    if (!line.startsWith('{') || !line.includes('"mail":')) return;
+    const { mail } = JSON.parse(line) as { mail: { to: string; text: string } };
+    const index = this.#waiting.findIndex(({ to }) => to === mail.to);
+    const [waiter] = index < 0 ? [] : this.#waiting.splice(index, 1);
+    if (waiter) waiter.take(mail.text);
+    else this.#unread.push(mail);
+  }
+
+  next(to: string): Promise<string> {
+    const index = this.#unread.findIndex((mail) => mail.to === to);
+    const [mail] = index < 0 ? [] : this.#unread.splice(index, 1);
+    if (mail) return Promise.resolve(mail.text);
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.#waiting.push({ to, take: resolve });
+    return promise;
+  }
+}
+
+async function startNext(
+  port: number,
+  onLine: (line: string) => void,
+  env: Record<string, string | undefined>,
+): Promise<{ stop(): Promise<void> }> {
   const folder = join(import.meta.dirname, '..', '..');
   const child = spawn(process.execPath, [nextProgram, 'start', folder, '-p', String(port), '-H', '127.0.0.1'], {
     // Next's types insist on NODE_ENV; it sets it by itself.
@@ -108,6 +162,9 @@ async function startNext(port: number, env: Record<string, string | undefined>):
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       said.push(line);
+      onLine(line);
+      // What the server calls an error belongs beside the test that met it.
+      if (/"level":[56]0/.test(line)) console.error(line);
       if (line.includes('Ready in')) resolve();
     });
   }

@@ -95,8 +95,10 @@ create table app.invitations (
   inviter_id text not null references app.users,
   -- The link holds the token, we hold its hash; null until a link is made.
   token_hash bytea unique,
-  -- The seat change that the reserved seat came with.
-  change_id uuid not null,
+  -- The seat change that the reserved seat came with. The rule is a constraint, because Better Auth refuses to start on a
+  -- table with a column that it never writes and that says "not null".
+  change_id uuid,
+  constraint came_with_a_change check (change_id is not null),
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
   ended_at timestamptz,

@@ -7,13 +7,19 @@ import { inTransaction, pool } from '#server/database.ts';
 /** Organizations of one round, so that it stays short; what is left is found by the next. */
 const organizationsAtOnce = 100;
 
-/** Ends invitations whose time is over, and frees their seats: one change and one commit per organization. @returns how many ended */
-export async function expireInvitations(): Promise<number> {
+/**
+ * Ends invitations whose time is over, and frees their seats: one change and one commit per organization.
+ * @param organization null: all of them
+ * @returns how many ended
+ */
+export async function expireInvitations(organization: string | null): Promise<number> {
   await appSchema();
   const { rows } = await pool().query<{ organization_id: string }>(
     /* sql */ `
-select distinct organization_id from app.invitations where status = 'pending' and expires_at <= now() limit $1`,
-    [organizationsAtOnce],
+select distinct organization_id from app.invitations
+ where status = 'pending' and expires_at <= now() and ($1::text is null or organization_id = $1)
+ limit $2`,
+    [organization, organizationsAtOnce],
   );
   let expired = 0;
   for (const { organization_id } of rows) expired += await expireIn(organization_id);
