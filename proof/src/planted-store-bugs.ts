@@ -139,4 +139,10 @@ export const plantedInAccess: readonly Planted[] = [
     from: "const neverConnected = new Set(['ECONNREFUSED',",
     to: "const neverConnected = new Set(['ECONNRESET', 'ECONNREFUSED',",
   },
+  {
+    name: 'the version is not checked, on PostgreSQL',
+    file: 'store/commit.ts',
+    from: 'where a.organization_id = $1 and a.seat_type = $2 and a.version = $3\n',
+    to: 'where a.organization_id = $1 and a.seat_type = $2 and a.version >= $3\n',
+  },
 ];

@@ -28,7 +28,9 @@ export class Slot implements RealDatabase {
   statements = 0;
   readonly #url: string;
   readonly #behind: pg.Client;
+  /** Sessions that nobody has at the moment. */
   readonly #sessions: Backend[] = [];
+  readonly #allSessions = new Set<Backend>();
   #networks: RealNetwork[] = [];
   #world: World | null = null;
   #databaseNow: () => number = () => 0;
@@ -47,7 +49,8 @@ export class Slot implements RealDatabase {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#sessions.splice(0).map((session) => session.close()));
+    this.#sessions.length = 0;
+    await this.#endSessions([...this.#allSessions]);
     await this.#behind.end();
   }
 
@@ -120,9 +123,16 @@ export class Slot implements RealDatabase {
     this.#networks = [];
     await Promise.all(networks.map((network) => network.end()));
     await this.#world?.quiet();
+    // A schedule that ends at a violation leaves statements on the way, and each of them has its session.
+    await this.#endSessions([...this.#allSessions].filter((session) => !this.#sessions.includes(session)));
     this.lock = null;
     this.onCommit = null;
     this.#world = null;
+  }
+
+  async #endSessions(sessions: readonly Backend[]): Promise<void> {
+    for (const session of sessions) this.#allSessions.delete(session);
+    await Promise.all(sessions.map((session) => session.close()));
   }
 
   // For the networks
@@ -132,6 +142,7 @@ export class Slot implements RealDatabase {
       if (!free.gone) return free;
     }
     const session = await Backend.connect(this.#url);
+    this.#allSessions.add(session);
     await session.ask(`prepare proof_rows as ${rowsReading}; prepare proof_account as ${accountReading}`);
     return session;
   }
