@@ -74,7 +74,10 @@ async function killDashboard(
     for (let killed = 0; killed < kills && !signal.aborted; killed += 1) {
       await pause(random.between(800, 2_000));
       const children = await childrenOf(supervisor.pid);
-      const victim = random.pick(children);
+      // The dashboard and the worker in turn.
+      const name = killed % 2 === 0 ? 'the dashboard' : 'the worker';
+      const victim = children.find((child) => child.name === name);
+      if (victim === undefined) throw new Error(`${name} is not among the children of the supervisor.`);
       log.note('kill', null, `SIGKILL of ${victim.name} (${victim.pid}), which the supervisor has to start again`);
       process.kill(victim.pid, 'SIGKILL');
       note(`${killed + 1} of ${kills} killed`);
@@ -144,10 +147,10 @@ async function childrenOf(pid: number): Promise<{ pid: number; name: string }[]>
   const found = [];
   for (const child of text.trim().split(/\s+/).map(Number)) {
     const command = await readFile(`/proc/${child}/cmdline`, 'utf8');
-    if (command.includes('/next')) found.push({ pid: child, name: 'the dashboard' });
+    // Next.js renames its process.
+    if (/next-server|\/next\//.test(command)) found.push({ pid: child, name: 'the dashboard' });
     else if (command.includes('worker')) found.push({ pid: child, name: 'the worker' });
   }
-  if (found.length === 0) throw new Error(`The supervisor has no children that can be killed: ${text}.`);
   return found;
 }
 
