@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { agreement, card, counted, type OpenBrowser, openBrowser, type PageOptions, stage } from './support/browser.ts';
+import {
+  agreement,
+  card,
+  counted,
+  type OpenBrowser,
+  openBrowser,
+  type PageOptions,
+  stage,
+  violations,
+} from './support/browser.ts';
 import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
-
-const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 describe('Every screen can be used by everyone', () => {
   let dashboard: RunningDashboard;
@@ -115,14 +119,3 @@ describe('Every screen can be used by everyone', () => {
     await page.close();
   });
 });
-
-/** What axe finds, short enough to read in a failed test. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  const { violations: found } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return found.flatMap((violation) =>
-    violation.nodes.map((node) => `${violation.id}: ${node.failureSummary} ${node.html.slice(0, 200)}`),
-  );
-}

@@ -194,7 +194,8 @@ describe('Outside the demo, everybody signs in and gets as far as their role', (
       statuses.push(response.status);
       if (response.status === 429) assert.ok(Number(response.headers.get('retry-after')) > 0);
     }
-    assert.deepEqual(statuses, [...Array.from({ length: 10 }, () => 401), 429]);
+    // Ten in all: the account's own sign-up was the first.
+    assert.deepEqual(statuses, [...Array.from({ length: 9 }, () => 401), 429, 429]);
     // Others are not kept out by it.
     const owner = new Person(dashboard.url, people.owner.email);
     await owner.get('POST', '/api/auth/sign-in/email', {

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { launchChromium } from '@seatbelt/dev/chromium';
+import type { AxeResults } from 'axe-core';
 import type { Browser, Locator, Page } from 'playwright-core';
 
 export interface PageOptions {
@@ -75,4 +78,22 @@ export async function changeSeats(page: Page, to: number): Promise<void> {
   const input = page.getByRole('spinbutton', { name: 'Number of seats' });
   await input.fill(String(to));
   await page.getByRole('button', { name: `Change to ${to}`, exact: true }).click();
+}
+
+const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+
+/** What axe finds on the page, short enough to read in a failed test. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axeSource);
+  const { violations: found } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  );
+  return found.flatMap((violation) =>
+    violation.nodes.map((node) => `${violation.id}: ${node.failureSummary} ${node.html.slice(0, 200)}`),
+  );
+}
+
+/** How far the page can be scrolled sideways, in pixels; 0 on a page that fits. */
+export function sideways(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 }

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, afterEach, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import {
+  card,
+  counted,
+  type OpenBrowser,
+  openBrowser,
+  type PageOptions,
+  sideways,
+  violations,
+} from './support/browser.ts';
+import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
+
+describe('People on the screen: signing in, inviting, members, keys', () => {
+  let dashboard: RunningDashboard;
+  let browser: OpenBrowser;
+
+  before(async () => {
+    [dashboard, browser] = await Promise.all([startDashboard(), openBrowser()]);
+  });
+  afterEach(() => dashboard.sim.faults.clear());
+  after(async () => {
+    await browser[Symbol.asyncDispose]();
+    await dashboard[Symbol.asyncDispose]();
+  });
+
+  const address = () => `p-${randomUUID().slice(0, 8)}@people.example`;
+  const pageOf = (organization: string, name: string, options: PageOptions = {}) =>
+    browser.page(`${dashboard.url}/organizations/${organization}/${name}`, options);
+  const box = (page: Page) => card(page, 'Invite people').getByLabel('E-mail addresses');
+
+  test('from the first visit to the first seat: an account, an organization, an invitation, a member', async () => {
+    const page = await browser.page(`${dashboard.url}/sign-up`);
+    const email = address();
+    await page.getByLabel('Your name').fill('Olivia');
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Make the account' }).click();
+    await page.getByText('You do not belong to an organization yet.').waitFor();
+    await page.getByRole('link', { name: 'New organization' }).click();
+    await page.getByLabel('Name').fill('Acme');
+    await page.getByRole('button', { name: 'Found it' }).click();
+    await counted(page, 'purchased', 5);
+    await counted(page, 'assigned', 1);
+
+    await page.getByRole('link', { name: 'Members' }).click();
+    const ada = address();
+    await box(page).fill(ada);
+    await page.getByText('1 person fits into free seats. The bill stays the same.').waitFor();
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    await page.getByText('1 of 1 seats are kept. 1 link was sent.').waitFor();
+    await card(page, 'Open invitations').getByText(ada).waitFor();
+
+    const link = /http\S+/.exec(await dashboard.mailTo(ada))?.[0] ?? '';
+    const theirs = await browser.page(link);
+    await theirs.getByRole('heading', { name: 'Join Acme' }).waitFor();
+    await theirs.getByLabel('Your name').fill('Ada');
+    await theirs.getByLabel('Password').fill('correct horse battery');
+    await theirs.getByRole('button', { name: 'Make the account' }).click();
+    await theirs.getByRole('button', { name: 'Accept the invitation' }).click();
+    await theirs.locator(`[data-member="${ada}"]`).getByText('Seated').waitFor();
+    // A member sees, and has nothing to change with.
+    assert.equal(await card(theirs, 'Invite people').count(), 0);
+    assert.equal(await theirs.getByRole('link', { name: 'API keys' }).count(), 0);
+    await theirs.close();
+    await page.close();
+  });
+
+  test('past capacity the price is said before anything is bought, and what was agreed to is what happens', async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 3 });
+    const page = await pageOf(organization, 'members');
+    await counted(page, 'purchased', 3);
+    await box(page).fill(`${address()}, ${address()}\nnot an address`);
+    await page.getByText('“not an address” is no e-mail address and will be left out.').waitFor();
+    await page
+      .getByText(/^2 seats: \$[\d.]+ until the next renewal, and from then on the whole bill is \$50\.00\.$/)
+      .waitFor();
+    assert.equal(dashboard.quantityOf(organization), 3);
+    await page.getByRole('button', { name: 'Buy 2 seats and invite 2' }).click();
+    await page.getByText('2 of 2 seats are kept. 2 links were sent.').waitFor();
+    await counted(page, 'purchased', 5);
+    await counted(page, 'reserved', 2);
+    assert.equal(dashboard.quantityOf(organization), 5);
+    await page.close();
+  });
+
+  test('a declined card: the invitations fall, the inviter is told, and can try again', async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 3 });
+    dashboard.sim.faults.add({ kind: 'card_decline_402', times: 1, match: { route: 'POST /v1/subscriptions/:id' } });
+    const page = await pageOf(organization, 'members');
+    const email = address();
+    await box(page).fill(email);
+    await page.getByRole('button', { name: 'Buy 1 seat and invite' }).click();
+    await page.getByText(`The invitation of ${email} was withdrawn.`).waitFor();
+    await page.getByText('The seats were not bought, and nothing was charged.').waitFor();
+    await counted(page, 'purchased', 3);
+    await page.getByRole('button', { name: 'Invite again' }).click();
+    assert.equal(await box(page).inputValue(), email);
+    await page.getByRole('button', { name: 'Buy 1 seat and invite' }).click();
+    await page.getByText('1 of 1 seats are kept. 1 link was sent.').waitFor();
+    await counted(page, 'purchased', 4);
+    await page.close();
+  });
+
+  test('a key is shown once, and revoked', async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 1 });
+    const page = await pageOf(organization, 'keys');
+    await page.getByLabel('Name').fill('Warehouse');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    const shown = await page.getByRole('button', { name: /seatbelt_key_/ }).textContent();
+    const key = /seatbelt_key_[\w-]+/.exec(shown ?? '')?.[0];
+    const use = () => fetch(`${dashboard.url}/api/billing/seats`, { headers: { authorization: `Bearer ${key}` } });
+    assert.equal((await use()).status, 200);
+    await page.reload();
+    await card(page, 'Keys in use').getByText('Warehouse').first().waitFor();
+    assert.equal(await page.getByText(String(key)).count(), 0);
+    await page.getByRole('button', { name: 'Revoke Warehouse' }).click();
+    await page.getByRole('button', { name: 'Revoke Warehouse', exact: true }).first().click();
+    await page.getByText('There is none.').waitFor();
+    assert.equal((await use()).status, 401);
+    await page.close();
+  });
+
+  for (const theme of ['light', 'dark'] as const) {
+    test(`axe finds nothing in the ${theme} theme, and nothing is cut off at 320 pixels`, async () => {
+      const organization = await dashboard.organization({ seats: 6, used: 2 });
+      await dashboard.seatbelt.add(organization, 1, { holders: [`user_ada_${theme}`] });
+      const open: (readonly [string, (page: Page) => Promise<unknown>])[] = [
+        ['sign-in', (page) => page.getByRole('button', { name: 'Sign in' }).waitFor()],
+        ['sign-up', (page) => page.getByRole('button', { name: 'Make the account' }).waitFor()],
+        ['organizations/new', (page) => page.getByRole('button', { name: 'Found it' }).waitFor()],
+        [`organizations/${organization}/members`, membersOpen],
+        [`organizations/${organization}/keys`, (page) => page.getByText('There is none.').waitFor()],
+        [`organizations/${organization}/settings`, (page) => page.getByRole('button', { name: 'Rename' }).waitFor()],
+      ];
+      for (const [path, ready] of open) {
+        const page = await browser.page(`${dashboard.url}/${path}`, { theme, width: 320 });
+        await ready(page);
+        assert.deepEqual(await violations(page), [], path);
+        assert.equal(await sideways(page), 0, path);
+        await page.close();
+      }
+    });
+  }
+
+  /** The members page with an invitation in the box, a member's panel, and the question whether to remove them. */
+  async function membersOpen(page: Page): Promise<void> {
+    await box(page).fill(address());
+    await page.getByText('1 person fits').waitFor();
+    await page.locator('[data-member^="user_ada"]').getByRole('button').click();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('Freeing a seat does not lower the bill.').waitFor();
+  }
+
+  test('of ten thousand members only those in sight are drawn, down to the last', async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 0 });
+    const page = await pageOf(organization, 'members');
+    await page.locator('[data-member="owner@demo.example"]').waitFor();
+    await dashboard.database.pool.query(
+      `with people as (insert into app.users (id, name, email)
+         select 'many_' || n, 'Person ' || n, 'many' || n || '@bulk.example' from generate_series(1, 10000) as n returning id)
+       insert into app.members (id, organization_id, user_id) select 'member_' || id, $1, id from people`,
+      [organization],
+    );
+    await page.reload();
+    const list = page.getByRole('region', { name: 'List of members' });
+    await list.getByText('Person', { exact: false }).nth(3).waitFor();
+    for (let pages = 2; pages <= 6; pages += 1) {
+      const next = page.waitForResponse(
+        (response) => response.url().includes('/api/members?') && response.url().includes('after='),
+      );
+      await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+      await next;
+    }
+    assert.ok((await list.locator('[data-member]').count()) < 60);
+    assert.equal(await list.getByRole('table').getAttribute('aria-rowcount'), '10004');
+    await page.getByRole('searchbox').fill('many9999@');
+    await list.locator('[data-member="many9999@bulk.example"]').waitFor();
+    await page.close();
+  });
+});
