@@ -8,6 +8,8 @@ export interface Planted {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+  /** The check to ask first, where it is known not to be the schedules; the others are asked if it finds nothing. */
+  readonly first?: 'search' | 'direct tests';
 }
 
 export const planted: readonly Planted[] = [
@@ -49,6 +51,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'a 400 on a retry is a refusal',
+    first: 'search',
     file: 'core/evidence.ts',
     from: 'if (onlySend || replayed)',
     to: 'if (push || replayed)',
@@ -97,6 +100,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'punish the whole batch for one declined increase',
+    first: 'direct tests',
     file: 'core/decide.ts',
     from: 'const retried = refusal.payment && changes.length > 1 ? setAside(step, changes) : new Set<string>();',
     to: 'const retried = new Set<string>();',

@@ -61,7 +61,7 @@ export async function hunt(directory: string, bug: Planted, options: HuntOptions
   const caught: Caught[] = [];
   let broken: string | null = null;
   try {
-    for (const check of options.checks) {
+    for (const check of inOrder(options.checks, bug.first)) {
       if (options.signal?.aborted || broken !== null) break;
       if (caught.length > 0 && !options.everyCheck) break;
       const { found, trouble } = await ask[check](directory, options);
@@ -72,6 +72,10 @@ export async function hunt(directory: string, bug: Planted, options: HuntOptions
     await writeFile(file, healthy);
   }
   return { name: bug.name, caught, broken, seconds: (performance.now() - beganAt) / 1_000 };
+}
+
+function inOrder(asked: readonly Check[], first: Check | undefined): Check[] {
+  return asked.toSorted((a, b) => Number(b === first) - Number(a === first));
 }
 
 interface Answer {
