@@ -1,22 +1,30 @@
 'use client';
 
+import { useQueryClient } from '@tanstack/react-query';
 import { CheckIcon, LoaderCircleIcon, XIcon } from 'lucide-react';
+import { useEffect } from 'react';
 import { useLocale } from '#components/locale.tsx';
 import { useChange } from '#hooks/use-seats.ts';
 import { rolledBackReason } from '#lib/change-sentences.ts';
 import { formatNumber } from '#lib/format.ts';
 import type { InvitedBody } from './contract.ts';
-import { isThrough, useProgress } from './use-invitations.ts';
+import { afterPeopleMoved, isThrough, useProgress } from './use-invitations.ts';
 
 /** What became of the last invitations sent from here: one change for all of them, step by step. */
 export function InviteProgress({ organization, invited }: { organization: string; invited: InvitedBody }) {
   const locale = useLocale();
+  const client = useQueryClient();
   const change = useChange(organization, invited.change?.id ?? null);
   const progress = useProgress(organization, invited.change?.id ?? null);
   const skipped =
     invited.skipped.length === 0
       ? null
       : `${formatNumber(invited.skipped.length, locale)} left out: members or invited already.`;
+  const through = progress.data !== undefined && isThrough(progress.data);
+  // The end moved seats, members and invitations; what is on the screen may have been read just before it.
+  useEffect(() => {
+    if (through) void afterPeopleMoved(client, organization);
+  }, [through, client, organization]);
   if (invited.change === null) {
     return (
       <p role="status" className="mt-4 border-t pt-4 text-sm">
@@ -28,7 +36,6 @@ export function InviteProgress({ organization, invited }: { organization: string
   const counts = progress.data;
   const done = counts ? counts.reserved : 0;
   const fallen = status === 'rolled_back';
-  const through = counts !== undefined && isThrough(counts);
   return (
     <div className="mt-4 border-t pt-4 text-sm">
       <p role="status" className="flex items-start gap-2">
@@ -42,7 +49,7 @@ export function InviteProgress({ organization, invited }: { organization: string
         <span>
           {fallen
             ? `The invitations fell with the seats. ${rolledBackReason(change.data?.change ?? invited.change)} Nothing was charged.`
-            : through
+            : through && counts
               ? `${formatNumber(done, locale)} of ${formatNumber(invited.invited, locale)} seats are kept. ${sentSentence(counts.sent, locale)}`
               : sentenceOf(status)}{' '}
           {skipped}
