@@ -119,12 +119,14 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'overwrite what shows neither `from` nor target',
+    first: 'direct tests',
     file: 'core/decide.ts',
     from: 'if (quantity !== push.from.quantity && lateWriteOf(step.before.account, quantity) === undefined) {',
     to: 'if (quantity === null) {',
   },
   {
     name: 'roll back an unclear refusal without waiting for what is under way',
+    first: 'search',
     file: 'core/decide.ts',
     from: '      if (seenAt >= settledAt) {',
     to: '      if (settledAt > 0) {',
@@ -149,6 +151,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'two increases while held',
+    first: 'direct tests',
     file: 'core/request.ts',
     from: '  if (account.hold) {\n    refuse(',
     to: '  if (account.hold && account.push) {\n    refuse(',
