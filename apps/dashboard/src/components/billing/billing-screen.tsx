@@ -1,6 +1,6 @@
 'use client';
 
-import dynamic from 'next/dynamic';
+import { FaultPanel } from '#components/dev/fault-panel.tsx';
 import { useLocale } from '#components/locale.tsx';
 import { Banner } from '#components/ui/banner.tsx';
 import { useChanges } from '#hooks/use-changes.ts';
@@ -16,9 +16,6 @@ import { MeterCard } from './meter-card.tsx';
 import { NowCard } from './now-card.tsx';
 import { PurchaseCard } from './purchase-card.tsx';
 import { UseCard } from './use-card.tsx';
-
-// The demo's own; nobody else loads it.
-const FaultPanel = dynamic(() => import('#components/dev/fault-panel.tsx').then((panel) => panel.FaultPanel));
 
 /** Everything an owner does with seats, on one screen. */
 export function BillingScreen({
