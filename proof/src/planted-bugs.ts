@@ -224,18 +224,21 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'give out seats while a decrease is on its way',
+    first: 'direct tests',
     file: 'core/step.ts',
     from: 'account.push?.target.seats ?? account.settledSeats, account.seatCount);',
     to: 'account.settledSeats, account.seatCount);',
   },
   {
     name: 'a decline under a forgotten key speaks of the first send',
+    first: 'direct tests',
     file: 'core/evidence.ts',
     from: 'if (!onlySend && now - push.keySince >= policy.keyLifetimeMs) {',
     to: 'if (!onlySend && now < 0) {',
   },
   {
     name: 'give up on a late write whose reversal was refused',
+    first: 'direct tests',
     file: 'core/decide.ts',
     from: 'return { ...tail, dueAt: stays ? [again] : dueAt };',
     to: 'return { ...tail, dueAt: stays ? [] : dueAt };',
