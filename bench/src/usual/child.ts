@@ -25,4 +25,6 @@ process.on('message', (job: Job | 'close') => {
     },
   );
 });
+// Whoever gave the work is gone, a kill -9 included; nobody needs this process any more.
+process.on('disconnect', () => process.exit(0));
 process.send?.('ready');

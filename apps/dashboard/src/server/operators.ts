@@ -15,3 +15,8 @@ export function isOperator(user: {
   const operators = (process.env.SEATBELT_OPERATORS ?? '').split(',').map((email) => email.trim().toLowerCase());
   return operators.includes(user.email.toLowerCase());
 }
+
+/** Who may use the operations screens: the host's staff, and the visitor of the demo, who is alone on the machine. */
+export function mayUseOperations(person: { readonly operator: boolean; readonly visitor: boolean }): boolean {
+  return person.operator || person.visitor;
+}

@@ -85,6 +85,7 @@ export class Stage {
   async both(moment: string): Promise<Sides> {
     const sides = await this.sides();
     this.report.sides.push({ moment, ...sides });
+    this.#teller.sides?.(moment, sides);
     return sides;
   }
 

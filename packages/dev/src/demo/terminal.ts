@@ -1,5 +1,6 @@
 import pc from 'picocolors';
 import type { StoryReport } from './report.ts';
+import type { Sides } from './sides.ts';
 import type { Story } from './story.ts';
 import { sidesTable } from './table.ts';
 
@@ -8,6 +9,8 @@ export type Teller = {
   line(text: string): void;
   story(story: Story): void;
   fact(label: string, text: string): void;
+  /** Both sides at a moment, as soon as they were read; the table shows them all at the end. */
+  sides?(moment: string, sides: Sides): void;
   table(report: StoryReport): void;
   check(ok: boolean, what: string): void;
   /** What is being waited for; replaced by the next line. Shown on a terminal only. */

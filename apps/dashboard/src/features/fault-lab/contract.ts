@@ -15,7 +15,7 @@ export interface LabStory {
 export const sideBySide: LabStory = {
   id: 'side-by-side',
   title: 'The same bad day, twice',
-  breaks: "The server is killed on the way to Stripe; then Stripe does what it is asked, and its answer is lost.",
+  breaks: 'The server is killed on the way to Stripe; then Stripe does what it is asked, and its answer is lost.',
 };
 
 /** The stories of `npm run demo:faults`, by their numbers there. */

@@ -18,7 +18,10 @@ const readingMs: Record<LabEvent['is'], number> = {
  * The events of a run, as they come in. While `paced`, they are shown at reading speed, in their order and with their own
  * times; a run that was over when the page was opened is shown whole.
  */
-export function useRun(run: string | null, paced: boolean): { readonly events: readonly LabEvent[]; readonly behind: boolean } {
+export function useRun(
+  run: string | null,
+  paced: boolean,
+): { readonly events: readonly LabEvent[]; readonly behind: boolean } {
   const [heard, setHeard] = useState<{ run: string | null; events: LabEvent[] }>({ run: null, events: [] });
   const [shown, setShown] = useState(0);
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { simulatorUrl } from '#server/environment.ts';
 import { isDemoSession } from '#server/demo-session.ts';
+import { simulatorUrl } from '#server/environment.ts';
 import { once } from '#server/once.ts';
 import { Refused } from '#server/problem.ts';
 import type { LabBody, LabEvent, LabRunBody } from '../contract.ts';

@@ -1,0 +1,153 @@
+'use client';
+
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { FlaskConicalIcon, LoaderCircleIcon } from 'lucide-react';
+import { useState } from 'react';
+import { Banner } from '#components/ui/banner.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
+import { readJson, sendJson } from '#lib/app-api.ts';
+import { ChapterView } from './chapter-view.tsx';
+import { faultStories, type LabBody, type LabRunBody, type LabSide, labStories, sideBySide } from './contract.ts';
+import { Scoreboard, sideNames } from './scoreboard.tsx';
+import { standingOf, type ToldStory, tellStory } from './told-story.ts';
+import { useRun } from './use-run.ts';
+
+const address = '/api/dev/fault-lab';
+
+/** The stories as buttons, and the one that is being told. */
+export function FaultLabScreen({ initial }: { initial: LabRunBody | null }) {
+  const queryClient = useQueryClient();
+  const lab = useQuery({
+    queryKey: ['fault-lab'],
+    queryFn: ({ signal }) => readJson<LabBody>(null, address, signal),
+    initialData: { run: initial },
+    // Another window may have started a story.
+    refetchInterval: 3_000,
+  });
+  const { run } = lab.data;
+  // What was over when the page came is read, not watched.
+  const [whole, setWhole] = useState<string | null>(initial?.over ? initial.id : null);
+  const { events, behind } = useRun(run?.id ?? null, run !== null && whole !== run.id);
+  const change = useMutation({
+    mutationFn: (story: string | null) =>
+      story === null ? sendJson<LabBody>(null, 'DELETE', address) : sendJson<LabBody>(null, 'POST', address, { story }),
+    onSuccess: (body) => queryClient.setQueryData(['fault-lab'], body),
+  });
+  const told = tellStory(events);
+  const underWay = run !== null && (!run.over || behind) && told.end === null;
+  const start = (story: string) => {
+    if (!underWay && !change.isPending) change.mutate(story);
+  };
+  return (
+    <>
+      <div className="mb-6 max-w-prose">
+        <h1 className="font-semibold text-3xl tracking-tight">Fault lab</h1>
+        <p className="mt-1 text-muted-foreground">
+          Real processes are killed here, real connections are cut, on a real PostgreSQL and a simulated Stripe. Each
+          story runs on servers of its own; the organizations of this demo are not touched.
+        </p>
+      </div>
+      <Card aria-labelledby="twice-title" className="border-primary/40">
+        <CardTitle id="twice-title" className="text-lg">
+          {sideBySide.title}
+        </CardTitle>
+        <CardHint className="max-w-prose text-base">
+          {sideBySide.breaks} Watch it happen to the code that most of us would write, transactions and idempotency keys
+          included, and to Seatbelt, at the same moment. It takes about half a minute to watch.
+        </CardHint>
+        <div className="mt-4 flex flex-wrap gap-3">
+          <Button aria-disabled={underWay} onClick={() => start(sideBySide.id)}>
+            <FlaskConicalIcon aria-hidden />
+            Run it side by side
+          </Button>
+          {underWay ? (
+            <Button variant="outline" onClick={() => change.mutate(null)}>
+              Stop
+            </Button>
+          ) : null}
+          {behind ? (
+            <Button variant="quiet" onClick={() => setWhole(run?.id ?? null)}>
+              Show everything now
+            </Button>
+          ) : null}
+        </div>
+        {change.isError ? (
+          <p role="alert" className="mt-3 text-caution text-sm">
+            {change.error.message}
+          </p>
+        ) : null}
+      </Card>
+      {run === null ? null : <Told key={run.id} run={run} told={told} />}
+      <section aria-labelledby="others-title" className="mt-10">
+        <h2 id="others-title" className="font-semibold text-xl tracking-tight">
+          One fault at a time
+        </h2>
+        <p className="mt-1 max-w-prose text-muted-foreground">
+          The stories of <code className="font-mono text-sm">npm run demo:faults</code>. Each starts a whole product of
+          its own first, which takes some seconds.
+        </p>
+        <ul className="mt-4 grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+          {faultStories.map(({ id, title, breaks }) => (
+            <li key={id}>
+              <button
+                type="button"
+                aria-disabled={underWay}
+                onClick={() => start(id)}
+                className="h-full w-full cursor-pointer rounded-xl border bg-card p-4 text-left transition-colors hover:bg-muted aria-disabled:cursor-default aria-disabled:text-muted-foreground aria-disabled:hover:bg-card"
+              >
+                <span className="block font-medium">{title}</span>
+                <span className="mt-0.5 block text-muted-foreground text-sm">{breaks}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </>
+  );
+}
+
+function Told({ run, told }: { run: LabRunBody; told: ToldStory }) {
+  const sides: readonly LabSide[] = run.story === sideBySide.id ? ['usual', 'seatbelt'] : ['seatbelt'];
+  const title = labStories.find(({ id }) => id === run.story)?.title ?? run.story;
+  return (
+    <article aria-label={title} data-lab-story={run.story} data-lab-over={told.end !== null} className="mt-8">
+      <Scoreboard sides={sides} numbers={told.numbers} />
+      <p role="status" aria-live="polite" className="sr-only">
+        {announcement(told, sides)}
+      </p>
+      <p className="mt-3 flex min-h-[1.5lh] items-center gap-2 text-muted-foreground text-sm">
+        {told.end === null ? (
+          <>
+            <LoaderCircleIcon aria-hidden className="size-4 shrink-0 animate-spin" />
+            {told.waiting ?? 'Going on.'}
+          </>
+        ) : (
+          'Told to its end.'
+        )}
+      </p>
+      {told.end === null ? null : (
+        <Banner tone={told.end.ok ? 'neutral' : 'stopped'} title={told.end.title} className="mt-2">
+          <p>{told.end.text}</p>
+        </Banner>
+      )}
+      {told.chapters.map((chapter) => (
+        <ChapterView key={`${chapter.number} ${chapter.title}`} chapter={chapter} sides={sides} />
+      ))}
+    </article>
+  );
+}
+
+/** For those who do not see it: the chapter, then how the sides stand, then the end. Single lines are left to be read. */
+function announcement({ chapters, numbers, end }: ToldStory, sides: readonly LabSide[]): string {
+  if (end !== null) return `${end.title} ${end.text}`;
+  const chapter = chapters.at(-1);
+  if (chapter === undefined) return 'The story begins.';
+  const standing = sides.map((side) => {
+    const { database, stripe } = numbers[side] ?? {};
+    const words = { meet: 'meet', open: 'are open', apart: 'are apart', unknown: 'are not known yet' };
+    const name = sides.length > 1 ? `${sideNames[side]}: the numbers` : 'The numbers';
+    return `${name} ${words[standingOf(numbers[side])]}, ${database ?? 'unknown'} and ${stripe ?? 'unknown'}.`;
+  });
+  return `${chapter.title}. ${standing.join(' ')}`;
+}
