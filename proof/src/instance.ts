@@ -392,7 +392,10 @@ export class Instance {
       this.#world.after(failed ? fate.between(5, 10 * second) : fate.skewed(5, 2 * second), () => {
         this.#deliver(() => {
           if (!failed) this.#evidenceAt = readAt;
-          this.#world.tell(this.name, () => `reads Stripe: ${seen.kind === 'seen' ? seen.quantity : seen.kind}`);
+          this.#world.tell(
+            this.name,
+            () => `reads Stripe: ${seen.kind === 'seen' ? seen.observation.item?.quantity : seen.kind}`,
+          );
           this.#border('after a look');
           if (this.alive) this.#deliver(() => resolve(seen));
         });

@@ -127,6 +127,7 @@ class Schedule {
       lookTries: 0,
       nextLookAt: null,
       lookedAt: null,
+      observed: null,
       dueAt: null,
       audit: { length: 0, head: '' },
     };

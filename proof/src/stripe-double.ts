@@ -2,7 +2,7 @@
  * Stripe, as far as one subscription's quantity goes: idempotency keys with stored results that are forgotten after a
  * day, last write wins, and every way to fail that the facts list. It knows nothing of the engine.
  */
-import type { Answer, LookResult } from '../../packages/engine/src/core/types.ts';
+import type { Answer, LookResult, Observation } from '../../packages/engine/src/core/types.ts';
 
 /** What this one arrival is made to do, besides what Stripe would do anyway. */
 export type StripeFault =
@@ -141,7 +141,7 @@ export class StripeDouble {
     this.#write(arrival.key, wanted, afterForgetting);
     if (arrival.fault === 'error_stored_done') return this.#error(500, { type: 'api_error' });
     const success = this.#success(null);
-    return arrival.fault === 'strange_answer' ? { ...success, expectedObject: false } : success;
+    return arrival.fault === 'strange_answer' ? { ...success, expectedObject: false, observation: null } : success;
   }
 
   /** Somebody else: the dashboard, the portal, another program. */
@@ -155,12 +155,30 @@ export class StripeDouble {
   }
 
   look(): LookResult {
+    return { kind: 'seen', observation: this.#observation(), requestId: this.#requestId() };
+  }
+
+  #observation(): Observation {
+    const pending = this.#pending;
     return {
-      kind: 'seen',
-      subscriptionStatus: this.status,
-      quantity: this.quantity,
-      pendingUpdate: this.#pending !== null,
-      requestId: this.#requestId(),
+      status: this.status,
+      collectionMethod: 'charge_automatically',
+      item: {
+        id: 'si_1',
+        price: 'price_1',
+        quantity: this.quantity,
+        currentPeriodStart: null,
+        currentPeriodEnd: null,
+      },
+      otherItems: [],
+      moreItems: false,
+      cancelAt: null,
+      cancelAtPeriodEnd: false,
+      schedule: null,
+      pausedCollection: null,
+      pendingUpdate: pending && { expiresAt: null, items: [{ id: 'si_1', quantity: pending.to, price: null }] },
+      latestInvoice: null,
+      organization: null,
     };
   }
 
@@ -185,6 +203,7 @@ export class StripeDouble {
       quantity: this.quantity,
       pendingUpdate,
       replayed: false,
+      observation: this.#observation(),
       requestId: this.#requestId(),
     };
   }

@@ -63,6 +63,7 @@ export function engineWithoutStripe(database: Database, sent: (push: OpenPush) =
           quantity: push.target.quantity,
           pendingUpdate: null,
           replayed: false,
+          observation: null,
           requestId: 'req_bench',
         };
       },

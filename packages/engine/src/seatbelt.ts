@@ -227,7 +227,8 @@ export class Seatbelt {
     const look = await this.#stripe.look(state.account.link, { timeoutMs: lookTimeoutMs });
     if (look.kind === 'failed') return { known: false, reason: look.message };
     if (look.kind === 'gone') return { known: true, quantity: null, subscriptionStatus: 'gone' };
-    return { known: true, quantity: look.quantity, subscriptionStatus: look.subscriptionStatus };
+    const { item, status } = look.observation;
+    return { known: true, quantity: item?.quantity ?? null, subscriptionStatus: status };
   }
 
   /** The whole state of an account, for tools that explain it. */

@@ -15,6 +15,7 @@ import { dropWhatNoLongerFits, nextBatch, seatsAfter } from './batch.ts';
 import { agreeOn, applyAll, recount, rollBack, settle } from './change.ts';
 import { isOnlySend, weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
+import { observe } from './observe.ts';
 import { changeTerms, pause, relink, resume } from './operators.ts';
 import { delayAfter, policy } from './policy.ts';
 import { beginSend, newGeneration, openPush, watchedTails } from './push.ts';
@@ -163,6 +164,10 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
   const again = command.attempt <= push.answered;
   if (again && (verdict.is === 'unknown' || verdict.is === 'did_not_run')) return;
   const answered = Math.max(push.answered, command.attempt);
+  // A replayed answer shows the subscription as it was when the request ran, so it is no observation of today.
+  if (answer.kind === 'success' && answer.observation !== null && !answer.replayed) {
+    observe(step, answer.observation, push.keySince);
+  }
 
   switch (verdict.is) {
     case 'applied':
@@ -325,7 +330,8 @@ function weighLook(step: Step, look: LookResult, pushId: string, began: { at: nu
     step.update({ lookTries, nextLookAt: push && account.hold === null ? account.nextLookAt : at, push });
     return;
   }
-  const quantity = look.kind === 'seen' ? look.quantity : null;
+  const quantity = look.kind === 'seen' ? (look.observation.item?.quantity ?? null) : null;
+  if (look.kind === 'seen') observe(step, look.observation, began.at);
   step.update({
     lookTries: 0,
     lookedAt: began.at,
@@ -338,7 +344,7 @@ function weighLook(step: Step, look: LookResult, pushId: string, began: { at: nu
   // Stripe keeps canceled subscriptions. One it does not know at all speaks of the wrong key, so it ends nothing.
   const ended =
     look.kind === 'seen' &&
-    (look.subscriptionStatus === 'canceled' || look.subscriptionStatus === 'incomplete_expired');
+    (look.observation.status === 'canceled' || look.observation.status === 'incomplete_expired');
   // From here on nothing new is opened for it; an open push still ends by what is shown.
   if (ended && account.status !== 'ended') endAccount(step);
   if (push) lookAtPush(step, push, pushId, look, quantity, ended, began.at);
@@ -395,7 +401,7 @@ function lookAtPush(
     });
     return;
   }
-  if (push.state === 'awaiting_payment' && look.kind === 'seen' && look.pendingUpdate) {
+  if (push.state === 'awaiting_payment' && look.kind === 'seen' && look.observation.pendingUpdate !== null) {
     step.update({ push: { ...push, nextAt: step.now + policy.leaseMs } });
     return;
   }

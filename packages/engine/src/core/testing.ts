@@ -16,6 +16,7 @@ import type {
   HostEvent,
   Incident,
   LookResult,
+  Observation,
   OpenPush,
   SeatChange,
   SeatRequest,
@@ -78,6 +79,7 @@ export function beginningAccount(beginning: Beginning): Account {
     lookTries: 0,
     nextLookAt: null,
     lookedAt: null,
+    observed: null,
     dueAt: null,
     audit: { length: 0, head: '' },
     ...beginning.account,
@@ -232,15 +234,8 @@ export class Story {
     return this.tell({ type: 'looked', look, pushId: this.id() });
   }
 
-  sees(quantity: number | null, more: { subscriptionStatus?: string; pendingUpdate?: boolean } = {}): Decision {
-    return this.look({
-      kind: 'seen',
-      subscriptionStatus: 'active',
-      pendingUpdate: false,
-      requestId: 'req_look',
-      ...more,
-      quantity,
-    });
+  sees(quantity: number | null, more: Partial<Observation> = {}): Decision {
+    return this.look({ kind: 'seen', observation: observation(quantity, more), requestId: 'req_look' });
   }
 
   get push(): OpenPush {
@@ -326,6 +321,37 @@ function assertSound(story: Story): void {
 
 // What Stripe says
 
+/** The subscription of the story; `quantity` null: our item is not on it. */
+export function observation(quantity: number | null, more: Partial<Observation> = {}): Observation {
+  return {
+    status: 'active',
+    collectionMethod: 'charge_automatically',
+    item:
+      quantity === null
+        ? null
+        : {
+            id: 'si_1',
+            price: 'price_1',
+            quantity,
+            currentPeriodStart: 1_799_000_000_000,
+            currentPeriodEnd: 1_801_592_000_000,
+          },
+    otherItems: [],
+    moreItems: false,
+    cancelAt: null,
+    cancelAtPeriodEnd: false,
+    schedule: null,
+    pausedCollection: null,
+    pendingUpdate: null,
+    latestInvoice: null,
+    organization: null,
+    ...more,
+  };
+}
+
+/** A pending update of somebody's that waits for its payment. */
+export const somePendingUpdate: Observation['pendingUpdate'] = { expiresAt: 1_800_082_800_000, items: [] };
+
 export function ok(quantity: number, more: { replayed?: boolean; expectedObject?: boolean } = {}): Answer {
   return {
     kind: 'success',
@@ -333,6 +359,7 @@ export function ok(quantity: number, more: { replayed?: boolean; expectedObject?
     quantity,
     pendingUpdate: null,
     replayed: false,
+    observation: more.expectedObject === false ? null : observation(quantity),
     requestId: 'req_ok',
     ...more,
   };
@@ -345,6 +372,10 @@ export function paymentPending(quantity: number): Answer {
     quantity,
     pendingUpdate: { invoice: 'in_1', url: 'https://pay.example/in_1', expiresAt: 1_800_000_500_000 },
     replayed: false,
+    observation: observation(quantity, {
+      pendingUpdate: somePendingUpdate,
+      latestInvoice: { id: 'in_1', status: 'open', url: 'https://pay.example/in_1' },
+    }),
     requestId: 'req_pending',
   };
 }

@@ -159,6 +159,58 @@ export interface Tail {
   readonly dueAt: readonly number[];
 }
 
+/** An item of a subscription beside ours. */
+export interface OtherItem {
+  readonly id: string;
+  readonly price: string | null;
+  /** null for a metered price. */
+  readonly quantity: number | null;
+}
+
+/** A subscription as one reading of Stripe, or one fresh answer to a push, showed it. Rules read this and never Stripe. */
+export interface Observation {
+  /** `active`, `past_due`, `canceled` and so on, in Stripe's words. */
+  readonly status: string;
+  /** `charge_automatically` or `send_invoice`. */
+  readonly collectionMethod: string;
+  /** The item this account is billed by; null: it is not on the subscription. */
+  readonly item: {
+    readonly id: string;
+    readonly price: string | null;
+    /** null for a metered price. */
+    readonly quantity: number | null;
+    readonly currentPeriodStart: number | null;
+    readonly currentPeriodEnd: number | null;
+  } | null;
+  readonly otherItems: readonly OtherItem[];
+  /** Stripe listed only a part of the items, so `otherItems` is not all of them. */
+  readonly moreItems: boolean;
+  readonly cancelAt: number | null;
+  readonly cancelAtPeriodEnd: boolean;
+  /** The schedule that manages the subscription. */
+  readonly schedule: string | null;
+  /** How invoices are treated while collection is paused: Stripe's `pause_collection.behavior`. */
+  readonly pausedCollection: string | null;
+  /** What is applied once its invoice is paid. */
+  readonly pendingUpdate: {
+    readonly expiresAt: number | null;
+    readonly items: readonly { readonly id: string; readonly quantity: number | null; readonly price: string | null }[];
+  } | null;
+  /** `status` and `url` are null where Stripe gave only the id. */
+  readonly latestInvoice: {
+    readonly id: string;
+    readonly status: string | null;
+    readonly url: string | null;
+  } | null;
+  /** The organization that the subscription's metadata names, if any. */
+  readonly organization: string | null;
+}
+
+/** The newest observation, kept on the account. `at`: what it shows is not older than this. */
+export interface Observed extends Observation {
+  readonly at: number;
+}
+
 /** Why the account takes no billing changes until someone, or a later look, resolves it. */
 export interface Hold {
   readonly since: number;
@@ -194,6 +246,8 @@ export interface Account {
   readonly lookTries: number;
   readonly nextLookAt: number | null;
   readonly lookedAt: number | null;
+  /** null until Stripe has been read for the present link. */
+  readonly observed: Observed | null;
   readonly dueAt: number | null;
   readonly audit: { readonly length: number; readonly head: string };
 }
@@ -297,6 +351,8 @@ export type Answer =
         readonly expiresAt: number | null;
       } | null;
       readonly replayed: boolean;
+      /** The subscription in the answer; null where it is not the one that was asked for. */
+      readonly observation: Observation | null;
       readonly requestId: string | null;
     }
   | {
@@ -322,10 +378,7 @@ export type Answer =
 export type LookResult =
   | {
       readonly kind: 'seen';
-      readonly subscriptionStatus: string;
-      /** null: the stored item is not on the subscription. */
-      readonly quantity: number | null;
-      readonly pendingUpdate: boolean;
+      readonly observation: Observation;
       readonly requestId: string | null;
     }
   | { readonly kind: 'gone'; readonly requestId: string | null }

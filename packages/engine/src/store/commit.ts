@@ -21,6 +21,7 @@ account as (
          change_count = n.change_count, waiting_changes = n.waiting_changes,
          push_id = n.push_id, push_state = n.push_state, push = n.push, tails = n.tails,
          marks_seen = n.marks_seen, look_tries = n.look_tries, next_look_at = n.next_look_at, looked_at = n.looked_at,
+         observed = n.observed,
          -- A mark that arrived since the load made the account due; clearing that would lose the wake-up.
          due_at = case when a.marks = $4 then n.due_at else least(n.due_at, a.due_at) end,
          lease_owner = case $5 when 'take' then $6::uuid when 'release' then null else a.lease_owner end,
@@ -33,7 +34,7 @@ account as (
            terms jsonb, settled_seats integer, seat_count integer, assigned_seats integer, reserved_seats integer,
            anonymous_assigned integer, anonymous_reserved integer, change_count bigint, waiting_changes integer,
            push_id uuid, push_state text, push jsonb, tails jsonb, marks_seen bigint, look_tries integer,
-           next_look_at timestamptz, looked_at timestamptz, due_at timestamptz, audit_length bigint, audit_head text)
+           next_look_at timestamptz, looked_at timestamptz, observed jsonb, due_at timestamptz, audit_length bigint, audit_head text)
    where a.organization_id = $1 and a.seat_type = $2 and a.version = $3
   returning a.organization_id, a.seat_type
 )`;

@@ -6,6 +6,7 @@ import type {
   Hold,
   HolderRow,
   Incident,
+  Observed,
   OpenPush,
   SeatChange,
   Tail,
@@ -60,6 +61,7 @@ export function accountFromRow(value: unknown): Account {
     lookTries: whole(row.look_tries),
     nextLookAt: millisOrNull(row.next_look_at),
     lookedAt: millisOrNull(row.looked_at),
+    observed: row.observed as Observed | null,
     dueAt: millisOrNull(row.due_at),
     audit: { length: whole(row.audit_length), head: text(row.audit_head) },
   };
@@ -90,6 +92,7 @@ export function accountToRow(account: Account, waitingChanges: number): JsonRow 
     look_tries: account.lookTries,
     next_look_at: timestamp(account.nextLookAt),
     looked_at: timestamp(account.lookedAt),
+    observed: account.observed,
     due_at: timestamp(account.dueAt),
     audit_length: account.audit.length,
     audit_head: account.audit.head,

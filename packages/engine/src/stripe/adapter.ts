@@ -132,15 +132,19 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
     },
 
     async look(link, options) {
-      const answer = await exchange('GET', `/v1/subscriptions/${encodeURIComponent(link.subscription)}`, options);
-      const look = readLook(link, answer);
-      if (look.kind !== 'seen' || look.quantity !== null || answer.kind !== 'answered') return look;
-      if (readSubscription(answer.body)?.moreItems !== true) return look;
+      const path = `/v1/subscriptions/${encodeURIComponent(link.subscription)}`;
+      // The state of the latest invoice says how a payment that is waited for stands.
+      const look = readLook(link, await exchange('GET', `${path}?expand[0]=latest_invoice`, options));
+      if (look.kind !== 'seen' || look.observation.item !== null || !look.observation.moreItems) return look;
       // A long subscription is listed in part. That the item is not among the first ones does not say that it is gone.
       const asked = await exchange('GET', `/v1/subscription_items/${encodeURIComponent(link.item)}`, options);
       if (asked.kind === 'no_answer') return { kind: 'failed', message: asked.message };
       const item = asked.status === 200 ? readItem(asked.body) : null;
-      if (item?.id === link.item) return { ...look, quantity: item.quantity };
+      if (item?.id === link.item) {
+        const { id, price, quantity, currentPeriodStart, currentPeriodEnd } = item;
+        const found = { id, price, quantity, currentPeriodStart, currentPeriodEnd };
+        return { ...look, observation: { ...look.observation, item: found } };
+      }
       const error = readError(asked.body);
       return isMissing(asked.status, error) ? look : { kind: 'failed', message: describe(asked.status, error) };
     },
