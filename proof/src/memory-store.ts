@@ -3,6 +3,7 @@
  * What PostgreSQL does in one statement happens here in one call without an await, so nothing can come in between.
  */
 
+import { apart } from '../../packages/engine/src/core/parked.ts';
 import type {
   Account,
   Decision,
@@ -97,7 +98,7 @@ export class MemoryStore implements Store {
     });
     return {
       account: rows.account,
-      waiting: [...rows.waiting.values()].sort((a, b) => a.number - b.number),
+      ...apart([...rows.waiting.values()].sort((a, b) => a.number - b.number)),
       keys: new Map(keys),
       holders: new Map(holders),
       incidents: [...rows.incidents.values()].filter((incident) => incident.closedAt === null),

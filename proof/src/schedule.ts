@@ -120,6 +120,7 @@ class Schedule {
       anonymousAssigned: anonymous,
       anonymousReserved: 0,
       changeCount: 0,
+      spent: null,
       push: null,
       tails: [],
       marks: 0,

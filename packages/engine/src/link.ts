@@ -3,7 +3,7 @@ import { SeatRefused } from './core/refusals.ts';
 import type { State, StripeLink, Terms } from './core/types.ts';
 import type { Database } from './db/executor.ts';
 import { InvalidInput, StripeUnavailable } from './failures.ts';
-import { distinctNames, plainText, plainTextOrNull, wholeSeats, wholeTerms } from './input.ts';
+import { distinctNames, plainText, plainTextOrNull, type TermsInput, termsOver, wholeSeats } from './input.ts';
 import { createAccount } from './store/link-account.ts';
 import type { AccountKey } from './store/store.ts';
 import type { StripeAdapter } from './stripe/adapter.ts';
@@ -19,7 +19,8 @@ export interface LinkOptions {
   readonly used?: number;
   /** Who holds seats already. */
   readonly holders?: readonly string[];
-  readonly terms?: Partial<Terms>;
+  /** How this organization is billed, where that differs from the engine's own `terms`. */
+  readonly terms?: TermsInput;
   /** Where `seats` and Stripe differ: hold the account and ask (default), or let one side count. */
   readonly onMismatch?: 'hold' | 'stripe' | 'database';
   readonly actor?: string;
@@ -52,7 +53,7 @@ const missing: ReadonlySet<string> = new Set(['item_missing', 'subscription_miss
 export async function linkAccount(context: LinkContext, key: AccountKey, options: LinkOptions): Promise<LinkReport> {
   const actor = plainText('actor', options.actor ?? 'host');
   const reason = plainTextOrNull('reason', options.reason);
-  const terms = wholeTerms({ ...context.terms, ...options.terms });
+  const terms = termsOver(context.terms, options.terms);
   const found = options.subscription === null ? null : await findItem(context, options.subscription, options.item);
   const present = await context.state();
 

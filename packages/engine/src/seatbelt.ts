@@ -29,7 +29,16 @@ import type {
   SeatsBody,
 } from './http/contract.ts';
 import { type Authorize, createHandlers, type Handlers } from './http/handlers.ts';
-import { holderMoves, holderNames, isChangeId, plainText, plainTextOrNull, wholeSeats, wholeTerms } from './input.ts';
+import {
+  holderMoves,
+  holderNames,
+  isChangeId,
+  plainText,
+  plainTextOrNull,
+  type TermsInput,
+  termsOver,
+  wholeSeats,
+} from './input.ts';
 import { holdersOf } from './lane.ts';
 import { type LinkOptions, type LinkReport, linkAccount } from './link.ts';
 import { type HostListener, Listeners } from './listeners.ts';
@@ -68,7 +77,7 @@ export interface SeatbeltOptions {
   /** A pino logger, or anything with its methods. Default: silent. */
   readonly logger?: Logger;
   /** Terms of accounts that are linked without terms of their own. */
-  readonly terms?: Partial<Terms>;
+  readonly terms?: TermsInput;
   /**
    * Names the statements, so that each connection plans each of them once: about a third less time per change.
    * Default false, which works everywhere; set it on direct connections, never behind a transaction-mode pooler.
@@ -118,6 +127,7 @@ export class Seatbelt {
   readonly #logger: Logger;
   readonly #listeners: Listeners;
   readonly #settings: Settings;
+  readonly #terms: Terms;
   readonly #closing = new AbortController();
   readonly #waitingFor = new Map<string, Set<(ended: Outcome | null) => void>>();
   #worker: Worker | null = null;
@@ -128,6 +138,7 @@ export class Seatbelt {
 
   constructor(options: SeatbeltOptions) {
     this.#options = options;
+    this.#terms = termsOver(defaultTerms, options.terms);
     this.#logger = options.logger ?? silentLogger;
     this.#database = databaseOf(options.db, {
       prepare: options.prepare ?? false,
@@ -418,7 +429,7 @@ export class Seatbelt {
         stripe: this.#stripe,
         now: () => databaseNow(this.#database),
         lookTimeoutMs,
-        terms: { ...defaultTerms, ...this.#options.terms },
+        terms: this.#terms,
         state: () => this.#store.load(key, { keys: [], holders: [] }),
         advance: () => this.#advancer.advance(key),
         resolve: (by, actor, reason) =>
@@ -485,7 +496,7 @@ export class Seatbelt {
    */
   async changeTerms(
     organization: string,
-    terms: Partial<Terms>,
+    terms: TermsInput,
     said: { readonly actor?: string; readonly reason?: string } = {},
   ): Promise<void> {
     const key = this.#settings.key(organization);
@@ -493,7 +504,7 @@ export class Seatbelt {
     await this.#internal(key, {
       type: 'change_terms',
       // Only what was named is changed, and what comes of it is checked as a whole.
-      terms: pick(wholeTerms({ ...account.terms, ...terms }), terms),
+      terms: pick(termsOver(account.terms, terms), terms),
       actor: plainText('actor', said.actor ?? 'host'),
       reason: plainTextOrNull('reason', said.reason),
       pushId: randomUUID(),
@@ -945,7 +956,7 @@ const inTransactionTries = 5;
 
 const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
 
-function pick(terms: Terms, named: Partial<Terms>): Partial<Terms> {
+function pick(terms: Terms, named: TermsInput): Partial<Terms> {
   return Object.fromEntries(Object.entries(terms).filter(([name]) => Object.hasOwn(named, name)));
 }
 

@@ -46,6 +46,29 @@ export const policy = {
   /** A push in doubt for longer than this is shown to a person as an incident. */
   doubtIncidentMs: 300_000,
 
+  /**
+   * A scheduled decrease is told to Stripe this long before the period ends, so that the renewal is billed at the new
+   * quantity: long enough for a Stripe that is away for a while, and no customer is short of a seat for long.
+   */
+  scheduleLeadMs: 3_600_000,
+  /** A change that waits for an owner's approval lapses after this; nobody expects a purchase of last week. */
+  approvalLifetimeMs: 7 * 86_400_000,
+  /** The longest settling time terms may ask for: changes that wait longer would hardly be one burst. */
+  settleLimitMs: 3_600_000,
+  /** What the guard adds up over. */
+  guardWindowMs: 86_400_000,
+  /**
+   * How often a payment is asked for while its invoice is open, by its age: customers pay within minutes or much later,
+   * and the webhook of the payment makes the account due anyway.
+   */
+  paymentLooks: [
+    { youngerThanMs: 600_000, everyMs: 15_000 },
+    { youngerThanMs: 7_200_000, everyMs: 60_000 },
+    { youngerThanMs: Number.POSITIVE_INFINITY, everyMs: 600_000 },
+  ],
+  /** A paid invoice whose quantity does not show is read again for this long before a person is asked. */
+  paidNotShownMs: 300_000,
+
   /** Extra Stripe calls spent on telling apart the increases of a refused joint push. */
   retriesAlone: 3,
   /** Waiting changes per account; one more is refused. Far above any burst seen, far below what one load can carry. */

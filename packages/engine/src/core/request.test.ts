@@ -614,7 +614,7 @@ test('the only way from seats to quantity: included seats cost nothing, the cont
 test('increases and decreases carry the behavior of the terms, frozen on the push', () => {
   const terms = {
     increase: { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' },
-    decrease: { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete' },
+    decrease: { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete', when: 'now' },
   } as const;
   const story = new Story({ seats: 10, terms });
   story.ask({ type: 'set', seats: 12 });

@@ -288,6 +288,8 @@ function accept(
     prorationDate: null,
     hangsOn: null,
     alone: false,
+    waitsUntil: null,
+    asked: null,
     idempotencyKey: request.idempotencyKey,
     fingerprint,
     actor: request.actor,

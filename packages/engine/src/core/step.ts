@@ -1,3 +1,4 @@
+import { isParked, parkedDueAt } from './parked.ts';
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
 import { invariant } from './refusals.ts';
@@ -30,6 +31,7 @@ export class Step {
   /** Somebody came because the account was due: if there is nothing to do, at least the time to come back is written. */
   woken = false;
   #waiting: Map<string, SeatChange>;
+  #parked: Map<string, SeatChange>;
   #changes = new Map<string, SeatChange>();
   #holders: Map<string, HolderRow>;
   #holderWrites = new Map<string, HolderRow | null>();
@@ -49,6 +51,7 @@ export class Step {
     this.account = state.account;
     this.#told = state.account;
     this.#waiting = new Map(state.waiting.map((change) => [change.id, change]));
+    this.#parked = new Map(state.parked.map((change) => [change.id, change]));
     this.#holders = new Map(state.holders);
     this.#keys = new Map(state.keys);
     this.#incidents = new Map(state.incidents.map((incident) => [incident.id, incident]));
@@ -60,9 +63,14 @@ export class Step {
 
   // Changes
 
-  /** Open changes in order of acceptance. */
+  /** Open changes in order of acceptance; parked ones are not among them. */
   get waiting(): SeatChange[] {
     return [...this.#waiting.values()];
+  }
+
+  /** Changes that wait for a date or for an approval, in order of acceptance. */
+  get parked(): SeatChange[] {
+    return [...this.#parked.values()];
   }
 
   waitingChange(id: string): SeatChange | undefined {
@@ -80,8 +88,14 @@ export class Step {
   }
 
   put(change: SeatChange): void {
-    if (change.endedAt === null) this.#waiting.set(change.id, change);
-    else this.#waiting.delete(change.id);
+    const unparked = this.#parked.delete(change.id);
+    if (change.endedAt !== null) this.#waiting.delete(change.id);
+    else if (isParked(change)) this.#parked.set(change.id, change);
+    else {
+      this.#waiting.set(change.id, change);
+      // It was accepted before those that came while it was parked.
+      if (unparked) this.#waiting = new Map([...this.#waiting].sort(([, a], [, b]) => a.number - b.number));
+    }
     this.#changes.set(change.id, change);
     if (change.idempotencyKey !== null) this.#keys.set(change.idempotencyKey, change);
     if (this.change?.id === change.id) this.change = change;
@@ -201,8 +215,8 @@ export class Step {
     invariant(sameCounts(this.#told, this.account), 'counts changed without an entry in the audit trail', {
       organization: this.account.organization,
     });
-    const waiting = this.waiting;
-    const due = dueAt(this.account, waiting, this.before.installationPaused);
+    const { waiting, parked } = this;
+    const due = dueAt(this.account, waiting, this.before.installationPaused, parked);
     // What is due at once is due now: the column is read by people as well.
     const account = { ...this.account, dueAt: due === null ? null : Math.max(due, this.now) };
     const changed =
@@ -219,6 +233,7 @@ export class Step {
         ...this.before,
         account,
         waiting,
+        parked: this.parked,
         keys: this.#keys,
         holders: this.#holders,
         incidents: this.openIncidents,
@@ -244,6 +259,7 @@ export function dueAt(
   account: Account,
   waiting: readonly SeatChange[],
   installationPaused: string | null,
+  parked: readonly SeatChange[],
 ): number | null {
   const times: number[] = [];
   // A paused account writes nothing, so its push and its waiting changes are nobody's work until it is resumed.
@@ -252,6 +268,8 @@ export function dueAt(
   if (account.push === null && account.hold === null && !paused && waiting.length > 0) times.push(0);
   const lookAt = account.push === null || account.hold !== null ? lookDueAt(account) : null;
   if (lookAt !== null) times.push(lookAt);
+  const parkedAt = parkedDueAt(account, parked, paused);
+  if (parkedAt !== null) times.push(parkedAt);
   return times.length > 0 ? Math.min(...times) : null;
 }
 

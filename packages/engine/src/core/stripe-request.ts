@@ -1,4 +1,5 @@
-import type { BillingBehavior, StripeLink, StripeRequest } from './types.ts';
+import type { AskedBehavior } from './billing-policy.ts';
+import type { StripeLink, StripeRequest } from './types.ts';
 
 /** The API version our requests and our reading of their answers are written for (stripe 23.1.0). */
 export const stripeApiVersion = '2026-10-28.endive';
@@ -11,15 +12,15 @@ export const stripeApiVersion = '2026-10-28.endive';
 export function quantityRequest(
   link: StripeLink,
   quantity: number,
-  behavior: BillingBehavior,
+  behavior: AskedBehavior,
   prorationDate: number | null,
 ): StripeRequest {
   const parameters: [string, string][] = [
     ['items[0][id]', link.item],
     ['items[0][quantity]', String(quantity)],
     ['proration_behavior', behavior.prorationBehavior],
-    ['payment_behavior', behavior.paymentBehavior],
   ];
+  if (behavior.paymentBehavior !== null) parameters.push(['payment_behavior', behavior.paymentBehavior]);
   // Stripe takes a proration date only where something is prorated.
   if (prorationDate !== null && behavior.prorationBehavior !== 'none') {
     parameters.push(['proration_date', String(prorationDate)]);

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { decide } from './decide.ts';
+import { apart } from './parked.ts';
 import { SeatRefused } from './refusals.ts';
 import type {
   Account,
@@ -39,7 +40,10 @@ export const prepaidTerms: Terms = {
   includedSeats: 0,
   minimumQuantity: 0,
   increase: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' },
-  decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' },
+  decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete', when: 'now' },
+  settleMs: 0,
+  maxWaitMs: 0,
+  guard: { seatsPerDay: null, amountPerDay: null },
 };
 
 export interface Beginning {
@@ -72,6 +76,7 @@ export function beginningAccount(beginning: Beginning): Account {
     anonymousAssigned: used,
     anonymousReserved: 0,
     changeCount: 0,
+    spent: null,
     push: null,
     tails: [],
     marks: 0,
@@ -112,15 +117,17 @@ export class Story {
   }
 
   get state(): State {
-    const waiting = [...this.changes.values()]
+    const open = [...this.changes.values()]
       .filter((change) => change.endedAt === null)
       .sort((a, b) => a.number - b.number);
+    const { waiting, parked } = apart(open);
     const keyed = [...this.changes.values()].flatMap((change) =>
       change.idempotencyKey === null ? [] : [[change.idempotencyKey, change] as const],
     );
     return {
       account: this.account,
       waiting,
+      parked,
       keys: new Map(keyed),
       holders: new Map(this.holders),
       incidents: [...this.incidents.values()].filter((incident) => incident.closedAt === null),

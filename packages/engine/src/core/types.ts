@@ -13,6 +13,20 @@ export interface BillingBehavior {
   readonly paymentBehavior: 'allow_incomplete' | 'pending_if_incomplete' | 'error_if_incomplete' | 'default_incomplete';
 }
 
+/** How a decrease is billed, and when it takes effect. */
+export interface DecreaseBehavior extends BillingBehavior {
+  /** `now`: at once, with the credit that `prorationBehavior` gives. `period_end`: when the paid period is over, without. */
+  readonly when: 'now' | 'period_end';
+}
+
+/** Above this, buying waits for an owner's approval. null: no such bound. */
+export interface Guard {
+  /** Seats bought within 24 hours. */
+  readonly seatsPerDay: number | null;
+  /** Recurring money bought within 24 hours, in the smallest unit of the subscription's currency. */
+  readonly amountPerDay: number | null;
+}
+
 /** The terms of one organization. */
 export interface Terms {
   /** `prepaid`: freeing a seat never shrinks billing. `follow`: billing follows use both ways. */
@@ -25,7 +39,12 @@ export interface Terms {
   /** Stripe's quantity never goes below this (contract minimum). */
   readonly minimumQuantity: number;
   readonly increase: BillingBehavior;
-  readonly decrease: BillingBehavior;
+  readonly decrease: DecreaseBehavior;
+  /** Seats taken one after the other are billed together once nobody took one for this long. 0: at once. */
+  readonly settleMs: number;
+  /** Nobody waits for others longer than this. */
+  readonly maxWaitMs: number;
+  readonly guard: Guard;
 }
 
 /** Where an account is billed. */
@@ -36,7 +55,15 @@ export interface StripeLink {
 }
 
 export type ChangeKind = 'set' | 'add' | 'remove' | 'assign' | 'transfer';
-export type ChangeStatus = 'requested' | 'awaiting_payment' | 'scheduled' | 'applied' | 'rolled_back';
+export type ChangeStatus =
+  | 'requested'
+  | 'awaiting_payment'
+  /** Parked until the paid period is over: outside the seat count. */
+  | 'scheduled'
+  /** Parked until an owner has decided: outside the seat count, and it holds nothing. */
+  | 'awaiting_approval'
+  | 'applied'
+  | 'rolled_back';
 
 /** One accepted request. It ends exactly once, `applied` or `rolled_back`. */
 export interface SeatChange {
@@ -65,6 +92,10 @@ export interface SeatChange {
   readonly hangsOn: string | null;
   /** It was in a joint push that was refused and is to be tried alone. */
   readonly alone: boolean;
+  /** `scheduled`: when it takes effect, kept afterwards. `awaiting_approval`: when it lapses. */
+  readonly waitsUntil: number | null;
+  /** `awaiting_approval`: the request, to be accepted anew once it is approved. */
+  readonly asked: SeatRequest | null;
   readonly idempotencyKey: string | null;
   /** Canonical text of the request, to tell the same key with another request. */
   readonly fingerprint: string;
@@ -133,13 +164,27 @@ export interface OpenPush {
     readonly url: string | null;
     readonly expiresAt: number | null;
   } | null;
+  /** Its invoice is being voided, because a later change takes its place. Absent and null: it is not. */
+  readonly withdrawal?: Withdrawal | null;
   readonly requestId: string | null;
+}
+
+/**
+ * Voiding the invoice of a push that waits for its payment. Its own key is the push's id and this generation. What Stripe
+ * answers proves nothing here: the invoice is read afterwards, and paid or void decides.
+ */
+export interface Withdrawal {
+  readonly generation: number;
+  /** Sends begun, under whatever generation. */
+  readonly attempt: number;
+  readonly next: 'send' | 'look';
 }
 
 /** A push that ended; history. */
 export interface EndedPush {
   readonly push: OpenPush;
-  readonly outcome: 'confirmed' | 'refused' | 'rolled_back' | 'held';
+  /** `superseded`: it was not paid, its invoice is void, and its changes ride in a later push. */
+  readonly outcome: 'confirmed' | 'refused' | 'rolled_back' | 'held' | 'superseded';
   readonly code: string | null;
   readonly message: string | null;
   readonly requestId: string | null;
@@ -238,6 +283,8 @@ export interface Account {
   readonly anonymousAssigned: number;
   readonly anonymousReserved: number;
   readonly changeCount: number;
+  /** What was bought since the guard's day began; null: nothing in the last 24 hours, or no guard. */
+  readonly spent: Spent | null;
   readonly push: OpenPush | null;
   readonly tails: readonly Tail[];
   /** Wishes for a look so far, and how many of them a look has answered. */
@@ -250,6 +297,12 @@ export interface Account {
   readonly observed: Observed | null;
   readonly dueAt: number | null;
   readonly audit: { readonly length: number; readonly head: string };
+}
+
+export interface Spent {
+  readonly since: number;
+  readonly seats: number;
+  readonly amount: number;
 }
 
 export interface HolderRow {
@@ -282,8 +335,10 @@ export interface Incident {
 /** What `load` brings: one consistent picture by one statement. */
 export interface State {
   readonly account: Account;
-  /** Changes that have not ended, by number; those of the open push among them. */
+  /** Changes that have not ended, by number; those of the open push among them, parked ones not. */
   readonly waiting: readonly SeatChange[];
+  /** Changes that wait for a date or for an approval, by number. They move no count. */
+  readonly parked: readonly SeatChange[];
   /** Changes by the idempotency keys the commands named. */
   readonly keys: ReadonlyMap<string, SeatChange>;
   /** Seats by the holders the commands named. */

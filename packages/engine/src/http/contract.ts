@@ -8,7 +8,10 @@ export type OutcomeStatus =
   | 'applied'
   | 'rolled_back'
   | 'awaiting_payment'
+  /** A decrease that takes effect when the paid period is over. */
   | 'scheduled'
+  /** More than the guard lets through: an owner decides. */
+  | 'awaiting_approval'
   /** Accepted and on its way; not settled in the time the caller waited. */
   | 'requested'
   | 'in_doubt'

@@ -1,3 +1,4 @@
+import { defaultTerms } from '../core/terms.ts';
 import type {
   Account,
   ChangeKind,
@@ -9,6 +10,8 @@ import type {
   Observed,
   OpenPush,
   SeatChange,
+  SeatRequest,
+  Spent,
   Tail,
   Terms,
 } from '../core/types.ts';
@@ -46,7 +49,7 @@ export function accountFromRow(value: unknown): Account {
     status: row.status as Account['status'],
     hold: row.hold as Hold | null,
     pausedReason: textOrNull(row.paused_reason),
-    terms: row.terms as Terms,
+    terms: termsFromRow(row.terms as StoredTerms),
     settledSeats: whole(row.settled_seats),
     seatCount: whole(row.seat_count),
     assigned: whole(row.assigned_seats),
@@ -54,6 +57,7 @@ export function accountFromRow(value: unknown): Account {
     anonymousAssigned: whole(row.anonymous_assigned),
     anonymousReserved: whole(row.anonymous_reserved),
     changeCount: whole(row.change_count),
+    spent: row.spent as Spent | null,
     push: row.push as OpenPush | null,
     tails: row.tails as Tail[],
     marks: whole(row.marks),
@@ -67,7 +71,14 @@ export function accountFromRow(value: unknown): Account {
   };
 }
 
-export function accountToRow(account: Account, waitingChanges: number): JsonRow {
+type StoredTerms = Partial<Terms> & Pick<Terms, 'mode'>;
+
+/** Terms that were stored before there were all of today's mean what they meant then. */
+function termsFromRow(terms: StoredTerms): Terms {
+  return { ...defaultTerms, ...terms, decrease: { ...defaultTerms.decrease, ...terms.decrease } };
+}
+
+export function accountToRow(account: Account, waitingChanges: number, parkedChanges: number): JsonRow {
   return {
     customer_id: account.link?.customer ?? null,
     subscription_id: account.link?.subscription ?? null,
@@ -84,6 +95,8 @@ export function accountToRow(account: Account, waitingChanges: number): JsonRow 
     anonymous_reserved: account.anonymousReserved,
     change_count: account.changeCount,
     waiting_changes: waitingChanges,
+    parked_changes: parkedChanges,
+    spent: account.spent,
     push_id: account.push?.id ?? null,
     push_state: account.push?.state ?? null,
     push: account.push,
@@ -116,6 +129,8 @@ export function changeFromRow(value: unknown): SeatChange {
     prorationDate: row.proration_date === null ? null : whole(row.proration_date),
     hangsOn: textOrNull(row.hangs_on),
     alone: row.alone === true,
+    waitsUntil: millisOrNull(row.waits_until),
+    asked: row.asked === null || row.asked === undefined ? null : (row.asked as SeatRequest),
     idempotencyKey: textOrNull(row.idempotency_key),
     fingerprint: text(row.fingerprint),
     actor: text(row.actor),
@@ -146,6 +161,8 @@ export function changeToRow(change: SeatChange): JsonRow {
     proration_date: change.prorationDate,
     hangs_on: change.hangsOn,
     alone: change.alone,
+    waits_until: timestamp(change.waitsUntil),
+    asked: change.asked,
     idempotency_key: change.idempotencyKey,
     fingerprint: change.fingerprint,
     actor: change.actor,
