@@ -63,6 +63,24 @@ export class Auditor {
     this.fail('G5', `held (${after.hold.code}) although nobody else changed anything: ${after.hold.message}`);
   }
 
+  /** What is adopted or put back is somebody else's: our own writes are neither. */
+  judgeForeign(decision: Decision, foreign: boolean): void {
+    if (foreign) return;
+    for (const { kind, note } of decision.records.audit) {
+      if (kind === 'foreign_change_adopted' || kind === 'foreign_change_reverted') {
+        this.fail('G10', `nobody else changed anything, but: ${note}`);
+      }
+    }
+  }
+
+  /** Two programs must not fight over a number. */
+  #countReverts({ revertedAt }: Account): void {
+    const last = revertedAt.at(-1);
+    if (last === undefined) return;
+    const lately = revertedAt.filter((at) => at > last - 24 * 3_600_000);
+    if (lately.length > 2) this.fail('G10', `a foreign change was put back ${lately.length} times within a day`);
+  }
+
   onCommit(before: Account, rows: Rows, decision: Decision): void {
     const { records } = decision;
     for (const { push, outcome, endedAt } of records.pushesEnded) {
@@ -79,8 +97,10 @@ export class Auditor {
       const change = entry.kind === 'change_applied' && entry.change !== null ? changes.get(entry.change) : undefined;
       if (change) this.#applied.push(change);
       if (entry.kind === 'hold_released' && entry.settledBefore !== entry.settledAfter) this.adopted = true;
+      if (entry.kind === 'foreign_change_adopted') this.adopted = true;
     }
     this.#countSeats(rows);
+    this.#countReverts(rows.account);
     this.#countCapacity(before, rows);
     this.#countAudit(before, rows.account, records.audit);
   }

@@ -160,6 +160,7 @@ export class Instance {
       load: (key, named) => through('load', () => memory.loadNow(key, named)),
       commit: (before, decision, lease) => this.#commit(before, decision, lease),
       changes: (key, ids) => through('changes', () => memory.changesNow(key, ids)),
+      markReasons: (key, after, upTo) => through('markReasons', () => memory.markReasonsNow(key, after, upTo)),
       claimDue: (owner, limit, leaseMs) => through('claimDue', () => memory.claimDueNow(owner, limit, leaseMs)),
       claim: (key, owner, leaseMs) => through('claim', () => memory.claimNow(key, owner, leaseMs)),
       release: (key, owner) => through('release', () => memory.releaseNow(key, owner)),

@@ -11,6 +11,7 @@ import type {
   HolderRow,
   HostEvent,
   Incident,
+  MarkReason,
   OpenPush,
   SeatChange,
   State,
@@ -32,6 +33,7 @@ export interface Rows {
   readonly incidents: Map<string, Incident>;
   readonly audit: ChainedEntry[];
   readonly events: HostEvent[];
+  readonly reasons: MarkReason[];
 }
 
 export class MemoryStore implements Store {
@@ -59,6 +61,7 @@ export class MemoryStore implements Store {
       incidents: new Map(),
       audit: [],
       events: [],
+      reasons: [],
     });
   }
 
@@ -69,7 +72,7 @@ export class MemoryStore implements Store {
   }
 
   /** A wish for a look: raises the counter and makes the account due, in one statement. */
-  mark(key: AccountKey): void {
+  mark(key: AccountKey, told: Omit<MarkReason, 'mark'> | null = null): void {
     const rows = this.rows(key);
     const now = this.#now();
     rows.account = {
@@ -77,6 +80,7 @@ export class MemoryStore implements Store {
       marks: rows.account.marks + 1,
       dueAt: Math.min(rows.account.dueAt ?? now, now),
     };
+    if (told !== null) rows.reasons.push({ ...told, mark: rows.account.marks });
   }
 
   // The store's verbs. The *Now forms are the statements themselves.
@@ -168,6 +172,14 @@ export class MemoryStore implements Store {
   changesNow(key: AccountKey, ids: readonly string[]): SeatChange[] {
     const rows = this.rows(key);
     return ids.flatMap((id) => rows.changes.get(id) ?? []);
+  }
+
+  async markReasons(key: AccountKey, after: number, upTo: number): Promise<MarkReason[]> {
+    return this.markReasonsNow(key, after, upTo);
+  }
+
+  markReasonsNow(key: AccountKey, after: number, upTo: number): MarkReason[] {
+    return this.rows(key).reasons.filter(({ mark }) => mark > after && mark <= upTo);
   }
 
   async claimDue(owner: string, limit: number, leaseMs: number): Promise<AccountKey[]> {

@@ -59,6 +59,8 @@ export interface Plan {
   readonly operators: boolean;
   /** Just before this commit, counted from the first, somebody changes Stripe and the webhook is already here. */
   readonly foreignBeforeCommit: number | null;
+  /** Whoever changes something at Stripe does so in the customer portal. */
+  readonly portal: boolean;
   /** New terms in the middle of it, some of which bill the same seats differently. */
   readonly newTerms: { readonly at: number; readonly terms: Partial<Terms> } | null;
 }
@@ -150,6 +152,14 @@ export function planOf(seed: number): Plan {
       }
     : null;
   const foreignBeforeCommit = later.chance(0.08) ? later.between(1, 8) : null;
+  const portal = later.chance(0.3);
+  const onForeignChange: Terms['onForeignChange'] = later.chance(0.5)
+    ? {}
+    : {
+        portal: later.pick(['adopt', 'revert', 'hold'] as const),
+        dashboard: later.pick(['adopt', 'revert', 'hold'] as const),
+        unknown: later.pick(['adopt', 'revert', 'hold'] as const),
+      };
   const behavior = random.pick([
     'error_if_incomplete',
     'error_if_incomplete',
@@ -171,6 +181,7 @@ export function planOf(seed: number): Plan {
       includedSeats: random.pick([0, 0, 0, 2]),
       minimumQuantity: random.pick([0, 0, 0, 3]),
       increase: { prorationBehavior: 'always_invoice', paymentBehavior: behavior },
+      onForeignChange,
       decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete', when: 'now' },
       settleMs: 0,
       maxWaitMs: 0,
@@ -192,5 +203,6 @@ export function planOf(seed: number): Plan {
     operators: random.chance(0.5),
     newTerms,
     foreignBeforeCommit,
+    portal,
   };
 }

@@ -3,7 +3,14 @@ import { decideTogether } from '../../packages/engine/src/core/decide-together.t
 import { policy } from '../../packages/engine/src/core/policy.ts';
 import { SeatRefused } from '../../packages/engine/src/core/refusals.ts';
 import { pushOfKey } from '../../packages/engine/src/core/stripe-request.ts';
-import type { Account, SeatChange, SeatRequest } from '../../packages/engine/src/core/types.ts';
+import type {
+  Account,
+  EndedPush,
+  MarkReason,
+  OpenPush,
+  SeatChange,
+  SeatRequest,
+} from '../../packages/engine/src/core/types.ts';
 import { OutcomeUnknown } from '../../packages/engine/src/failures.ts';
 import { holdersOf } from '../../packages/engine/src/lane.ts';
 import { Auditor, billedFor, type LastWrite, type Violation } from './checks.ts';
@@ -91,6 +98,7 @@ class Schedule {
       this.#auditor.onCommit(before, after, decision);
       this.#auditor.judgeEnds(decision, this.#lastWrite, this.#evidenceAt);
       this.#auditor.judgeHold(before, after.account, decision, this.#excused || this.#foreign > 0);
+      this.#auditor.judgeForeign(decision, this.#excused || this.#foreign > 0);
       for (const change of decision.records.changes) if (change.endedAt !== null) this.#lastEnd = this.#world.now;
       this.#world.tell('database', () =>
         this.#describeCommit(
@@ -129,6 +137,7 @@ class Schedule {
       nextLookAt: null,
       lookedAt: null,
       observed: null,
+      revertedAt: [],
       dueAt: null,
       audit: { length: 0, head: '' },
     };
@@ -460,7 +469,7 @@ class Schedule {
     const ended = push === null ? null : this.#store.rows(key).pushes.get(push)?.ended;
     // A key that Stripe has forgotten after its push was confirmed looks like anybody's write; a person is asked.
     if (write.afterForgetting && ended?.outcome === 'confirmed') this.#excused = true;
-    if (write.from !== write.to) this.#webhook(push, write.from, false);
+    if (write.from !== write.to) this.#webhook(push, write, false);
   }
 
   #somebodyElse(quantity: number): void {
@@ -469,7 +478,7 @@ class Schedule {
     this.#stripe.change(quantity);
   }
 
-  #webhook(push: string | null, quantityBefore: number | null, important: boolean): void {
+  #webhook(push: string | null, write: { from: number; to: number } | null, important: boolean): void {
     const { random, webhooks } = this.#plan;
     if (!important && random.chance(webhooks.lost)) {
       this.#count('webhook_lost');
@@ -479,11 +488,36 @@ class Schedule {
     for (let count = 0; count < times; count += 1) {
       this.#world.after(random.skewed(20, webhooks.lateMs), () => {
         const known = push === null ? undefined : this.#store.rows(key).pushes.get(push);
-        const echo = known !== undefined && (quantityBefore === null || known.push.from.quantity === quantityBefore);
+        const ended = known?.ended?.outcome;
+        const echo =
+          known !== undefined &&
+          (write === null || known.push.from.quantity === write.from) &&
+          (ended === undefined || ended === 'confirmed');
         this.#world.tell('webhook', () => (echo ? 'is the echo of our own push' : 'marks the account'));
-        if (!echo && this.#store.rows(key).account.status !== 'ended') this.#store.mark(key);
+        if (echo || this.#store.rows(key).account.status === 'ended') return;
+        // Delivered again it marks again, and tells nothing new.
+        this.#store.mark(key, count > 0 || write === null ? null : this.#told(push, known, write));
       });
     }
+  }
+
+  #told(
+    push: string | null,
+    known: { readonly push: OpenPush; readonly ended: EndedPush | null } | undefined,
+    write: { from: number; to: number },
+  ): Omit<MarkReason, 'mark'> {
+    return {
+      eventType: 'customer.subscription.updated',
+      quantityBefore: write.from,
+      quantityAfter: write.to,
+      requestId: push === null ? null : 'req_told',
+      key: push === null ? null : `seatbelt:${push}:1`,
+      push:
+        known === undefined
+          ? null
+          : { id: known.push.id, fromQuantity: known.push.from.quantity, outcome: known.ended?.outcome ?? null },
+      portalSession: this.#plan.portal,
+    };
   }
 
   // What goes wrong

@@ -206,9 +206,12 @@ export class Advancer {
     if (link === null)
       return { state, effect: { type: 'none' }, change: null, claimedAt: this.#context.monotonicNow() };
     const look = await this.#context.stripe.look(link, { timeoutMs: policy.stripeTimeoutMs });
-    const began = { at: state.now, marks: state.account.marks };
+    const { marks, marksSeen } = state.account;
+    // Who did what the look shows is told by the events that asked for it.
+    const reasons = marks > marksSeen ? await this.#context.store.markReasons(key, marksSeen, marks) : [];
+    const began = { at: state.now, marks };
     return this.lane(key).internal(
-      { type: 'looked', look, pushId: this.#context.newId(), began },
+      { type: 'looked', look, pushId: this.#context.newId(), began, reasons },
       state.account.version,
     );
   }

@@ -1,7 +1,7 @@
 import { contradictionIn } from './core/billing-policy.ts';
 import { policy } from './core/policy.ts';
 import { SeatRefused } from './core/refusals.ts';
-import type { BillingBehavior, DecreaseBehavior, Guard, Terms } from './core/types.ts';
+import type { BillingBehavior, DecreaseBehavior, ForeignAnswer, ForeignCause, Guard, Terms } from './core/types.ts';
 import { InvalidInput } from './failures.ts';
 
 /**
@@ -120,6 +120,7 @@ export function wholeTerms(terms: Terms): Terms {
     includedSeats: wholeSeats('terms.includedSeats', terms.includedSeats, 0),
     minimumQuantity: wholeSeats('terms.minimumQuantity', terms.minimumQuantity, 0),
     increase: behavior('terms.increase', terms.increase),
+    onForeignChange: answers('terms.onForeignChange', terms.onForeignChange),
     decrease: { ...behavior('terms.decrease', terms.decrease), when },
     settleMs: milliseconds('terms.settleMs', terms.settleMs),
     maxWaitMs: milliseconds('terms.maxWaitMs', terms.maxWaitMs),
@@ -151,6 +152,20 @@ function bound(field: string, value: unknown): number | null {
   return value;
 }
 
+/** A name that is no cause would never be asked for, and a misspelt answer would hold nobody. */
+function answers(field: string, given: Terms['onForeignChange']): Terms['onForeignChange'] {
+  for (const [cause, answer] of Object.entries(given)) {
+    if (!foreignCauses.has(cause))
+      throw new InvalidInput(
+        field,
+        `${field} names ${JSON.stringify(cause)}; it may name ${[...foreignCauses].join(', ')}.`,
+      );
+    if (!foreignAnswers.has(answer))
+      throw new InvalidInput(field, `${field}.${cause} must be one of ${[...foreignAnswers].join(', ')}.`);
+  }
+  return given;
+}
+
 function behavior(field: string, value: BillingBehavior): BillingBehavior {
   const { prorationBehavior, paymentBehavior } = value;
   if (!prorationBehaviors.has(prorationBehavior))
@@ -172,6 +187,18 @@ const paymentBehaviors: ReadonlySet<string> = new Set<BillingBehavior['paymentBe
   'error_if_incomplete',
   'default_incomplete',
 ]);
+
+const foreignCauses: ReadonlySet<string> = new Set<ForeignCause>([
+  'portal',
+  'dashboard',
+  'other_program',
+  'schedule_phase',
+  'pending_update',
+  'extra_item',
+  'price_replaced',
+  'unknown',
+]);
+const foreignAnswers: ReadonlySet<string> = new Set<ForeignAnswer>(['adopt', 'revert', 'hold']);
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

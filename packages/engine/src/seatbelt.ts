@@ -6,7 +6,6 @@ import { decideTogether } from './core/decide-together.ts';
 import { policy } from './core/policy.ts';
 import { quantityFor } from './core/quantity-for.ts';
 import { SeatRefused } from './core/refusals.ts';
-import { pushOfKey } from './core/stripe-request.ts';
 import { defaultTerms } from './core/terms.ts';
 import type { Quote, SeatChange, SeatRequest, State, Terms } from './core/types.ts';
 import { type Database, DatabaseError, databaseOf, type Executor, executorOf, type HostDb } from './db/executor.ts';
@@ -19,6 +18,7 @@ import {
   StripeUnavailable,
   UnknownOrganization,
 } from './failures.ts';
+import type { ResolveOrganization } from './first-purchases.ts';
 import type {
   AuditBody,
   ChangeBody,
@@ -55,6 +55,7 @@ import { postgresStore, verbsOn } from './store/postgres-store.ts';
 import { readQuote, storeQuote } from './store/quotes.ts';
 import type { AccountKey, Store } from './store/store.ts';
 import { type StripeAdapter, stripeAdapter } from './stripe/adapter.ts';
+import { readEvent } from './stripe/read-event.ts';
 import { changeAnswer, changeView, seatsView } from './views.ts';
 import { Worker } from './worker.ts';
 
@@ -83,6 +84,11 @@ export interface SeatbeltOptions {
    * Default false, which works everywhere; set it on direct connections, never behind a transaction-mode pooler.
    */
   readonly prepare?: boolean;
+  /**
+   * Says which organization a new subscription is for, so that first purchases link themselves: told by webhook or found
+   * by the sweep. null: none of ours. Throwing means: ask again later.
+   */
+  readonly resolveOrganization?: ResolveOrganization;
   /** Which seats this instance is about. Default `seat`. */
   readonly seatType?: string;
 }
@@ -547,17 +553,11 @@ export class Seatbelt {
   }
 
   /** A verified Stripe event, for a host that has a webhook route of its own: a reason to look, nothing more. */
-  async receive(event: Stripe.Event): Promise<{ accounts: number; seenBefore: boolean }> {
-    const facts = eventFacts(event);
-    const push = pushOfKey(event.request?.idempotency_key ?? null)?.push ?? null;
-    const received = await receiveEvent(this.#database, {
-      id: plainText('event.id', event.id),
-      type: plainText('event.type', event.type),
-      subscription: facts.subscription,
-      push: push !== null && isChangeId(push) ? push : null,
-      quantityBefore: facts.quantityBefore,
+  receive(event: Stripe.Event): Promise<{ accounts: number; seenBefore: boolean }> {
+    return receiveEvent(this.#database, readEvent(event), {
+      onlyNew: false,
+      noteUnlinked: this.#options.resolveOrganization !== undefined,
     });
-    return received;
   }
 
   /** Asks for a look at this organization, for instance from an operator's screen. */
@@ -981,15 +981,4 @@ function auditBody(stored: StoredEntry): AuditBody {
     note: entry.note,
     hash: stored.hash,
   };
-}
-
-/** Which subscription an event is about, and the quantity before it where the event tells. */
-function eventFacts(event: Stripe.Event): { subscription: string | null; quantityBefore: number | null } {
-  const object = event.data.object as { object?: string; id?: string; subscription?: unknown; parent?: unknown };
-  const previous = (event.data.previous_attributes ?? {}) as { quantity?: unknown };
-  const quantityBefore = typeof previous.quantity === 'number' ? previous.quantity : null;
-  if (object.object === 'subscription') return { subscription: object.id ?? null, quantityBefore };
-  const parent = object.parent as { subscription_details?: { subscription?: unknown } } | null | undefined;
-  const named = object.subscription ?? parent?.subscription_details?.subscription;
-  return { subscription: typeof named === 'string' ? named : null, quantityBefore: null };
 }

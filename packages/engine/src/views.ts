@@ -49,6 +49,7 @@ export function seatsView(state: State, rollbackPending: (push: string | null) =
       code: account.hold.code,
       message: account.hold.message,
       observedQuantity: account.hold.observedQuantity,
+      cause: account.hold.cause,
       since: iso(account.hold.since),
     },
     pausedReason: account.pausedReason ?? state.installationPaused,

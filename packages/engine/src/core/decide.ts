@@ -6,6 +6,7 @@
  *   3. push      the intent to tell Stripe is opened, and sent again when its sender died  (push.ts)
  *   4. answer    what Stripe said is weighed and ends the push, or leaves it in doubt      (evidence.ts: the table)
  *   5. look      what Stripe shows ends a push that answers could not, or uncovers drift   (hold.ts)
+ *                which has a cause, and an answer of the terms to it                       (causes.ts, drift.ts)
  *   6. end       changes are applied or rolled back, with their seats, in the same commit  (change.ts, seats.ts)
  *
  * `decide` is pure: no I/O, no clock, no randomness. Time is `state.now`, ids come with the command. Whoever calls it
@@ -13,6 +14,14 @@
  */
 import { dropWhatNoLongerFits, nextBatch, seatsAfter } from './batch.ts';
 import { agreeOn, applyAll, recount, rollBack, settle } from './change.ts';
+import {
+  answerForeignChange,
+  causeOfDrift,
+  lateWriteOf,
+  ownLateWrite,
+  reportOverwrites,
+  reverseLateWrite,
+} from './drift.ts';
 import { isOnlySend, weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
 import { observe } from './observe.ts';
@@ -24,7 +33,17 @@ import { invariant, refuse } from './refusals.ts';
 import { acceptRequest } from './request.ts';
 import { watchCapacity } from './seats.ts';
 import { isRead, lookDueAt, Step, watchDoubt } from './step.ts';
-import type { Account, Command, Decision, LookResult, OpenPush, SeatChange, State } from './types.ts';
+import type {
+  Account,
+  Cause,
+  Command,
+  Decision,
+  LookResult,
+  MarkReason,
+  OpenPush,
+  SeatChange,
+  State,
+} from './types.ts';
 
 /** @throws SeatRefused when the command is turned down; nothing is to be written then. */
 export function decide(state: State, command: Command): Decision {
@@ -43,7 +62,7 @@ export function decide(state: State, command: Command): Decision {
       weighAnswer(step, command);
       break;
     case 'looked':
-      weighLook(step, command.look, command.pushId, command.began ?? { at: state.now, marks: state.account.marks });
+      weighLook(step, command, command.began ?? { at: state.now, marks: state.account.marks });
       break;
     case 'pause':
       pause(step, command);
@@ -319,7 +338,11 @@ function backOff(
 // 5. Look
 
 /** What Stripe shows. Committed only against the version that was loaded before the look began. */
-function weighLook(step: Step, look: LookResult, pushId: string, began: { at: number; marks: number }): void {
+function weighLook(
+  step: Step,
+  { look, pushId, reasons = [] }: Extract<Command, { type: 'looked' }>,
+  began: { at: number; marks: number },
+): void {
   const { account } = step;
   // Nobody asked for reading while a request may be under way: what shows may change the next moment, so it decides nothing.
   if (account.push && account.hold === null && !isRead(account.push)) return;
@@ -347,10 +370,11 @@ function weighLook(step: Step, look: LookResult, pushId: string, began: { at: nu
     (look.observation.status === 'canceled' || look.observation.status === 'incomplete_expired');
   // From here on nothing new is opened for it; an open push still ends by what is shown.
   if (ended && account.status !== 'ended') endAccount(step);
-  if (push) lookAtPush(step, push, pushId, look, quantity, ended, began.at);
+  else if (!ended) reportOverwrites(step, reasons);
+  if (push) lookAtPush(step, push, pushId, look, quantity, ended, began.at, reasons);
   if (ended) rollBackWaiting(step);
   else if (step.account.push === null && look.kind === 'gone') holdUnknownSubscription(step);
-  else if (step.account.push === null) lookForDrift(step, quantity, pushId, look.requestId);
+  else if (step.account.push === null && look.kind === 'seen') lookForDrift(step, look, pushId, reasons);
 }
 
 /**
@@ -378,6 +402,7 @@ function lookAtPush(
   ended: boolean,
   /** When the look began: what it shows is not younger than that. */
   seenAt: number,
+  reasons: readonly MarkReason[],
 ): void {
   const { requestId } = look;
   if (quantity === push.target.quantity) {
@@ -407,18 +432,24 @@ function lookAtPush(
   }
   // The late write of an earlier push is as good as `from`: this push is not what Stripe shows, and what shows is reversed.
   if (quantity !== push.from.quantity && lateWriteOf(step.before.account, quantity) === undefined) {
-    hold(
-      step,
-      'unsettled_push',
-      quantity,
-      `A change is in doubt and Stripe shows quantity ${quantity ?? 'none'}, neither ${push.from.quantity} nor ${push.target.quantity}.`,
-      push.id,
-    );
+    hold(step, {
+      code: 'unsettled_push',
+      observedQuantity: quantity,
+      cause: look.kind === 'seen' ? causeOfDrift(step, look.observation, reasons) : null,
+      message: `A change is in doubt and Stripe shows quantity ${quantity ?? 'none'}, neither ${push.from.quantity} nor ${push.target.quantity}.`,
+      push: push.id,
+    });
     return;
   }
 
   if (push.lookFor === 'spent_key' && push.generation >= policy.generations) {
-    hold(step, 'generations_used', quantity, `Stripe failed ${push.generation} times with stored errors.`, push.id);
+    hold(step, {
+      code: 'generations_used',
+      observedQuantity: quantity,
+      cause: null,
+      message: `Stripe failed ${push.generation} times with stored errors.`,
+      push: push.id,
+    });
     return;
   }
   releaseHold(step, 'Stripe shows the quantity from before the change.');
@@ -465,66 +496,36 @@ function lookAtPush(
 
 function holdUnknownSubscription(step: Step): void {
   const message = 'Stripe knows no such subscription. Is this key for the Stripe account it was linked in?';
-  hold(step, 'subscription_missing', null, message, null);
+  hold(step, { code: 'subscription_missing', observedQuantity: null, cause: null, message, push: null });
 }
 
-function lookForDrift(step: Step, quantity: number | null, pushId: string, requestId: string | null): void {
+/** No push is open, so what Stripe shows is what was agreed on, or somebody changed it. */
+function lookForDrift(
+  step: Step,
+  { observation, requestId }: Extract<LookResult, { kind: 'seen' }>,
+  pushId: string,
+  reasons: readonly MarkReason[],
+): void {
   const { account } = step;
   const expected = quantityFor(account.settledSeats, account.terms);
+  const quantity = observation.item?.quantity ?? null;
   if (quantity === null) {
-    hold(step, 'item_missing', null, 'The subscription item that this account is billed by is gone.', null);
+    const message = 'The subscription item that this account is billed by is gone.';
+    hold(step, { code: 'item_missing', observedQuantity: null, cause: 'item_missing', message, push: null });
     return;
   }
   if (quantity === expected) {
     releaseHold(step, 'Stripe shows the settled quantity again.');
     step.closeIncidents('late_write', null, 'Stripe shows the settled quantity.');
+    step.closeIncidents('drift', null, 'Stripe shows the settled quantity.');
     if (step.account.status === 'active') fold(step, pushId, true);
     return;
   }
-  const late = lateWriteOf(step.before.account, quantity);
+  const drift = { quantity, expected, cause: causeOfDrift(step, observation, reasons), requestId, pushId };
+  const late = ownLateWrite(step, quantity, reasons);
   // Held by a reversal that Stripe refused: it is tried again as long as the late write is being watched for.
-  if (late && (account.hold === null || account.hold.code === 'drift')) {
-    step.openIncident(
-      'late_write',
-      'watch',
-      null,
-      `A request that was rolled back reached Stripe late (quantity ${quantity}). It is being reversed to ${expected}.`,
-    );
-    step.audit('late_write_found', {
-      push: late.push,
-      requestId,
-      note: `Stripe shows ${quantity}, the target of a rolled-back push. It is our own late write and is reversed.`,
-    });
-    if (account.pausedReason !== null || step.before.installationPaused !== null) {
-      step.update({ nextLookAt: step.now + policy.heldLookMs });
-      return;
-    }
-    releaseHold(step, 'What Stripe shows is our own late write, which is reversed.');
-    openPush(step, {
-      id: pushId,
-      sendNow: true,
-      target: account.settledSeats,
-      changes: [],
-      origin: 'late_write',
-      fromQuantity: quantity,
-      prorationDate: null,
-    });
-    return;
-  }
-  hold(
-    step,
-    'drift',
-    quantity,
-    `Stripe shows quantity ${quantity}, but ${expected} was agreed on. Somebody else changed it.`,
-    null,
-  );
-}
-
-/** The watched push whose late write shows this quantity. */
-function lateWriteOf(account: Account, quantity: number | null): Account['tails'][number] | undefined {
-  return account.tails.find(
-    (tail) => tail.rolledBack && tail.targetQuantity === quantity && tail.push !== account.push?.id,
-  );
+  if (late !== null && (account.hold === null || account.hold.code === 'drift')) reverseLateWrite(step, late, drift);
+  else if (answerForeignChange(step, drift)) fold(step, pushId, true);
 }
 
 /** An operator decides which side counts on a held account. */
@@ -615,6 +616,7 @@ function confirm(
   // An answer that came although nobody waited for it any more: one look says whether the reason to hold is over.
   if (step.account.hold) step.update({ nextLookAt: step.now });
   if (push.origin === 'late_write') step.closeIncidents('late_write', null, 'The late write is reversed.');
+  if (push.origin === 'revert') step.closeIncidents('drift', null, 'What was agreed on is written again.');
   fold(step, pushId, true);
 }
 
@@ -654,16 +656,22 @@ function refusePush(
   step.closeIncidents('in_doubt', push.id, 'The outcome is known: rolled back.');
   step.closeIncidents('idempotency_broken', push.id, 'The outcome is known: rolled back.');
   if (push.origin !== 'changes' && step.account.status !== 'ended') {
-    hold(
-      step,
-      'drift',
-      push.from.quantity,
-      `Stripe refused quantity ${push.target.quantity}: ${refusal.message}`,
-      null,
-    );
+    hold(step, {
+      code: 'drift',
+      observedQuantity: push.from.quantity,
+      cause: causeBehind(step, push.origin),
+      message: `Stripe refused quantity ${push.target.quantity}: ${refusal.message}`,
+      push: null,
+    });
     return;
   }
   fold(step, pushId, true);
+}
+
+/** What made the difference that a push of ours was to put right. */
+function causeBehind(step: Step, origin: OpenPush['origin']): Cause | null {
+  if (origin === 'late_write') return 'lost_write';
+  return step.openIncidents.find(({ kind }) => kind === 'drift')?.cause ?? null;
 }
 
 /** After a joint push was refused for payment: decreases go on, a few increases are tried alone, the rest roll back. */
@@ -688,6 +696,10 @@ function endAccount(step: Step): void {
   releaseHold(step, note);
   step.closeIncidents('late_write', null, note);
   step.closeIncidents('over_capacity', null, note);
+  step.closeIncidents('drift', null, note);
+  for (const { kind, push } of step.openIncidents) {
+    if (kind === 'overwritten_foreign_change') step.closeIncidents(kind, push, note);
+  }
   step.update({ status: 'ended', tails: [], nextLookAt: null });
   step.audit('subscription_ended', { note: 'The Stripe subscription has ended; no seats are available.' });
   step.event({ type: 'account.ended', change: null, data: {} });

@@ -46,6 +46,9 @@ export const policy = {
   /** A push in doubt for longer than this is shown to a person as an incident. */
   doubtIncidentMs: 300_000,
 
+  /** Foreign changes put back within `revertWindowMs`; the next one is a person's: two programs must not fight over a number. */
+  revertsInWindow: 2,
+  revertWindowMs: 24 * 3_600_000,
   /**
    * A scheduled decrease is told to Stripe this long before the period ends, so that the renewal is billed at the new
    * quantity: long enough for a Stripe that is away for a while, and no customer is short of a seat for long.

@@ -9,7 +9,7 @@ import type { Hold, HolderRow } from './types.ts';
 const seated = (holder: string, state: HolderRow['state'] = 'assigned'): HolderRow => ({ holder, state, change: null });
 const held = (observedQuantity: number | null): { status: 'held'; hold: Hold } => ({
   status: 'held',
-  hold: { since: 0, code: 'drift', observedQuantity, message: 'Somebody else changed it.' },
+  hold: { since: 0, code: 'drift', observedQuantity, cause: 'unknown', message: 'Somebody else changed it.' },
 });
 
 // PUT: the owner's door

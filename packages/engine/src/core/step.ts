@@ -6,6 +6,7 @@ import type {
   Account,
   AuditEntry,
   AuditKind,
+  Cause,
   Decision,
   Effect,
   EndedPush,
@@ -136,7 +137,13 @@ export class Step {
   }
 
   /** Opens an incident once; while it is open, opening it again changes nothing. */
-  openIncident(kind: Incident['kind'], action: Incident['action'], push: string | null, message: string): void {
+  openIncident(
+    kind: Incident['kind'],
+    action: Incident['action'],
+    push: string | null,
+    message: string,
+    cause: Cause | null = null,
+  ): void {
     const { organization, seatType } = this.account;
     const about = push ?? `${organization}/${seatType}`;
     const open = this.openIncidents.find((incident) => incident.kind === kind && incident.push === push);
@@ -148,6 +155,7 @@ export class Step {
       kind,
       action,
       push,
+      cause,
       message,
       openedAt: this.now,
       closedAt: null,
@@ -158,7 +166,7 @@ export class Step {
     this.event({
       type: 'incident.opened',
       change: null,
-      data: { incident: incident.id, kind, action, message },
+      data: { incident: incident.id, kind, action, message, cause },
     });
   }
 

@@ -13,6 +13,28 @@ export interface BillingBehavior {
   readonly paymentBehavior: 'allow_incomplete' | 'pending_if_incomplete' | 'error_if_incomplete' | 'default_incomplete';
 }
 
+/** Who or what made Stripe show another quantity than was agreed on; those that the terms have an answer to. */
+export type ForeignCause =
+  | 'portal'
+  | 'dashboard'
+  | 'other_program'
+  | 'schedule_phase'
+  | 'pending_update'
+  | 'extra_item'
+  | 'price_replaced'
+  /** The evidence does not tell. */
+  | 'unknown';
+
+/** Why Stripe and settled differ, or why somebody is billed who should not be. */
+export type Cause =
+  | ForeignCause
+  /** A write of ours that came late, or ran twice. Always reversed, never adopted. */
+  | 'lost_write'
+  | 'duplicate_subscription'
+  | 'item_missing';
+
+/** `adopt`: what Stripe shows counts. `revert`: what was agreed on is written again. `hold`: a person is asked. */
+export type ForeignAnswer = 'adopt' | 'revert' | 'hold';
 /** How a decrease is billed, and when it takes effect. */
 export interface DecreaseBehavior extends BillingBehavior {
   /** `now`: at once, with the credit that `prorationBehavior` gives. `period_end`: when the paid period is over, without. */
@@ -39,6 +61,8 @@ export interface Terms {
   /** Stripe's quantity never goes below this (contract minimum). */
   readonly minimumQuantity: number;
   readonly increase: BillingBehavior;
+  /** What becomes of a quantity that was changed elsewhere, by its cause. A cause that is not named: `hold`. */
+  readonly onForeignChange: Readonly<Partial<Record<ForeignCause, ForeignAnswer>>>;
   readonly decrease: DecreaseBehavior;
   /** Seats taken one after the other are billed together once nobody took one for this long. 0: at once. */
   readonly settleMs: number;
@@ -130,8 +154,8 @@ export type PushState = 'intended' | 'in_doubt' | 'awaiting_payment';
 export interface OpenPush {
   readonly id: string;
   readonly state: PushState;
-  /** Why it was opened: by changes of users, or by the engine to take back our own late write. */
-  readonly origin: 'changes' | 'late_write' | 'resolve';
+  /** Why it was opened: by changes of users, by an operator, or to take back a late write of ours or a foreign change. */
+  readonly origin: 'changes' | 'late_write' | 'resolve' | 'revert';
   /** New keys used after spent ones; the idempotency key is `id:generation`. */
   readonly generation: number;
   readonly link: StripeLink;
@@ -262,6 +286,8 @@ export interface Hold {
   readonly code: 'drift' | 'unsettled_push' | 'item_missing' | 'subscription_missing' | 'generations_used';
   /** Stripe's quantity when it was found; null where there was no item. */
   readonly observedQuantity: number | null;
+  /** null: it is not about a difference that has one. */
+  readonly cause: Cause | null;
   readonly message: string;
 }
 
@@ -295,6 +321,8 @@ export interface Account {
   readonly lookedAt: number | null;
   /** null until Stripe has been read for the present link. */
   readonly observed: Observed | null;
+  /** When foreign changes were put back lately; two within a day and a person is asked. */
+  readonly revertedAt: readonly number[];
   readonly dueAt: number | null;
   readonly audit: { readonly length: number; readonly head: string };
 }
@@ -327,9 +355,35 @@ export interface Incident {
     | 'over_capacity';
   readonly action: 'none' | 'watch' | 'act';
   readonly push: string | null;
+  /** What made the two sides differ, where it is about that. */
+  readonly cause: Cause | null;
   readonly message: string;
   readonly openedAt: number;
   readonly closedAt: number | null;
+}
+
+/**
+ * What an event of Stripe's told about the item of an account, kept under the mark that it made. The event is a reason to
+ * look and never a fact to store: this says who did what the look shows.
+ */
+export interface MarkReason {
+  readonly mark: number;
+  readonly eventType: string;
+  /** Of our item, where the event tells that it was changed. */
+  readonly quantityBefore: number | null;
+  /** Of our item, where the event shows it. */
+  readonly quantityAfter: number | null;
+  /** The API request that caused it; null: nobody's program. */
+  readonly requestId: string | null;
+  readonly key: string | null;
+  /** The push of ours that sent it. `outcome` is null while it is open. */
+  readonly push: {
+    readonly id: string;
+    readonly fromQuantity: number;
+    readonly outcome: EndedPush['outcome'] | null;
+  } | null;
+  /** The customer had opened the customer portal within the hour before. */
+  readonly portalSession: boolean;
 }
 
 /** What `load` brings: one consistent picture by one statement. */
@@ -465,6 +519,8 @@ export type Command =
        * may have been loaded after it: marks do not move the version, and what they ask for is a look that begins later.
        */
       readonly began?: { readonly at: number; readonly marks: number } | undefined;
+      /** What the events told that the look answers, in the order of their marks. */
+      readonly reasons?: readonly MarkReason[] | undefined;
     }
   | { readonly type: 'pause'; readonly reason: string; readonly actor: string }
   | { readonly type: 'resume'; readonly actor: string; readonly reason: string | null }
@@ -503,6 +559,9 @@ export type AuditKind =
   | 'looked'
   | 'drift_found'
   | 'late_write_found'
+  | 'foreign_change_adopted'
+  | 'foreign_change_reverted'
+  | 'overwrite_found'
   | 'hold_released'
   | 'subscription_ended'
   | 'terms_changed'

@@ -33,7 +33,7 @@ export interface SeatsBody {
   maximumSeats: number | null;
   mode: 'prepaid' | 'follow';
   pending: PendingBody | null;
-  hold: { code: string; message: string; observedQuantity: number | null; since: string } | null;
+  hold: { code: string; message: string; observedQuantity: number | null; cause: string | null; since: string } | null;
   pausedReason: string | null;
   incidents: IncidentBody[];
 }

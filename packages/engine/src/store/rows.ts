@@ -35,6 +35,9 @@ const millis = (value: unknown): number => Date.parse(String(value));
 const millisOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : millis(value));
 const timestamp = (value: number | null): string | null => (value === null ? null : new Date(value).toISOString());
 
+// What was written before these fields were there says nothing about them.
+const noCause: Partial<Hold> = { cause: null };
+
 export function accountFromRow(value: unknown): Account {
   const row = record(value);
   const subscription = textOrNull(row.subscription_id);
@@ -47,7 +50,7 @@ export function accountFromRow(value: unknown): Account {
         ? null
         : { customer: text(row.customer_id), subscription, item: text(row.subscription_item_id) },
     status: row.status as Account['status'],
-    hold: row.hold as Hold | null,
+    hold: row.hold === null ? null : { ...noCause, ...(row.hold as Hold) },
     pausedReason: textOrNull(row.paused_reason),
     terms: termsFromRow(row.terms as StoredTerms),
     settledSeats: whole(row.settled_seats),
@@ -66,6 +69,7 @@ export function accountFromRow(value: unknown): Account {
     nextLookAt: millisOrNull(row.next_look_at),
     lookedAt: millisOrNull(row.looked_at),
     observed: row.observed as Observed | null,
+    revertedAt: row.reverted_at as number[],
     dueAt: millisOrNull(row.due_at),
     audit: { length: whole(row.audit_length), head: text(row.audit_head) },
   };
@@ -106,6 +110,7 @@ export function accountToRow(account: Account, waitingChanges: number, parkedCha
     next_look_at: timestamp(account.nextLookAt),
     looked_at: timestamp(account.lookedAt),
     observed: account.observed,
+    reverted_at: account.revertedAt,
     due_at: timestamp(account.dueAt),
     audit_length: account.audit.length,
     audit_head: account.audit.head,
@@ -189,6 +194,7 @@ export function incidentFromRow(value: unknown): Incident {
     kind: row.kind as Incident['kind'],
     action: row.action as Incident['action'],
     push: textOrNull(row.push_id),
+    cause: (row.cause ?? null) as Incident['cause'],
     message: text(row.message),
     openedAt: millis(row.opened_at),
     closedAt: millisOrNull(row.closed_at),
@@ -201,6 +207,7 @@ export function incidentToRow(incident: Incident): JsonRow {
     kind: incident.kind,
     action: incident.action,
     push_id: incident.push,
+    cause: incident.cause,
     message: incident.message,
     opened_at: timestamp(incident.openedAt),
     closed_at: timestamp(incident.closedAt),
