@@ -4,7 +4,7 @@ import type { State, StripeLink, Terms } from './core/types.ts';
 import type { Database } from './db/executor.ts';
 import { InvalidInput, StripeUnavailable } from './failures.ts';
 import { distinctNames, plainText, plainTextOrNull, type TermsInput, termsOver, wholeSeats } from './input.ts';
-import { createAccount } from './store/link-account.ts';
+import { createAccount, organizationOf } from './store/link-account.ts';
 import type { AccountKey } from './store/store.ts';
 import type { StripeAdapter } from './stripe/adapter.ts';
 
@@ -56,6 +56,7 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
   const terms = termsOver(context.terms, options.terms);
   const found = options.subscription === null ? null : await findItem(context, options.subscription, options.item);
   const present = await context.state();
+  if (found !== null) await refuseSharedSubscription(context.database, key, found.link.subscription);
 
   if (present === null) {
     const billed = found ? seatsFor(found.quantity, terms, options.seats ?? found.quantity + terms.includedSeats) : 0;
@@ -98,6 +99,16 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
   await context.relink(found.link, actor, reason);
   await context.advance();
   return settleMismatch(context, key, options, actor, 'relinked', found.quantity);
+}
+
+/** A subscription belongs to one customer: two organizations that share one would each change what the other pays. */
+async function refuseSharedSubscription(db: Database, key: AccountKey, subscription: string): Promise<void> {
+  const other = await organizationOf(db, subscription, key.organization);
+  if (other === null) return;
+  throw new InvalidInput(
+    'subscription',
+    `The subscription ${subscription} bills the organization ${JSON.stringify(other)} already; one subscription bills one organization.`,
+  );
 }
 
 async function settleMismatch(

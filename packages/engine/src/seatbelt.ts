@@ -10,6 +10,9 @@ import { defaultTerms } from './core/terms.ts';
 import type { Quote, SeatChange, SeatRequest, State, Terms } from './core/types.ts';
 import { type Database, DatabaseError, databaseOf, type Executor, executorOf, type HostDb } from './db/executor.ts';
 import { deliverHostEvents } from './duties/deliver-host-events.ts';
+import { followEvents } from './duties/follow-events.ts';
+import { linkFirstPurchases } from './duties/link-first-purchases.ts';
+import { sweepSlice } from './duties/sweep-slice.ts';
 import { type TickReport, tick } from './duties/tick.ts';
 import {
   CommandDropped,
@@ -54,8 +57,11 @@ import { type Overview, readOverview } from './store/overview.ts';
 import { postgresStore, verbsOn } from './store/postgres-store.ts';
 import { readQuote, storeQuote } from './store/quotes.ts';
 import type { AccountKey, Store } from './store/store.ts';
+import { readFindings, readLastSweep, type SweepFinding, type SweepRow } from './store/sweeps.ts';
 import { type StripeAdapter, stripeAdapter } from './stripe/adapter.ts';
 import { readEvent } from './stripe/read-event.ts';
+import type { SweepContext } from './sweep/sweep.ts';
+import { type SweepOptions, type SweepReport, sweepNow } from './sweep/sweep-now.ts';
 import { changeAnswer, changeView, seatsView } from './views.ts';
 import { Worker } from './worker.ts';
 
@@ -89,6 +95,10 @@ export interface SeatbeltOptions {
    * by the sweep. null: none of ours. Throwing means: ask again later.
    */
   readonly resolveOrganization?: ResolveOrganization;
+  /** How often Stripe's own list of events is read, in milliseconds. Default 30,000; 0: never in this process. */
+  readonly eventsEveryMs?: number;
+  /** How often everything is compared by the worker and the tick route, in milliseconds. Default a day; 0: never. */
+  readonly sweepEveryMs?: number;
   /** Which seats this instance is about. Default `seat`. */
   readonly seatType?: string;
 }
@@ -525,16 +535,50 @@ export class Seatbelt {
     this.#listeners.somethingHappened();
   }
 
-  /** One round of everything that is due, for cron routes and job engines; returns what it did. */
-  async tick(options: { readonly budgetMs?: number } = {}): Promise<TickReport> {
+  /**
+   * One round of everything that is due, for cron routes and job engines; returns what it did.
+   * @param options `budgetMs`: how long nothing new is begun, default 10,000. `sweepMs`: the part of it for a sweep.
+   */
+  async tick(options: { readonly budgetMs?: number; readonly sweepMs?: number } = {}): Promise<TickReport> {
     await this.#claimInstallation();
-    return tick(this.#tickContext(), options.budgetMs ?? 10_000);
+    const budgetMs = options.budgetMs ?? 10_000;
+    return tick(this.#tickContext(), budgetMs, options.sweepMs ?? budgetMs);
+  }
+
+  /**
+   * Compares all subscriptions of Stripe with the database, by lists of a hundred; what differs is read once by itself and
+   * answered as the terms say. A sweep that was cut short goes on where it stopped. Without `dryRun` the first sweep of an
+   * installation only reports. @throws InvalidInput where another process is sweeping right now
+   */
+  async sweep(options: SweepOptions = {}): Promise<SweepReport> {
+    await this.#claimInstallation();
+    if (this.#foreignInstallation !== null) {
+      throw new InvalidInput('sweep', `Nothing is swept here: ${this.#foreignInstallation}.`);
+    }
+    return sweepNow(this.#sweepContext(), options);
+  }
+
+  /** What a sweep found, in the order in which it was found. */
+  async *sweepFindings(sweep: string): AsyncGenerator<SweepFinding> {
+    if (!isChangeId(sweep)) throw new InvalidInput('sweep', 'sweep must be the id of a sweep.');
+    for (let after = 0; ; ) {
+      const page = await readFindings(this.#database, sweep, after, 1_000);
+      yield* page;
+      const last = page.at(-1);
+      if (!last || page.length < 1_000) return;
+      after = last.number;
+    }
+  }
+
+  /** The newest sweep, under way or over; null: there has been none. */
+  lastSweep(): Promise<SweepRow | null> {
+    return readLastSweep(this.#database);
   }
 
   /** Starts polling for due accounts in this process. Stops with `close()`. */
   startWorker(): Worker {
     this.#worker ??= new Worker({
-      tick: () => this.tick(),
+      tick: () => this.tick({ sweepMs: policy.sweepSliceMs }),
       pollMs: policy.pollMs,
       logger: this.#logger,
       wait: (ms) => this.#pause(ms),
@@ -873,7 +917,61 @@ export class Seatbelt {
       alerts: this.#alerts,
       listeners: this.#listeners,
       logger: this.#logger,
+      besides: this.#foreignInstallation === null ? this.#besides() : null,
     };
+  }
+
+  /** Reading Stripe's lists says something about this installation only where the database is its own. */
+  #besides(): NonNullable<Parameters<typeof tick>[0]['besides']> {
+    const { resolveOrganization: resolve, eventsEveryMs, sweepEveryMs } = this.#options;
+    const context = this.#sweepContext();
+    return {
+      followEvents: async () => (eventsEveryMs === 0 ? null : followEvents(context, eventsEveryMs)),
+      linkFirstPurchases:
+        resolve === undefined
+          ? null
+          : () =>
+              linkFirstPurchases({
+                ...context,
+                stripe: this.#stripe,
+                resolve,
+                link: (organization, options) => this.link(organization, options),
+                refused: (subscription, why) => this.#tellRefusedPurchase(subscription, why),
+              }),
+      sweep: async (left) => (sweepEveryMs === 0 ? null : sweepSlice(context, left, sweepEveryMs)),
+    };
+  }
+
+  #sweepContext(): SweepContext & Parameters<typeof followEvents>[0] {
+    return {
+      database: this.#database,
+      store: this.#store,
+      advancer: this.#advancer,
+      stripe: this.#stripe,
+      logger: this.#logger,
+      noteUnlinked: this.#options.resolveOrganization !== undefined,
+      pause: (ms) => this.#pause(ms),
+      monotonicNow: () => performance.now(),
+    };
+  }
+
+  /** Somebody pays for seats that nobody can sit in. */
+  #tellRefusedPurchase(subscription: string, why: string): void {
+    this.#alerts.raise({
+      fingerprint: `seatbelt:first_purchase_refused:${subscription}`,
+      level: 'error',
+      message: 'Seatbelt: a new subscription could not be linked to its organization',
+      context: {
+        organization: '',
+        seatType: this.#settings.key('any').seatType,
+        push: null,
+        subscription,
+        reason: why,
+        seatCountBefore: 0,
+        seatCountAfter: 0,
+        stripeRequestId: null,
+      },
+    });
   }
 
   async #databaseHealth(): Promise<'ok' | 'down'> {

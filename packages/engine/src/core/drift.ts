@@ -52,7 +52,8 @@ export function answerForeignChange(step: Step, drift: Drift): boolean {
   }
 }
 
-function answerOf(terms: Terms, cause: Cause): ForeignAnswer {
+/** What the terms say to a cause. What is not for them to answer is held. */
+export function answerOf(terms: Terms, cause: Cause): ForeignAnswer {
   if (cause === 'lost_write' || cause === 'item_missing' || cause === 'duplicate_subscription') return 'hold';
   return terms.onForeignChange[cause] ?? 'hold';
 }

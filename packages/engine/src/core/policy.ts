@@ -72,6 +72,31 @@ export const policy = {
   /** A paid invoice whose quantity does not show is read again for this long before a person is asked. */
   paidNotShownMs: 300_000,
 
+  /** How often Stripe's own list of events is read, by one process for all: what a lost webhook told is late by this at most. */
+  eventsEveryMs: 30_000,
+  /** Events become visible out of order for a moment, so the newest ones are read again; those known already mark nothing. */
+  eventsOverlapMs: 30_000,
+  /** Pages of events in one round, so that catching up after a long silence does not keep the other duties waiting. */
+  eventPages: 20,
+
+  /** Everything is compared once in this time, whatever events told. */
+  sweepEveryMs: 24 * 3_600_000,
+  /** List calls a sweep makes in a second. A quarter of Stripe's limit of 100 a second, which changes need more. */
+  sweepCallsPerSecond: 20,
+  /** The part of a worker's round that a sweep may take. */
+  sweepSliceMs: 1_000,
+  /** A sweep under way is another process's after this much silence. */
+  sweepLeaseMs: 60_000,
+  /** Accounts a sweep may change before it stops and a person is asked: so many differences are one mistake, not many. */
+  sweepRepairs: 100,
+  /** Subscriptions without an account that one sweep names; the rest is only counted. */
+  sweepUnlinkedNamed: 10_000,
+
+  /** Subscriptions without an account that one round asks the host about. */
+  firstPurchases: 20,
+  /** Waits between tries to find out whose a subscription is; the last one repeats. */
+  firstPurchaseDelaysMs: [5_000, 30_000, 300_000, 3_600_000],
+
   /** Extra Stripe calls spent on telling apart the increases of a refused joint push. */
   retriesAlone: 3,
   /** Waiting changes per account; one more is refused. Far above any burst seen, far below what one load can carry. */

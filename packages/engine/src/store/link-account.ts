@@ -87,3 +87,15 @@ export async function databaseNow(db: Executor): Promise<number> {
   const { rows } = await db.executeSql(`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`, []);
   return Number(rows[0]?.now);
 }
+
+/** Another organization that this subscription bills, or null. */
+export async function organizationOf(db: Executor, subscription: string, notThis: string): Promise<string | null> {
+  const { rows } = await db.executeSql(
+    /* sql */ `
+select organization_id from seatbelt.accounts
+ where subscription_id = $1 and organization_id <> $2 and status <> 'ended'
+ limit 1`,
+    [subscription, notThis],
+  );
+  return rows[0] === undefined ? null : String(rows[0].organization_id);
+}

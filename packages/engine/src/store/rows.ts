@@ -75,10 +75,10 @@ export function accountFromRow(value: unknown): Account {
   };
 }
 
-type StoredTerms = Partial<Terms> & Pick<Terms, 'mode'>;
+export type StoredTerms = Partial<Terms> & Pick<Terms, 'mode'>;
 
 /** Terms that were stored before there were all of today's mean what they meant then. */
-function termsFromRow(terms: StoredTerms): Terms {
+export function termsFromRow(terms: StoredTerms): Terms {
   return { ...defaultTerms, ...terms, decrease: { ...defaultTerms.decrease, ...terms.decrease } };
 }
 

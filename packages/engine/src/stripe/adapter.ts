@@ -4,6 +4,8 @@ import { idempotencyKey, stripeApiVersion } from '../core/stripe-request.ts';
 import type { Answer, BillingBehavior, LookResult, OpenPush, StripeLink } from '../core/types.ts';
 import { type Envelope, type Exchange, type HttpClient, SingleSend, withinDeadline } from './exchange.ts';
 import { describe, isMissing, readAnswer, readError, readLook } from './read-answer.ts';
+import { type EventLike, eventTypes, isEvent } from './read-event.ts';
+import { readList } from './read-list.ts';
 import { type InvoicePreview, readPreview } from './read-preview.ts';
 import { readItem, readSubscription, type SubscriptionFacts } from './read-subscription.ts';
 
@@ -11,6 +13,13 @@ import { readItem, readSubscription, type SubscriptionFacts } from './read-subsc
 export type SubscriptionResult =
   | { readonly kind: 'found'; readonly subscription: SubscriptionFacts; readonly requestId: string | null }
   | { readonly kind: 'missing'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** A page of a list. */
+export type ListResult<T> =
+  | { readonly kind: 'listed'; readonly data: readonly T[]; readonly hasMore: boolean }
+  /** Stripe does not know the object that the page was to begin beside. */
+  | { readonly kind: 'unknown_position'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
 
 /** What a preview brought. */
@@ -35,6 +44,20 @@ export interface StripeAdapter {
   look(link: StripeLink, options: { readonly timeoutMs: number }): Promise<LookResult>;
   /** Reads a subscription with its items, for linking an organization to it. */
   retrieveSubscription(subscription: string, options: { readonly timeoutMs: number }): Promise<SubscriptionResult>;
+  /**
+   * Up to 100 subscriptions that are not canceled, newest first. `after`: the id of the last one of the page before.
+   * https://docs.stripe.com/api/subscriptions/list
+   */
+  listSubscriptions(page: {
+    readonly after: string | null;
+    readonly timeoutMs: number;
+  }): Promise<ListResult<SubscriptionFacts>>;
+  /**
+   * Up to 100 events of the types that can say something about seats, newest first. `newerThan`: the page right after
+   * that event, so that pages come in the order in which things happened. null: the newest ones.
+   * https://docs.stripe.com/api/events/list
+   */
+  listEvents(page: { readonly newerThan: string | null; readonly timeoutMs: number }): Promise<ListResult<EventLike>>;
   /**
    * Asks Stripe what another quantity would cost; nothing is stored. With `always_invoice` this is today's invoice, with
    * `create_prorations` the next renewal's; the lines with `proration` are the price of the change itself.
@@ -159,6 +182,22 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
       const error = readError(answer.body);
       const message = describe(answer.status, error);
       return isMissing(answer.status, error) ? { kind: 'missing', message } : { kind: 'failed', message };
+    },
+
+    async listSubscriptions({ after, timeoutMs }) {
+      const query = new URLSearchParams({ limit: '100', ...(after === null ? {} : { starting_after: after }) });
+      return readList(await exchange('GET', `/v1/subscriptions?${query}`, { timeoutMs }), readSubscription);
+    },
+
+    async listEvents({ newerThan, timeoutMs }) {
+      const query = new URLSearchParams({
+        limit: '100',
+        ...(newerThan === null ? {} : { ending_before: newerThan }),
+        ...Object.fromEntries(eventTypes.map((type, index) => [`types[${index}]`, type])),
+      });
+      return readList(await exchange('GET', `/v1/events?${query}`, { timeoutMs }), (body) =>
+        isEvent(body) ? body : null,
+      );
     },
 
     async previewQuantity(link, quantity, terms) {

@@ -37,6 +37,16 @@ export interface EventLike {
   readonly request?: { readonly id?: unknown; readonly idempotency_key?: unknown } | null;
 }
 
+export function isEvent(body: unknown): body is EventLike {
+  return (
+    isObject(body) &&
+    body.object === 'event' &&
+    typeof body.id === 'string' &&
+    typeof body.type === 'string' &&
+    isObject(body.data)
+  );
+}
+
 /**
  * What an event says about seats: whose subscription, what our items were before and are after it, and who caused it.
  * Of what it is about nothing else is used: an event is late, or comes twice, and is no picture of today.

@@ -56,23 +56,28 @@ create table seatbelt.cursors (
 -- One walk over all subscriptions. It goes on where it stopped, in whatever process.
 create table seatbelt.sweeps (
   id uuid primary key,
-  seat_type text not null,
   dry_run boolean not null,
   repair_limit integer not null check (repair_limit >= 0),
   started_at timestamptz not null default now(),
-  -- The id of the last subscription of the last page that was compared; null: not begun.
+  -- Linked subscriptions when it began: what is to be expected, for people who wait.
+  expected bigint not null,
+  -- While walking the last subscription that was compared, then the last organization that was read; null: not begun.
   position text,
   -- walking: pages are read; missing: accounts whose subscription was not listed are read; then one of the ends.
   state text not null default 'walking' check (state in ('walking', 'missing', 'finished', 'stopped')),
   pages integer not null default 0,
   subscriptions bigint not null default 0,
+  linked bigint not null default 0,
+  unlinked bigint not null default 0,
   rereads bigint not null default 0,
   repairs bigint not null default 0,
+  findings integer not null default 0,
   -- Nobody else goes on with it before this.
   next_at timestamptz not null default now(),
   finished_at timestamptz
 );
-create unique index sweeps_one_open on seatbelt.sweeps (seat_type) where finished_at is null;
+create unique index sweeps_one_open on seatbelt.sweeps ((true)) where finished_at is null;
+create index sweeps_started on seatbelt.sweeps (started_at);
 
 -- The linked subscriptions that a page listed; what is missing here at the end was not listed. Gone with the sweep's end.
 create table seatbelt.sweep_pages (
@@ -87,6 +92,7 @@ create table seatbelt.sweep_findings (
   number integer not null,
   kind text not null check (kind in ('drift', 'item_missing', 'gone', 'unlinked', 'duplicate_subscription')),
   organization_id text,
+  seat_type text,
   subscription_id text,
   cause text,
   expected_quantity bigint,
