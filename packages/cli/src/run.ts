@@ -10,6 +10,7 @@ import { pauseCommand } from './commands/pause.ts';
 import { resolveCommand } from './commands/resolve.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { statusCommand } from './commands/status.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { workerCommand } from './commands/worker.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { problemOf, problemText } from './problem.ts';
@@ -27,6 +28,7 @@ const commands = [
   migrateCommand,
   linkCommand,
   workerCommand,
+  sweepCommand,
   statusCommand,
   explainCommand,
   changesCommand,
