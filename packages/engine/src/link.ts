@@ -56,7 +56,7 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
   const terms = termsOver(context.terms, options.terms);
   const found = options.subscription === null ? null : await findItem(context, options.subscription, options.item);
   const present = await context.state();
-  if (found !== null) await refuseSharedSubscription(context.database, key, found.link.subscription);
+  if (found !== null) await refuseSharedSubscription(context.database, key, found.link);
 
   if (present === null) {
     const billed = found ? seatsFor(found.quantity, terms, options.seats ?? found.quantity + terms.includedSeats) : 0;
@@ -102,12 +102,12 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
 }
 
 /** A subscription belongs to one customer: two organizations that share one would each change what the other pays. */
-async function refuseSharedSubscription(db: Database, key: AccountKey, subscription: string): Promise<void> {
-  const other = await organizationOf(db, subscription, key.organization);
+async function refuseSharedSubscription(db: Database, key: AccountKey, link: StripeLink): Promise<void> {
+  const other = await organizationOf(db, link, key.organization);
   if (other === null) return;
   throw new InvalidInput(
     'subscription',
-    `The subscription ${subscription} bills the organization ${JSON.stringify(other)} already; one subscription bills one organization.`,
+    `The subscription ${link.subscription} bills the organization ${JSON.stringify(other)} already; one subscription bills one organization.`,
   );
 }
 

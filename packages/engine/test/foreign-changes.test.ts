@@ -340,10 +340,25 @@ test('what throws is asked again, and an unpaid purchase waits for its payment',
   assert.equal((await shop.seatbelt.tick({ sweepMs: 0 })).firstPurchases?.linked, 1);
 });
 
-test('one subscription bills one organization: a second one is refused', async () => {
+test('one subscription bills one organization: a second one is refused, by its item or by another one', async () => {
   await using shop = await product();
   await assert.rejects(
     shop.seatbelt.link('org_other', { subscription: shop.subscription }),
+    /bills another organization already/,
+  );
+  const price = await shop.stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 500,
+    recurring: { interval: 'month' },
+    product_data: { name: 'Storage' },
+  });
+  const { id: item } = await shop.stripe.subscriptionItems.create({
+    subscription: shop.subscription,
+    price: price.id,
+    quantity: 3,
+  });
+  await assert.rejects(
+    shop.seatbelt.link('org_other', { subscription: shop.subscription, item }),
     /bills the organization "org_test" already/,
   );
 });

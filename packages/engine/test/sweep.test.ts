@@ -172,7 +172,7 @@ test('what a killed process left is another one’s after its lease, and two nev
   await shop.pool.query('update seatbelt.sweeps set next_at = now()');
   const rest = await other.sweep(fast);
   assert.deepEqual([rest.resumed, rest.state, rest.subscriptions], [true, 'finished', 151]);
-  const { rowCount } = await shop.pool.query('select 1 from seatbelt.sweep_pages');
+  const { rowCount } = await shop.pool.query('select 1 from seatbelt.sweep_listed');
   assert.equal(rowCount, 0, 'what only the walk needed is gone with it');
 });
 

@@ -88,14 +88,14 @@ export async function databaseNow(db: Executor): Promise<number> {
   return Number(rows[0]?.now);
 }
 
-/** Another organization that this subscription bills, or null. */
-export async function organizationOf(db: Executor, subscription: string, notThis: string): Promise<string | null> {
+/** Another organization that another item of this subscription bills, or null. The same item is kept apart by its index. */
+export async function organizationOf(db: Executor, link: StripeLink, notThis: string): Promise<string | null> {
   const { rows } = await db.executeSql(
     /* sql */ `
 select organization_id from seatbelt.accounts
- where subscription_id = $1 and organization_id <> $2 and status <> 'ended'
+ where subscription_id = $1 and subscription_item_id <> $2 and organization_id <> $3 and status <> 'ended'
  limit 1`,
-    [subscription, notThis],
+    [link.subscription, link.item, notThis],
   );
   return rows[0] === undefined ? null : String(rows[0].organization_id);
 }

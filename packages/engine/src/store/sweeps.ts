@@ -1,5 +1,5 @@
 import type { Cause, Terms } from '../core/types.ts';
-import type { Executor, Row } from '../db/executor.ts';
+import type { Database, Executor, Row } from '../db/executor.ts';
 import { type StoredTerms, termsFromRow } from './rows.ts';
 import type { AccountKey } from './store.ts';
 
@@ -96,17 +96,31 @@ export async function giveSweepBack(db: Executor, id: string): Promise<void> {
 export async function abandonSweep(db: Executor, id: string): Promise<void> {
   await db.executeSql(
     /* sql */ `
-with ended as (
-  update seatbelt.sweeps set state = 'stopped', finished_at = now() where id = $1 and finished_at is null returning id
-)
-delete from seatbelt.sweep_pages p using ended where p.sweep_id = ended.id`,
+update seatbelt.sweeps set state = 'stopped', finished_at = now() where id = $1 and finished_at is null`,
     [id],
   );
 }
 
-export async function readSweep(db: Executor, id: string): Promise<SweepRow | null> {
-  const { rows } = await db.executeSql(/* sql */ `select * from seatbelt.sweeps where id = $1`, [id]);
-  return rows[0] ? sweepFromRow(rows[0]) : null;
+/** Keeps it for this process while one step takes long. */
+export async function keepSweep(db: Executor, id: string, leaseMs: number): Promise<void> {
+  await db.executeSql(
+    /* sql */ `
+update seatbelt.sweeps set next_at = now() + $2 * interval '1 millisecond' where id = $1 and finished_at is null`,
+    [id, leaseMs],
+  );
+}
+
+/** What was listed is of no use before the first page of a sweep, and after its end. */
+export async function forgetListed(database: Database): Promise<void> {
+  await database.transaction(async (tx) => {
+    // Nobody begins a sweep meanwhile; whoever has begun one with a page of its own keeps what is in it.
+    await tx.executeSql(/* sql */ `lock table seatbelt.sweeps in share row exclusive mode`, []);
+    const { rows } = await tx.executeSql(
+      /* sql */ `select 1 as begun from seatbelt.sweeps where finished_at is null and pages > 0`,
+      [],
+    );
+    if (rows.length === 0) await tx.executeSql(/* sql */ `truncate seatbelt.sweep_listed`, []);
+  });
 }
 
 export async function readLastSweep(db: Executor): Promise<SweepRow | null> {
@@ -146,9 +160,10 @@ with moved as (
          finished_at = case when $4 in ('finished', 'stopped') then now() end
    where id = $1 and finished_at is null and position is not distinct from $2 and state = $14
   returning *
-), page as (
-  insert into seatbelt.sweep_pages (sweep_id, page, subscriptions)
-  select id, pages, $11::text[] from moved where cardinality($11::text[]) > 0
+), listed as (
+  insert into seatbelt.sweep_listed (subscription_id)
+  select unnest($11::text[]) from moved
+  on conflict do nothing
 ), found as (
   insert into seatbelt.sweep_findings (sweep_id, number, kind, organization_id, seat_type, subscription_id, cause,
          expected_quantity, observed_quantity, answer, note)
@@ -157,8 +172,6 @@ with moved as (
     from moved, jsonb_to_recordset($12::jsonb) as f (
            number integer, kind text, organization text, "seatType" text, subscription text, cause text,
            "expectedQuantity" bigint, "observedQuantity" bigint, answer text, note text)
-), forgotten as (
-  delete from seatbelt.sweep_pages p using moved where p.sweep_id = moved.id and moved.finished_at is not null
 )
 select * from moved`,
     [
@@ -236,35 +249,48 @@ select customer_id, organization_id from seatbelt.accounts
   return new Map(rows.map((row) => [String(row.customer_id), String(row.organization_id)]));
 }
 
-/** Accounts whose subscription was listed on no page of this sweep, in the order of their organizations. */
+/**
+ * The next accounts in the order of their organizations, and those among them whose subscription was not listed. A
+ * chunk at a time, so that no statement takes longer than a moment however many there are.
+ */
 export async function readUnlistedAccounts(
   db: Executor,
   sweep: SweepRow,
-  limit: number,
-): Promise<(AccountKey & { readonly subscription: string })[]> {
+  chunk: number,
+): Promise<{ readonly last: string | null; readonly missing: readonly UnlistedAccount[] }> {
   const { rows } = await db.executeSql(
     /* sql */ `
-with listed as materialized (
-  select unnest(subscriptions) as subscription_id from seatbelt.sweep_pages where sweep_id = $1
+with chunk as materialized (
+  select organization_id, seat_type, subscription_id, status, created_at
+    from seatbelt.accounts
+   where organization_id > $2
+   order by organization_id
+   -- An organization with several seat types is not torn apart by the end of a chunk.
+   fetch first $3 rows with ties
+), missing as (
+  select c.organization_id, c.seat_type, c.subscription_id from chunk c
+   where c.subscription_id is not null and c.status <> 'ended'
+     -- What was linked since is listed first by Stripe, where this sweep has been already.
+     and c.created_at < (select started_at from seatbelt.sweeps where id = $1)
+     and not exists (select 1 from seatbelt.sweep_listed l where l.subscription_id = c.subscription_id)
 )
-select a.organization_id, a.seat_type, a.subscription_id
-  from seatbelt.accounts a
-  left join listed on listed.subscription_id = a.subscription_id
- where a.subscription_id is not null and a.status <> 'ended' and listed.subscription_id is null
-   -- What was linked since is listed first by Stripe, where this sweep has been already.
-   and a.created_at < (select started_at from seatbelt.sweeps where id = $1)
-   and ($2::text is null or a.organization_id > $2)
- order by a.organization_id
- -- An organization with several seat types is not torn apart by the end of a page.
- fetch first $3 rows with ties`,
-    [sweep.id, sweep.position, limit],
+select (select max(organization_id) from chunk) as last,
+       (select coalesce(jsonb_agg(to_jsonb(m) order by m.organization_id), '[]') from missing m) as missing`,
+    [sweep.id, sweep.position ?? '', chunk],
   );
-  return rows.map((row) => ({
-    organization: String(row.organization_id),
-    seatType: String(row.seat_type),
-    subscription: String(row.subscription_id),
-  }));
+  const row = rows[0];
+  const missing = fromJson<{ organization_id: string; seat_type: string; subscription_id: string }[]>(row?.missing);
+  return {
+    last: row?.last === null || row?.last === undefined ? null : String(row.last),
+    missing: missing.map((account) => ({
+      organization: account.organization_id,
+      seatType: account.seat_type,
+      subscription: account.subscription_id,
+    })),
+  };
 }
+
+export type UnlistedAccount = AccountKey & { readonly subscription: string };
 
 /** What was found, in order, a page at a time. */
 export async function readFindings(db: Executor, id: string, after: number, limit: number): Promise<SweepFinding[]> {

@@ -9,6 +9,8 @@ import type { Database } from '../db/executor.ts';
 import { markAccount } from '../store/marks.ts';
 import type { AccountKey, Store } from '../store/store.ts';
 import {
+  forgetListed,
+  keepSweep,
   readCauseSince,
   readLinkedAccounts,
   readOrganizationsOfCustomers,
@@ -55,7 +57,9 @@ export interface SweepStretch {
 
 /** Tries of one page before a sweep gives up for this time. */
 const pageTries = 5;
-/** Accounts whose subscription was not listed, read in one go. */
+/** Accounts asked for their subscription in one statement, after the walk. */
+const accountsAtOnce = 5_000;
+/** Accounts whose subscription was not listed that are read before it is written how far the sweep is. */
 const missingAtOnce = 100;
 
 /**
@@ -73,6 +77,7 @@ export async function runSweep(context: SweepContext, begun: SweepRow, pace: Swe
     return true;
   };
 
+  if (sweep.pages === 0) await forgetListed(context.database);
   const list = pacedList(context, pace);
   let next: Promise<ListResult<SubscriptionFacts>> | null = null;
   while (sweep.state === 'walking' && (next !== null || pace.left())) {
@@ -88,6 +93,7 @@ export async function runSweep(context: SweepContext, begun: SweepRow, pace: Swe
   while (sweep.state === 'missing' && pace.left()) {
     if (!(await save(await sweepMissing(context, sweep)))) return { sweep, failed: null, takenOver: true };
   }
+  if (sweep.finishedAt !== null) await forgetListed(context.database);
   return { sweep, failed: null, takenOver: false };
 }
 
@@ -134,13 +140,17 @@ async function sweepPage(
 }
 
 async function sweepMissing(context: SweepContext, sweep: SweepRow): Promise<SweepStep> {
-  const missing = await readUnlistedAccounts(context.database, sweep, missingAtOnce);
+  const { last, missing } = await readUnlistedAccounts(context.database, sweep, accountsAtOnce);
+  // Bounded, and never between two seat types of one organization, because the place is remembered by organization.
+  const cut = missing.findIndex(
+    ({ organization }, index) => index >= missingAtOnce && organization !== missing[index - 1]?.organization,
+  );
+  const now = cut === -1 ? missing : missing.slice(0, cut);
   const found = new Findings(sweep);
-  for (const account of missing) await found.reread(context, account, 'not_listed', null);
-  const more = missing.length >= missingAtOnce;
+  for (const account of now) await found.reread(context, account, 'not_listed', null);
   return {
-    position: missing.at(-1)?.organization ?? sweep.position,
-    state: found.stopped ? 'stopped' : more ? 'missing' : 'finished',
+    position: cut === -1 ? (last ?? sweep.position) : (now.at(-1)?.organization ?? sweep.position),
+    state: found.stopped ? 'stopped' : last === null ? 'finished' : 'missing',
     pages: 0,
     subscriptions: 0,
     listed: [],
@@ -218,6 +228,8 @@ class Findings {
       return;
     }
     this.#rereads += 1;
+    // Reading may take as long as Stripe likes, and there may be many in one step.
+    await keepSweep(context.database, this.#sweep.id, policy.sweepLeaseMs);
     const { organization, seatType, subscription } = account;
     const key = { organization, seatType };
     const outcome = this.#sweep.dryRun ? await lookOnly(context, key) : await lookAndAct(context, key, shown);

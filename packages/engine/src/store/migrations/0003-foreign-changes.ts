@@ -79,13 +79,8 @@ create table seatbelt.sweeps (
 create unique index sweeps_one_open on seatbelt.sweeps ((true)) where finished_at is null;
 create index sweeps_started on seatbelt.sweeps (started_at);
 
--- The linked subscriptions that a page listed; what is missing here at the end was not listed. Gone with the sweep's end.
-create table seatbelt.sweep_pages (
-  sweep_id uuid not null references seatbelt.sweeps on delete cascade,
-  page integer not null,
-  subscriptions text[] not null,
-  primary key (sweep_id, page)
-);
+-- The linked subscriptions that the open sweep has seen listed; what is missing here at its end was not. Emptied with it.
+create table seatbelt.sweep_listed (subscription_id text primary key);
 
 create table seatbelt.sweep_findings (
   sweep_id uuid not null references seatbelt.sweeps on delete cascade,
