@@ -109,7 +109,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'adopt our own late write as somebody else`s change',
-    file: 'core/decide.ts',
+    file: 'core/drift.ts',
     from: '(tail) => tail.rolledBack && tail.targetQuantity === quantity && tail.push !== account.push?.id,',
     to: '() => false,',
   },
@@ -238,6 +238,36 @@ export const planted: readonly Planted[] = [
     file: 'core/decide.ts',
     from: 'marksSeen: Math.max(account.marksSeen, began.marks),',
     to: 'marksSeen: account.marks,',
+  },
+  {
+    name: 'a foreign change is put back for ever',
+    file: 'core/drift.ts',
+    from: 'if (lately.length >= policy.revertsInWindow) {',
+    to: 'if (lately.length >= 1_000) {',
+  },
+  {
+    name: 'what a person was asked about is answered behind their back',
+    file: 'core/drift.ts',
+    from: "if (same && (held.cause === drift.cause || drift.cause === 'unknown')) {",
+    to: 'if (same && held.since < 0) {',
+  },
+  {
+    name: 'a write of ours that only its event tells of is somebody else`s',
+    file: 'core/drift.ts',
+    from: 'return told?.push?.id ?? null;',
+    to: 'return told?.push?.id === undefined ? null : null;',
+  },
+  {
+    name: 'adopt what Stripe shows without counting again what waits',
+    file: 'core/drift.ts',
+    from: '  step.update({ settledSeats: seats });\n  recount(step);\n',
+    to: '  step.update({ settledSeats: seats, seatCount: seats });\n',
+  },
+  {
+    name: 'a revert starts from what was agreed on instead of what is shown',
+    file: 'core/drift.ts',
+    from: '    fromQuantity: drift.quantity,\n',
+    to: '    fromQuantity: drift.expected,\n',
   },
 ];
 

@@ -203,11 +203,17 @@ test('adopting fewer seats than are in use throws nobody out: nothing grows, and
 
 test('what waits is folded on top of what was adopted', () => {
   const story = storyWith({ dashboard: 'adopt' });
-  story.account = { ...story.account, pausedReason: 'maintenance' };
-  story.account = { ...story.account, pausedReason: null };
   const change = story.request({ type: 'add', quantity: 5 });
   sees(story, 15, [told()]);
   assert.equal(story.push.target.seats, 15 + change.delta);
+});
+
+test('what waits while writing is paused is counted on top of what was adopted', () => {
+  const story = storyWith({ dashboard: 'adopt' });
+  const change = story.request({ type: 'add', quantity: 5 });
+  story.tell({ type: 'pause', reason: 'maintenance', actor: 'olga' });
+  sees(story, 15, [told()]);
+  assert.deepEqual([story.account.settledSeats, story.account.seatCount], [15, 15 + change.delta]);
 });
 
 for (const { what, terms, quantity, why } of [
