@@ -1,9 +1,11 @@
 /** The sweeping process by itself, so that its memory is its own: `node sweep-child.ts <database> <port of Stripe>`. */
 import { readFileSync } from 'node:fs';
 import Stripe from 'stripe';
+import { keepMemorySmall } from '../../../packages/cli/src/sweep/small-memory.ts';
 import { createSeatbelt } from '../../../packages/engine/src/index.ts';
 
 const [database = '', port = ''] = process.argv.slice(2);
+if (process.env.LAZY !== '1') keepMemorySmall();
 const inner = Stripe.createNodeHttpClient();
 const requests = { lists: 0, single: 0, writes: 0 };
 const counting = {
