@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures, prints a table, and keeps the figures in `bench/results/`.
  *
- *     npm run bench -- [--only overhead|throughput|burst|usual]... [--quick]
+ *     npm run bench -- [--only overhead|throughput|burst|usual|recovery|history|memory|dbos]... [--quick] [--minutes 60]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -12,7 +12,11 @@ import { run } from './run.ts';
 import { table } from './table.ts';
 
 const { values } = parseArgs({
-  options: { only: { type: 'string', multiple: true }, quick: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', multiple: true },
+    quick: { type: 'boolean', default: false },
+    minutes: { type: 'string' },
+  },
 });
 const only = (values.only ?? [...benchNames]).map((name): BenchName => {
   const found = benchNames.find((candidate) => candidate === name);
@@ -20,7 +24,19 @@ const only = (values.only ?? [...benchNames]).map((name): BenchName => {
   return found;
 });
 
-const results = await run({ only, quick: values.quick, tell: (sentence) => process.stderr.write(`${sentence}\n`) });
+const minutes = values.minutes === undefined ? null : Number(values.minutes);
+if (minutes !== null && !(minutes > 0 && minutes <= 24 * 60)) {
+  throw new RangeError(
+    `--minutes, the time of the memory measurement, is above 0 and at most a day, not "${values.minutes}".`,
+  );
+}
+
+const results = await run({
+  only,
+  quick: values.quick,
+  minutes,
+  tell: (sentence) => process.stderr.write(`${sentence}\n`),
+});
 process.stdout.write(`${table(results)}\n`);
 
 // A quick run and a part of one are kept under their date only, so that `latest` is always the whole of one full run.

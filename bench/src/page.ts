@@ -90,6 +90,7 @@ export function page(results: Results): string {
       ),
     );
   }
+  sections.push(...latecomers(results));
   const loads = Object.entries(results.load).map(([name, load]) => `${name} ${load.before} to ${load.after}`);
   return `<!doctype html>
 <html lang="en">
@@ -115,6 +116,61 @@ ${sections.join('\n')}
 `;
 }
 
+/** What happens after an outage, after years and after an hour, and what a durable workflow costs. */
+function latecomers({ recovery, history, memory, dbos }: Results): string[] {
+  const sections: string[] = [];
+  if (recovery) {
+    sections.push(
+      section(
+        `Recovery of ${recovery.changes} interrupted changes`,
+        `Stripe takes ${recovery.stripeMs} ms and ${recovery.requestsPerSecond} requests a second; ${recovery.requestsTurnedAway} were turned away. Share of the limit ${recovery.shareOfLimit}, goal ${recovery.goalShareOfLimit}. Both sides agree: ${recovery.bothSidesAgree ? 'yes' : 'no'}.`,
+        bars([
+          ['all settled', recovery.settledSeconds, `${recovery.settledSeconds} s`],
+          [
+            'goal for these requests',
+            recovery.requestsAccepted / recovery.requestsPerSecond,
+            `${Math.round(recovery.requestsAccepted / recovery.requestsPerSecond / recovery.goalShareOfLimit)} s`,
+          ],
+        ]),
+      ),
+    );
+  }
+  if (history) {
+    sections.push(
+      section(
+        'As history grows',
+        `${history.organizations} organizations and ${history.changes} changes, ${history.ofOne} of them of one organization, beside an empty database in turn; goal at most ${history.goalRatio} times.`,
+        htmlTable(
+          ['', 'empty, p50', 'full, p50', 'ratio'],
+          history.calls.map(({ name, emptyMs, fullMs, ratio }) => [name, `${emptyMs} ms`, `${fullMs} ms`, ratio]),
+        ),
+      ),
+    );
+  }
+  if (memory) {
+    sections.push(
+      section(
+        `Memory over ${Math.round(memory.seconds / 60)} minutes of load`,
+        `${memory.changes} changes; the heap of the process after collections. Last third to second third: ${memory.growth}, goal ${memory.goalGrowth}.`,
+        bars(memory.heapMiB.map((heap, index) => [`sample ${index + 1}`, heap, `${heap} MiB`])),
+      ),
+    );
+  }
+  if (dbos) {
+    sections.push(
+      section(
+        'The same steps as a DBOS workflow',
+        `${dbos.clients} clients; DBOS writes its checkpoints and no audit trail. With one client: Seatbelt ${dbos.seatbeltP50Ms} ms, DBOS ${dbos.dbosP50Ms} ms.`,
+        bars([
+          ['Seatbelt', dbos.seatbeltPerSecond, `${dbos.seatbeltPerSecond}/s`],
+          ['DBOS', dbos.dbosPerSecond, `${dbos.dbosPerSecond}/s`],
+        ]),
+      ),
+    );
+  }
+  return sections;
+}
+
 type Bar = readonly [name: string, value: number, label: string];
 
 function section(title: string, explanation: string, ...content: string[]): string {
@@ -134,7 +190,10 @@ function bars(rows: readonly Bar[]): string {
 
 function isProgramOrGoal(name: string): boolean {
   return (
-    name.startsWith('goal') || name.startsWith('pgbench') || programNames.some((program) => name.startsWith(program))
+    name.startsWith('goal') ||
+    name.startsWith('pgbench') ||
+    name.startsWith('DBOS') ||
+    programNames.some((program) => name.startsWith(program))
   );
 }
 

@@ -1,10 +1,23 @@
 import type { burst } from './burst.ts';
+import type { dbos } from './dbos.ts';
+import type { history } from './history.ts';
 import type { Machine } from './lib/machine.ts';
+import type { memory } from './memory.ts';
 import type { overhead } from './overhead.ts';
+import type { recovery } from './recovery.ts';
 import type { throughput } from './throughput.ts';
 import type { usual } from './usual.ts';
 
-export const benchNames = ['overhead', 'throughput', 'burst', 'usual'] as const;
+export const benchNames = [
+  'overhead',
+  'throughput',
+  'burst',
+  'usual',
+  'recovery',
+  'history',
+  'memory',
+  'dbos',
+] as const;
 export type BenchName = (typeof benchNames)[number];
 
 /** One run, as it is kept in `results/`. A measurement that was not asked for is absent. */
@@ -19,4 +32,8 @@ export interface Results {
   readonly throughput?: Awaited<ReturnType<typeof throughput>>;
   readonly burst?: Awaited<ReturnType<typeof burst>>;
   readonly usual?: Awaited<ReturnType<typeof usual>>;
+  readonly recovery?: Awaited<ReturnType<typeof recovery>>;
+  readonly history?: Awaited<ReturnType<typeof history>>;
+  readonly memory?: Awaited<ReturnType<typeof memory>>;
+  readonly dbos?: Awaited<ReturnType<typeof dbos>>;
 }

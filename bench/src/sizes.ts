@@ -1,5 +1,5 @@
 /**
- * `full` is what is published: some five minutes on two cores. `quick` shows in seconds that each measurement works; its
+ * `full` is what is published: half an hour and more on two cores. `quick` shows in seconds that each measurement works; its
  * figures say nothing.
  */
 export const sizes = {
@@ -22,6 +22,16 @@ export const sizes = {
         heal: 'real',
       },
     },
+    recovery: { server: 'own', changes: 10_000, requestsPerSecond: 100, stripeMs: 100 },
+    history: {
+      server: 'own',
+      rounds: 3,
+      times: 400,
+      history: { organizations: 1_000_000, changes: 1_000_000, ofOne: 100_000 },
+    },
+    // `--minutes 60` makes it the hour that a slow leak needs.
+    memory: { server: 'own', organizations: 1_000, clients: 8, seconds: 300, samples: 30 },
+    dbos: { server: 'own', rounds: 3, changes: 300, seconds: 3 },
   },
   quick: {
     overhead: { server: 'shared', changes: 50, pgbenchSeconds: 1 },
@@ -42,5 +52,9 @@ export const sizes = {
         heal: 'shifted',
       },
     },
+    recovery: { server: 'shared', changes: 20, requestsPerSecond: 100, stripeMs: 5 },
+    history: { server: 'shared', rounds: 1, times: 20, history: { organizations: 400, changes: 400, ofOne: 100 } },
+    memory: { server: 'shared', organizations: 20, clients: 4, seconds: 3, samples: 6 },
+    dbos: { server: 'shared', rounds: 1, changes: 10, seconds: 0.2 },
   },
 } as const;

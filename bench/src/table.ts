@@ -17,6 +17,7 @@ export function table(results: Results): string {
       'Overhead of one change without Stripe, one client (one load, two commits)',
       `  p50 ${overhead.p50Ms} ms   ${verdict(overhead.p50Ms <= overhead.goalP50Ms, `at most ${overhead.goalP50Ms} ms`)}`,
       `  p99 ${overhead.p99Ms} ms, mean ${overhead.meanMs} ms; one round trip ${overhead.roundTripP50Ms} ms`,
+      `  p50 ${overhead.rememberedP50Ms} ms where the same process changed the organization seconds before (no load)`,
       overhead.pgbenchMeanMs === null
         ? '  pgbench is not installed here'
         : `  pgbench with the same rows in two transactions: mean ${overhead.pgbenchMeanMs} ms; Seatbelt takes ${overhead.meanToPgbench} times that`,
@@ -30,6 +31,8 @@ export function table(results: Results): string {
       throughput.ratio === null
         ? `  ${throughput.pgbench}`
         : `  ratio ${throughput.ratio}   ${verdict(throughput.ratio >= throughput.goalRatio, `at least ${throughput.goalRatio}`)}   rounds: ${throughput.ratios.join(', ')}`,
+      `  with a load before every change: ${throughput.withLoad.enginePerSecond}/s, ratio ${throughput.withLoad.ratio ?? 'not measured'}`,
+      `  CPU time per change: Node ${throughput.cpuMsPerChange.node} ms, its server ${throughput.cpuMsPerChange.server ?? '?'} ms; the server under pgbench ${throughput.cpuMsPerChange.pgbenchServer ?? '?'} ms`,
       '',
     );
   }
@@ -85,7 +88,54 @@ export function table(results: Results): string {
       '',
     );
   }
-  return lines.join('\n');
+  return [...lines, ...latecomers(results)].join('\n');
+}
+
+/** What happens after an outage, after years and after an hour, and what a durable workflow costs. */
+function latecomers({ recovery, history, memory, dbos }: Results): string[] {
+  const lines: string[] = [];
+  if (recovery) {
+    lines.push(
+      `Recovery of ${recovery.changes} interrupted changes, Stripe takes ${recovery.stripeMs} ms and ${recovery.requestsPerSecond} requests a second`,
+      `  all settled ${recovery.settledSeconds} s after the first request; both sides agree: ${recovery.bothSidesAgree ? 'yes' : 'NO'}`,
+      `  ${recovery.requestsAccepted} requests taken, ${recovery.requestsTurnedAway} turned away`,
+      `  share of the limit ${recovery.shareOfLimit}   ${verdict(recovery.shareOfLimit >= recovery.goalShareOfLimit, `at least ${recovery.goalShareOfLimit}`)}`,
+      '',
+    );
+  }
+  if (history) {
+    lines.push(
+      `With ${history.organizations} organizations and ${history.changes} changes, ${history.ofOne} of them of one (${history.databaseMiB} MiB), p50 in ms`,
+      ...columns(
+        ['', 'empty', 'full', 'ratio', `goal at most ${history.goalRatio}`],
+        history.calls.map(({ name, emptyMs, fullMs, ratio, hasGoal }) => [
+          name,
+          emptyMs,
+          fullMs,
+          ratio,
+          hasGoal ? (ratio <= history.goalRatio ? 'met' : 'MISSED') : 'none',
+        ]),
+      ),
+      '',
+    );
+  }
+  if (memory) {
+    lines.push(
+      `Memory over ${memory.seconds} s of load, ${memory.changes} changes, after collections`,
+      `  heap ${memory.heapSecondThirdMiB} MiB in the second third, ${memory.heapLastThirdMiB} MiB in the last`,
+      `  growth ${memory.growth}   ${verdict(memory.growth <= memory.goalGrowth, `at most ${memory.goalGrowth}`)}`,
+      '',
+    );
+  }
+  if (dbos) {
+    lines.push(
+      `The same steps as a DBOS workflow, median of ${dbos.rounds} rounds`,
+      `  one client, p50: Seatbelt ${dbos.seatbeltP50Ms} ms, DBOS ${dbos.dbosP50Ms} ms; Seatbelt takes ${dbos.timeRatio} times that`,
+      `  ${dbos.clients} clients: Seatbelt ${dbos.seatbeltPerSecond}/s, DBOS ${dbos.dbosPerSecond}/s; Seatbelt does ${dbos.rateRatio} times that`,
+      '',
+    );
+  }
+  return lines;
 }
 
 function verdict(met: boolean, goal: string): string {

@@ -4,6 +4,7 @@ import { changeInTwoTransactions, rowBytes } from './lib/change-in-two-transacti
 import { median, round } from './lib/figures.ts';
 import { changeOnce, engineWithoutStripe, ground } from './lib/ground.ts';
 import { pgbench, pgbenchVersion } from './lib/pgbench.ts';
+import { serverCpuMs } from './lib/server-cpu.ts';
 
 const clients = 16;
 
@@ -22,7 +23,9 @@ export async function throughput(
 ) {
   const version = pgbenchVersion();
   const engine: number[] = [];
+  const loading: number[] = [];
   const floor: number[] = [];
+  const cpu = { node: [] as number[], server: [] as (number | null)[], pgbenchServer: [] as (number | null)[] };
   let bytes: { engine: Record<string, number>; pgbench: Record<string, number> } | null = null;
   for (let index = 0; index < size.rounds; index += 1) {
     tell(`throughput: round ${index + 1} of ${size.rounds}`);
@@ -31,11 +34,23 @@ export async function throughput(
     const script = await changeInTwoTransactions(place.pool, push, size.organizations, clients);
     const runs = [
       async () => {
-        engine.push(await engineRate(place, size.seconds));
+        const node = process.cpuUsage();
+        const server = await serverCpuMs(place.pool);
+        const { perSecond, changes } = await engineRate(place, size.seconds);
+        const { user, system } = process.cpuUsage(node);
+        engine.push(perSecond);
+        cpu.node.push((user + system) / 1_000 / changes);
+        cpu.server.push(difference(server, await serverCpuMs(place.pool), changes));
       },
       async () => {
-        if (version !== null)
-          floor.push((await pgbench(place.url, script, { clients, seconds: size.seconds })).perSecond);
+        loading.push((await engineRate(place, size.seconds, { forgets: true })).perSecond);
+      },
+      async () => {
+        if (version === null) return;
+        const server = await serverCpuMs(place.pool);
+        const { perSecond } = await pgbench(place.url, script, { clients, seconds: size.seconds });
+        floor.push(perSecond);
+        cpu.pgbenchServer.push(difference(server, await serverCpuMs(place.pool), perSecond * size.seconds));
       },
     ];
     const engineBytes = await rowBytes(place.pool);
@@ -49,6 +64,7 @@ export async function throughput(
       bytes = { engine: engineBytes, pgbench: await rowBytes(place.pool) };
     }
   }
+  const loadingRatios = floor.map((rate, index) => (loading[index] ?? Number.NaN) / rate);
   const ratios = floor.map((rate, index) => (engine[index] ?? Number.NaN) / rate);
   return {
     clients,
@@ -58,6 +74,17 @@ export async function throughput(
     ratio: ratios.length > 0 ? round(median(ratios)) : null,
     ratios: ratios.map((ratio) => round(ratio)),
     goalRatio: 0.8,
+    /** The same where no process remembers the organization: every change begins with a load. */
+    withLoad: {
+      enginePerSecond: round(median(loading), 0),
+      ratio: loadingRatios.length > 0 ? round(median(loadingRatios)) : null,
+    },
+    /** CPU time of one change. It says more than the rate where other programs want the same cores. */
+    cpuMsPerChange: {
+      node: round(median(cpu.node)),
+      server: medianOrNull(cpu.server),
+      pgbenchServer: medianOrNull(cpu.pgbenchServer),
+    },
     pgbench: version === null ? 'not installed here, so there is no floor to compare with' : `${version}, -M prepared`,
     rowBytes: bytes,
   };
@@ -76,8 +103,21 @@ export async function onePush(place: Awaited<ReturnType<typeof ground>>): Promis
   return seen;
 }
 
-async function engineRate(place: Awaited<ReturnType<typeof ground>>, seconds: number): Promise<number> {
-  const advancer = engineWithoutStripe(place.database);
+function difference(before: number | null, after: number | null, changes: number): number | null {
+  return before === null || after === null ? null : (after - before) / changes;
+}
+
+function medianOrNull(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length > 0 ? round(median(known)) : null;
+}
+
+async function engineRate(
+  place: Awaited<ReturnType<typeof ground>>,
+  seconds: number,
+  options: { readonly forgets: boolean } = { forgets: false },
+): Promise<{ perSecond: number; changes: number }> {
+  let advancer = engineWithoutStripe(place.database);
   const began = performance.now();
   const until = began + seconds * 1_000;
   let done = 0;
@@ -86,6 +126,8 @@ async function engineRate(place: Awaited<ReturnType<typeof ground>>, seconds: nu
     Array.from({ length: clients }, async () => {
       while (performance.now() < until) {
         next += 1;
+        // After each round over the organizations it is as if another process went on.
+        if (options.forgets && next % place.keys.length === 0) advancer = engineWithoutStripe(place.database);
         const key = place.keys[next % place.keys.length];
         if (!key) throw new Error('no organization');
         await changeOnce(advancer, key, 20 + (Math.floor(next / place.keys.length) % 2));
@@ -93,5 +135,5 @@ async function engineRate(place: Awaited<ReturnType<typeof ground>>, seconds: nu
       }
     }),
   );
-  return done / ((performance.now() - began) / 1_000);
+  return { perSecond: done / ((performance.now() - began) / 1_000), changes: done };
 }

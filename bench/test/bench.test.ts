@@ -65,6 +65,31 @@ test('without faults Seatbelt agrees with Stripe after every shape of load', () 
   );
 });
 
+test('every interrupted change is settled, and both sides agree', () => {
+  const { changes, carriedOut, requestsAccepted, bothSidesAgree } = present(results.recovery);
+  assert.equal(carriedOut, changes / 2);
+  assert.ok(requestsAccepted >= changes, `${requestsAccepted} requests`);
+  assert.equal(bothSidesAgree, true);
+});
+
+test('history is measured on rows that are there: pages of the long one are full', () => {
+  const { calls, databaseMiB } = present(results.history);
+  assert.equal(calls.length, 7);
+  assert.ok(databaseMiB > 0);
+  for (const { name, emptyMs, fullMs } of calls) assert.ok(emptyMs > 0 && fullMs > 0, name);
+});
+
+test('memory is sampled under load', () => {
+  const { heapMiB, changes } = present(results.memory);
+  assert.equal(heapMiB.length, 6);
+  assert.ok(changes > 0);
+});
+
+test('the DBOS workflow does its changes', () => {
+  const { seatbeltPerSecond, dbosPerSecond } = present(results.dbos);
+  assert.ok(seatbeltPerSecond > 0 && dbosPerSecond > 0);
+});
+
 test('table and page show every measurement', () => {
   const shown = table(results);
   const drawn = page(results);
@@ -72,6 +97,6 @@ test('table and page show every measurement', () => {
     assert.ok(shown.includes(text) && drawn.includes(text), text);
   }
   assert.match(shown, /quick run/);
-  assert.equal(drawn.match(/<section>/g)?.length, 5);
+  assert.equal(drawn.match(/<section>/g)?.length, 9);
   assert.doesNotMatch(drawn, /undefined|NaN|https?:/);
 });

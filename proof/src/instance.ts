@@ -21,6 +21,8 @@ export interface Fate {
   skewed(low: number, high: number): number;
   /** Whether this fault happens here and now. */
   strikes(fault: FaultName): boolean;
+  /** A fault that struck before has its effect now, in the state that the account is in by now. */
+  meets(fault: FaultName): void;
   stripeFault(): StripeFault;
   databaseIsDown(): boolean;
   stripeIsDown(): boolean;
@@ -41,6 +43,25 @@ export interface Fate {
 
 const silent = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
 
+/** One process, as a network that leads from it to a database sees it. */
+export interface Border {
+  readonly name: string;
+  readonly alive: () => boolean;
+  /** When Stripe made what this process heard of it last. */
+  readonly evidenceAt: () => number;
+  /** What arrives here: nothing when the process is dead, later when it is frozen. */
+  readonly deliver: (arrive: () => void) => void;
+  /** Something crosses the border of the process here, so death and sleep may strike. */
+  readonly cross: (where: string) => void;
+}
+
+/** The way from one process to a database that is not in memory. */
+export interface Network {
+  readonly store: Store;
+  /** The process is gone, and with it its ends of all connections. */
+  crashed(): void;
+}
+
 /** The lock on the account's row, and whose transaction has it. */
 export interface RowLock {
   holder: { readonly instance: Instance } | null;
@@ -56,19 +77,41 @@ export class Instance {
   /** When Stripe made the answer, or the reading, that this process heard last. */
   #evidenceAt = 0;
   readonly #world: World;
-  readonly #memory: MemoryStore;
   readonly #stripe: StripeDouble;
   readonly #fate: Fate;
   readonly #locks: RowLock;
 
-  constructor(name: string, world: World, memory: MemoryStore, stripe: StripeDouble, fate: Fate, locks: RowLock) {
+  /** States as a load brought them; others were remembered. */
+  readonly #loaded = new WeakSet<State>();
+  readonly #network: Network | null;
+
+  /** @param database the rows in memory, or a way to rows elsewhere. */
+  constructor(
+    name: string,
+    world: World,
+    database: MemoryStore | ((border: Border) => Network),
+    stripe: StripeDouble,
+    fate: Fate,
+    locks: RowLock,
+  ) {
     this.name = name;
     this.#world = world;
-    this.#memory = memory;
     this.#stripe = stripe;
     this.#fate = fate;
     this.#locks = locks;
-    this.store = this.#storeOverNetwork();
+    if (typeof database === 'function') {
+      this.#network = database({
+        name,
+        alive: () => this.alive,
+        evidenceAt: () => this.#evidenceAt,
+        deliver: (arrive) => this.#deliver(arrive),
+        cross: (where) => this.#border(where),
+      });
+      this.store = this.#network.store;
+    } else {
+      this.#network = null;
+      this.store = this.#storeOverNetwork(database);
+    }
     this.advancer = new Advancer({
       store: this.store,
       stripe: { send: (push) => this.#send(push), look: () => this.#look() },
@@ -124,6 +167,7 @@ export class Instance {
     this.alive = false;
     if (this.#locks.holder?.instance === this) this.#locks.holder = null;
     this.#world.tell(this.name, () => 'is killed');
+    this.#network?.crashed();
   }
 
   freeze(ms: number): void {
@@ -153,18 +197,22 @@ export class Instance {
 
   // To the database
 
-  #storeOverNetwork(): Store {
-    const memory = this.#memory;
+  #storeOverNetwork(memory: MemoryStore): Store {
     const through = <T>(what: string, run: () => T) => this.#statement(what, run);
     return {
-      load: (key, named) => through('load', () => memory.loadNow(key, named)),
-      commit: (before, decision, lease) => this.#commit(before, decision, lease),
+      load: (key, named) =>
+        through('load', () => {
+          const state = memory.loadNow(key, named);
+          if (state) this.#loaded.add(state);
+          return state;
+        }),
+      commit: (before, decision, lease) => this.#commit(memory, before, decision, lease),
       changes: (key, ids) => through('changes', () => memory.changesNow(key, ids)),
       markReasons: (key, after, upTo) => through('markReasons', () => memory.markReasonsNow(key, after, upTo)),
       claimDue: (owner, limit, leaseMs) => through('claimDue', () => memory.claimDueNow(owner, limit, leaseMs)),
       claim: (key, owner, leaseMs) => through('claim', () => memory.claimNow(key, owner, leaseMs)),
       release: (key, owner) => through('release', () => memory.releaseNow(key, owner)),
-      locked: (key, work) => this.#locked(key, work),
+      locked: (key, work) => this.#locked(memory, key, work),
     };
   }
 
@@ -191,6 +239,7 @@ export class Instance {
   }
 
   #commit(
+    memory: MemoryStore,
     before: State,
     decision: Decision,
     lease: LeaseAction,
@@ -223,9 +272,9 @@ export class Instance {
         this.#afterLock(runsAt, transaction, () => {
           let outcome: 'committed' | 'conflict';
           try {
-            outcome = this.#commitNow(before, decision, lease);
+            outcome = this.#commitNow(memory, before, decision, lease);
           } catch (error) {
-            fate.wentWrong('a commit', error);
+            if (!this.#keyUnknownToMemory(before, error)) fate.wentWrong('a commit', error);
             this.#deliver(() => reject(error));
             return;
           }
@@ -242,12 +291,21 @@ export class Instance {
     return promise;
   }
 
-  #commitNow(before: State, decision: Decision, lease: LeaseAction): 'committed' | 'conflict' {
+  #commitNow(memory: MemoryStore, before: State, decision: Decision, lease: LeaseAction): 'committed' | 'conflict' {
     let outcome: 'committed' | 'conflict' = 'conflict';
     this.#fate.commits(this.#evidenceAt, () => {
-      outcome = this.#memory.commitNow(before, decision, lease);
+      outcome = memory.commitNow(before, decision, lease);
     });
     return outcome;
+  }
+
+  /** Who decides on remembered state does not know the keys in use; the index on them turns that commit down. */
+  #keyUnknownToMemory(before: State, error: unknown): boolean {
+    return (
+      !this.#loaded.has(before) &&
+      error instanceof DatabaseError &&
+      error.failure.constraint === 'seat_changes_idempotency_key'
+    );
   }
 
   /** A write waits while another transaction holds the row's lock. */
@@ -259,7 +317,11 @@ export class Instance {
   }
 
   /** One transaction with the row locked: what it commits is there at its end or not at all. */
-  async #locked<T>(_key: AccountKey, work: (store: Pick<Store, 'load' | 'commit'>) => Promise<T>): Promise<T> {
+  async #locked<T>(
+    memory: MemoryStore,
+    _key: AccountKey,
+    work: (store: Pick<Store, 'load' | 'commit'>) => Promise<T>,
+  ): Promise<T> {
     const locks = this.#locks;
     const { promise, resolve } = Promise.withResolvers<void>();
     const mine = { instance: this };
@@ -283,14 +345,14 @@ export class Instance {
       const value = await work({
         load: (account: AccountKey, named: Named) => this.store.load(account, named),
         commit: async (before, decision, lease) => {
-          if (this.#memory.rows(before.account).account.version !== before.account.version) return 'conflict';
+          if (memory.rows(before.account).account.version !== before.account.version) return 'conflict';
           pending = { before, decision, lease };
           return 'committed';
         },
       });
       const write = pending as { before: State; decision: Decision; lease: LeaseAction } | null;
       if (lost) throw failure('unknown', 'a transaction that was open too long');
-      if (write && (await this.#commit(write.before, write.decision, write.lease, mine)) === 'conflict') {
+      if (write && (await this.#commit(memory, write.before, write.decision, write.lease, mine)) === 'conflict') {
         throw failure('unknown', 'a transaction that was ended while it committed');
       }
       return value;
@@ -332,6 +394,7 @@ export class Instance {
         world.at(this.frozenUntil, depart);
         return;
       }
+      if (sleep > 0) fate.meets('late_sender');
       world.tell(this.name, () => `sends ${shortKey(key)} send ${push.attempt}: quantity ${push.target.quantity}`);
       world.after(10 * second, () => answer(noAnswer('timeout')));
       const down = fate.stripeIsDown();
@@ -385,13 +448,15 @@ export class Instance {
     const fate = this.#fate;
     this.#border('before a look');
     if (!this.alive) return promise;
-    const failed = fate.stripeIsDown() || fate.strikes('look_failed');
+    const struck = fate.strikes('look_failed');
+    const failed = struck || fate.stripeIsDown();
     this.#world.after(fate.between(5, 60), () => {
       const seen: LookResult = failed ? { kind: 'failed', message: 'no answer' } : this.#stripe.look();
       const readAt = this.#world.now;
       if (!failed && fate.strikes('foreign_meanwhile')) this.#world.after(1, () => fate.somebodyElse());
       this.#world.after(failed ? fate.between(5, 10 * second) : fate.skewed(5, 2 * second), () => {
         this.#deliver(() => {
+          if (struck) fate.meets('look_failed');
           if (!failed) this.#evidenceAt = readAt;
           this.#world.tell(
             this.name,

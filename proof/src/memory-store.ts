@@ -40,6 +40,8 @@ export class MemoryStore implements Store {
   readonly #now: () => number;
   readonly #rows = new Map<string, Rows>();
   installationPaused: string | null = null;
+  /** What the host is to hear, of all accounts in the order of its writing. */
+  readonly hostEvents: { readonly id: string; readonly key: AccountKey; readonly event: HostEvent }[] = [];
   /** Hears of every commit, with the rows as they were and as they are. */
   onCommit: ((before: Account, rows: Rows, decision: Decision) => void) | null = null;
 
@@ -118,9 +120,12 @@ export class MemoryStore implements Store {
   commitNow(before: State, decision: Decision, lease: LeaseAction): 'committed' | 'conflict' {
     const rows = this.#rows.get(nameOf(before.account));
     if (rows === undefined || rows.account.version !== before.account.version) return 'conflict';
+    if (before.installationPaused === null && this.installationPaused !== null) return 'conflict';
     const { records, state } = decision;
+    const was = rows.account;
     // Constraints first, as one statement writes all of it or nothing.
     checkConstraints(rows, decision);
+    this.#checkAcrossAccounts(rows, decision);
 
     for (const change of records.changes) {
       rows.changes.set(change.id, change);
@@ -137,9 +142,12 @@ export class MemoryStore implements Store {
     for (const incident of records.incidents) rows.incidents.set(incident.id, incident);
     const entries = chain(before.account, records.audit);
     rows.audit.push(...entries);
-    rows.events.push(...records.events);
+    for (const event of records.events) {
+      rows.events.push(event);
+      const { organization, seatType } = was;
+      this.hostEvents.push({ id: String(this.hostEvents.length + 1), key: { organization, seatType }, event });
+    }
 
-    const was = rows.account;
     const last = entries.at(-1);
     const unmarked = was.marks === before.account.marks;
     rows.account = {
@@ -160,9 +168,33 @@ export class MemoryStore implements Store {
     return 'committed';
   }
 
-  /** Nothing runs beside a call without an await, so the row is locked by being here. The proof puts time in between. */
-  locked<T>(_key: AccountKey, work: (store: Pick<Store, 'load' | 'commit'>) => Promise<T>): Promise<T> {
-    return work(this);
+  /** All of it or nothing. Nobody else may come in between; the proof, which puts time there, keeps the others out itself. */
+  async locked<T>(key: AccountKey, work: (store: Pick<Store, 'load' | 'commit'>) => Promise<T>): Promise<T> {
+    const rows = this.#rows.get(nameOf(key));
+    const asItWas = rows && copyOf(rows);
+    const heard = this.hostEvents.length;
+    try {
+      return await work(this);
+    } catch (error) {
+      if (asItWas) this.#rows.set(nameOf(key), asItWas);
+      this.hostEvents.length = heard;
+      throw error;
+    }
+  }
+
+  /** The unique indexes that reach over several accounts. */
+  #checkAcrossAccounts(rows: Rows, { records, state }: Decision): void {
+    const { link, status } = state.account;
+    for (const other of this.#rows.values()) {
+      if (other === rows) continue;
+      const theirs = other.account;
+      if (link && status !== 'ended' && theirs.status !== 'ended' && theirs.link?.item === link.item)
+        violated('accounts_item', link.item);
+      const open = theirs.push?.link.subscription;
+      for (const push of records.pushesOpened) {
+        if (push.link.subscription === open) violated('pushes_one_open', push.id);
+      }
+    }
   }
 
   async changes(key: AccountKey, ids: readonly string[]): Promise<SeatChange[]> {
@@ -222,6 +254,20 @@ export class MemoryStore implements Store {
   }
 }
 
+function copyOf(rows: Rows): Rows {
+  return {
+    ...rows,
+    changes: new Map(rows.changes),
+    waiting: new Map(rows.waiting),
+    keys: new Map(rows.keys),
+    holders: new Map(rows.holders),
+    pushes: new Map(rows.pushes),
+    incidents: new Map(rows.incidents),
+    audit: [...rows.audit],
+    events: [...rows.events],
+  };
+}
+
 function nameOf(key: AccountKey): string {
   return `${key.seatType}/${key.organization}`;
 }
@@ -245,7 +291,10 @@ function checkConstraints(rows: Rows, decision: Decision): void {
     twice(records.changes.map(({ id }) => id)) ??
     twice(records.incidents.map(({ id }) => id)) ??
     twice([...records.pushesEnded.map(({ push }) => push.id), ...records.pushesOpened.map(({ id }) => id)]);
-  if (repeated !== undefined) violated('cardinality_violation', repeated);
+  if (repeated !== undefined) {
+    const message = `ON CONFLICT DO UPDATE command cannot affect row a second time: ${repeated}`;
+    throw new DatabaseError({ kind: 'rejected', code: '21000', constraint: null, message }, null);
+  }
   for (const change of records.changes) {
     const known = rows.changes.get(change.id);
     if (known?.endedAt !== null && known !== undefined) violated('seat_changes_end_once', change.id);
@@ -256,7 +305,7 @@ function checkConstraints(rows: Rows, decision: Decision): void {
     if ((change.status === 'rolled_back') !== (change.code !== null))
       violated('seat_changes_rolled_back_says_why', change.id);
     if (over && change.takes !== 0) violated('seat_changes_take_nothing_at_end', change.id);
-    if (change.takes < 0) violated('seat_changes_takes', change.id);
+    if (change.takes < 0) violated('seat_changes_takes_check', change.id);
     if (known === undefined && change.number <= rows.account.changeCount) violated('seat_changes_number', change.id);
   }
   for (const row of records.holders.values()) {
@@ -275,7 +324,8 @@ function checkConstraints(rows: Rows, decision: Decision): void {
     anonymousAssigned >= 0 && anonymousAssigned <= assigned && anonymousReserved >= 0 && anonymousReserved <= reserved;
   if (!counts)
     violated('accounts_used_not_negative', `${anonymousAssigned}/${assigned} ${anonymousReserved}/${reserved}`);
-  if (settledSeats < 0 || seatCount < 0) violated('accounts_seat_count_check', `${settledSeats} ${seatCount}`);
+  if (settledSeats < 0 || settledSeats > 1_000_000) violated('accounts_settled_seats_check', String(settledSeats));
+  if (seatCount < 0 || seatCount > 1_000_000) violated('accounts_seat_count_check', String(seatCount));
   if (account.push === null && state.waiting.length === 0 && settledSeats !== seatCount) {
     violated('accounts_settled_at_rest', `${settledSeats} ${seatCount}`);
   }

@@ -1,5 +1,6 @@
 /** What one seed stands for: the organization, what is asked of it, and what goes wrong. */
 import type { Terms } from '../../packages/engine/src/core/types.ts';
+import { type Focus, focusOf, prepareFor } from './focus.ts';
 import { Random } from './random.ts';
 import type { StripeFault } from './stripe-double.ts';
 
@@ -63,6 +64,8 @@ export interface Plan {
   readonly portal: boolean;
   /** New terms in the middle of it, some of which bill the same seats differently. */
   readonly newTerms: { readonly at: number; readonly terms: Partial<Terms> } | null;
+  /** A pair of state and fault that this seed is after, because it is rarely met by chance. */
+  readonly focus: Focus | null;
 }
 
 const mostlyOff: readonly FaultName[] = [
@@ -84,7 +87,7 @@ const atHome: readonly FaultName[] = [
   'crash',
   'freeze',
 ];
-const names: readonly FaultName[] = [
+export const faultNames: readonly FaultName[] = [
   ...(['lost_request', 'lost_reply', 'cut_body', 'reset', 'delayed_request', 'duplicate', 'late_sender'] as const),
   ...(['never_sent', 'conflict', 'unknown_undone', 'unknown_done', 'unknown_late'] as const),
   ...(['crash', 'freeze'] as const),
@@ -101,6 +104,11 @@ const names: readonly FaultName[] = [
 ];
 
 export function planOf(seed: number): Plan {
+  const plan = planByChance(seed);
+  return plan.focus === null ? plan : prepareFor(plan, plan.focus);
+}
+
+function planByChance(seed: number): Plan {
   const random = new Random(seed);
   const seats = random.between(3, 12);
   const named = ['anna', 'ben', 'cleo', 'dora'].slice(0, random.between(0, Math.min(3, seats)));
@@ -119,7 +127,7 @@ export function planOf(seed: number): Plan {
   // Each seed has some kinds of faults and not others, so that rare meetings of two are not drowned by a third.
   const rates = new Map<FaultName, number>();
   const share = random.pick([0.15, 0.3, 0.6]);
-  for (const name of names) {
+  for (const name of faultNames) {
     const on = random.chance(mostlyOff.includes(name) ? share / 2 : share);
     // A schedule passes dozens of statements and a handful of sends, so the latter are struck more often.
     if (on && name === 'foreign_meanwhile') rates.set(name, 0.1);
@@ -204,5 +212,6 @@ export function planOf(seed: number): Plan {
     newTerms,
     foreignBeforeCommit,
     portal,
+    focus: focusOf(seed),
   };
 }

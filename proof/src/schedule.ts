@@ -5,17 +5,21 @@ import { SeatRefused } from '../../packages/engine/src/core/refusals.ts';
 import { pushOfKey } from '../../packages/engine/src/core/stripe-request.ts';
 import type {
   Account,
+  Decision,
   EndedPush,
+  HolderRow,
   MarkReason,
   OpenPush,
   SeatChange,
   SeatRequest,
 } from '../../packages/engine/src/core/types.ts';
-import { OutcomeUnknown } from '../../packages/engine/src/failures.ts';
+import { DatabaseError } from '../../packages/engine/src/db/executor.ts';
+import { CommandDropped, DatabaseUnavailable, OutcomeUnknown } from '../../packages/engine/src/failures.ts';
 import { holdersOf } from '../../packages/engine/src/lane.ts';
 import { Auditor, billedFor, type LastWrite, type Violation } from './checks.ts';
-import { type Fate, Instance, type RowLock } from './instance.ts';
-import { MemoryStore } from './memory-store.ts';
+import { type FaultPoint, momentOf } from './focus.ts';
+import { type Border, type Fate, Instance, type Network, type RowLock } from './instance.ts';
+import { MemoryStore, type Rows } from './memory-store.ts';
 import { type FaultName, hour, minute, type Plan, planOf, second } from './plan.ts';
 import { StripeDouble, type StripeFault } from './stripe-double.ts';
 import { World } from './world.ts';
@@ -23,12 +27,12 @@ import { World } from './world.ts';
 export interface Outcome {
   readonly seed: number;
   readonly violations: readonly Violation[];
-  readonly faults: ReadonlyMap<FaultName | 'foreign_change' | 'webhook_lost' | 'outage', number>;
+  readonly faults: ReadonlyMap<FaultPoint, number>;
   readonly events: number;
   readonly stripeWrites: number;
   readonly accepted: number;
   readonly held: boolean;
-  /** States of pushes in which faults struck, for the matrix of coverage. */
+  /** In which state of the account each kind of fault struck, as `state x fault`, for the matrix of coverage. */
   readonly met: ReadonlyMap<string, number>;
   /** Virtual time from the end of the faults until the last open change ended. */
   readonly recoveryMs: number | null;
@@ -43,20 +47,53 @@ const settleBound = policy.quotaDelayMs + Math.max(...policy.replayDelaysMs) + 1
 const restAfter = 60 * hour;
 /** More events than any honest schedule needs; past this an account is spinning. */
 const eventLimit = 60_000;
+/** How often a fault strikes in the state in which a seed is after it. */
+const soughtRate = 0.9;
 
-export async function runSchedule(seed: number, told = false): Promise<Outcome> {
-  return new Schedule(planOf(seed), told).run();
+/** A database that is not in memory, for the time of one schedule. */
+export interface RealDatabase {
+  /** Puts the account there; every other word is for after it. */
+  begin(world: World, databaseNow: () => number, account: Account, holders: readonly HolderRow[]): void;
+  /** What was last read back; read again after every write. */
+  rows(): Rows;
+  mark(told: Omit<MarkReason, 'mark'> | null): void;
+  /** Reads back everything there is, the whole trail too. */
+  readAll(): Promise<void>;
+  connect(border: Border, fate: Fate): Network;
+  /** Nobody uses it any more. */
+  end(): Promise<void>;
+  /** `evidenceAt`: when Stripe made what the committing process had heard of it when it decided. */
+  onCommit: ((before: Account, rows: Rows, decision: Decision, evidenceAt: number) => void) | null;
+}
+
+/** @param real where the rows are kept, when that is not in memory. A seed tells another story there. */
+export async function runSchedule(seed: number, told = false, real: RealDatabase | null = null): Promise<Outcome> {
+  const schedule = new Schedule(planOf(seed), told, real);
+  try {
+    return await schedule.run();
+  } finally {
+    await real?.end();
+  }
+}
+
+/** What a schedule asks of its database, in memory or not. */
+interface Rowkeeper {
+  rows(of: typeof key): Rows;
+  /** `told`: what the event said that is the reason, where it is one. */
+  mark(of: typeof key, told?: Omit<MarkReason, 'mark'> | null): void;
 }
 
 class Schedule {
   readonly #plan: Plan;
   readonly #world: World;
-  readonly #store: MemoryStore;
+  readonly #store: Rowkeeper;
+  readonly #memory: MemoryStore | null;
+  readonly #real: RealDatabase | null;
   readonly #stripe: StripeDouble;
   readonly #auditor: Auditor;
   readonly #locks: RowLock = { holder: null };
   readonly #instances: Instance[] = [];
-  readonly #faults = new Map<string, number>();
+  readonly #faults = new Map<FaultPoint, number>();
   readonly #met = new Map<string, number>();
   readonly #healAt: number;
   #clockOffset = 0;
@@ -73,28 +110,41 @@ class Schedule {
   /** Server errors that Stripe has answered, by key, and whether one of them was a stored one. */
   readonly #errors = new Map<string, { count: number; replayed: boolean }>();
   readonly #fatal = new Set<string>();
+  /** Changes of which a caller was told that nothing was written. */
+  readonly #saidUnwritten = new Set<string>();
 
-  constructor(plan: Plan, told: boolean) {
+  constructor(plan: Plan, told: boolean, real: RealDatabase | null) {
     this.#plan = plan;
     this.#world = new World(began, told);
     this.#healAt = began + plan.faultyMs;
-    this.#store = new MemoryStore(() => this.#world.now + this.#clockOffset);
+    const databaseNow = () => this.#world.now + this.#clockOffset;
+    this.#real = real;
+    this.#memory = real === null ? new MemoryStore(databaseNow) : null;
+    this.#store = this.#memory ?? {
+      rows: () => this.#onReal().rows(),
+      mark: (_key, told = null) => this.#onReal().mark(told),
+    };
     const account = this.#account();
     this.#stripe = new StripeDouble(billedFor(plan.seats, plan.terms), {
       now: () => this.#world.now,
       after: (ms, happen) => this.#world.after(ms, happen),
     });
     this.#stripe.cardLimit = plan.cardLimit;
+    const patient = plan.focus?.state === 'awaiting_payment';
     this.#stripe.pendingPayment = () => ({
-      pending: plan.random.chance(0.5),
-      afterMs: plan.random.skewed(second, 10 * minute),
+      pending: patient || plan.random.chance(0.5),
+      afterMs: patient ? plan.random.between(minute, 10 * minute) : plan.random.skewed(second, 10 * minute),
       paid: plan.random.chance(0.5),
     });
-    this.#store.create(account);
-    const rows = this.#store.rows(key);
-    for (const holder of plan.named) rows.holders.set(holder, { holder, state: 'assigned', change: null });
+    const holders = plan.named.map((holder) => ({ holder, state: 'assigned', change: null }) as const);
+    if (this.#memory !== null) {
+      this.#memory.create(account);
+      const rows = this.#memory.rows(key);
+      for (const row of holders) rows.holders.set(row.holder, row);
+    }
+    real?.begin(this.#world, databaseNow, account, holders);
     this.#auditor = new Auditor(account);
-    this.#store.onCommit = (before, after, decision) => {
+    const onCommit = (before: Account, after: Rows, decision: Decision) => {
       this.#auditor.onCommit(before, after, decision);
       this.#auditor.judgeEnds(decision, this.#lastWrite, this.#evidenceAt);
       this.#auditor.judgeHold(before, after.account, decision, this.#excused || this.#foreign > 0);
@@ -108,7 +158,20 @@ class Schedule {
         ),
       );
     };
+    if (this.#memory !== null) this.#memory.onCommit = onCommit;
+    if (real !== null) {
+      real.onCommit = (before, after, decision, evidenceAt) => {
+        this.#evidenceAt = evidenceAt;
+        onCommit(before, after, decision);
+        this.#evidenceAt = 0;
+      };
+    }
     this.#stripe.onWrite = (write) => this.#onStripeWrite(write);
+  }
+
+  #onReal(): RealDatabase {
+    if (this.#real === null) throw new Error('Bug: this schedule keeps its rows in memory.');
+    return this.#real;
   }
 
   #account(): Account {
@@ -145,6 +208,7 @@ class Schedule {
 
   async run(): Promise<Outcome> {
     const plan = this.#plan;
+    await this.#world.quiet();
     for (let count = 0; count < plan.instances; count += 1) this.#start();
     this.#schedulePlan();
     this.#world.at(this.#healAt, () => this.#heal());
@@ -163,12 +227,17 @@ class Schedule {
     // A refused push for new terms is for the operator who changed them.
     if (plan.newTerms) this.#excused = true;
     const excused = this.#excused || this.#foreign > 0 || rows.account.hold?.code === 'generations_used';
+    await this.#real?.readAll();
+    for (const id of this.#saidUnwritten) {
+      if (rows.changes.has(id))
+        this.#auditor.fail('G4', 'a caller was told that nothing was written, and its change is there');
+    }
     this.#auditor.atRest(rows, this.#stripe.quantity, excused);
     if (this.#world.events >= eventLimit) this.#auditor.fail('G11', `no rest after ${eventLimit} events`);
     return {
       seed: plan.seed,
       violations: this.#auditor.violations,
-      faults: this.#faults as Outcome['faults'],
+      faults: this.#faults,
       events: this.#world.events,
       stripeWrites: this.#writes,
       accepted: this.#auditor.accepted.size,
@@ -310,7 +379,7 @@ class Schedule {
     const instance = new Instance(
       `process ${this.#born}`,
       this.#world,
-      this.#store,
+      this.#memory ?? ((border) => this.#onReal().connect(border, this.#fate)),
       this.#stripe,
       this.#fate,
       this.#locks,
@@ -388,6 +457,7 @@ class Schedule {
             return;
           }
           instance.notDatabase('a request', error);
+          if (saysUnwritten(error)) this.#saidUnwritten.add(asked.changeId);
           this.#world.tell(
             'caller',
             () => `hears ${error instanceof OutcomeUnknown ? 'that nobody knows' : String(error)}`,
@@ -522,24 +592,34 @@ class Schedule {
 
   // What goes wrong
 
-  #count(name: string): void {
+  #count(name: FaultPoint): void {
     this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
-    const { push, status } = this.#store.rows(key).account;
-    const state =
-      status === 'held'
-        ? 'held'
-        : push === null
-          ? 'no push'
-          : `${push.state}${push.next === 'look' ? ', reading' : ''}`;
-    const met = `${state} x ${name}`;
+    // What these two do is done later: where the sleeper wakes, and where the reading that failed comes back.
+    if (name !== 'late_sender' && name !== 'look_failed') this.#meet(name);
+  }
+
+  #meet(name: FaultPoint): void {
+    const met = `${momentOf(this.#store.rows(key).account)} x ${name}`;
     this.#met.set(met, (this.#met.get(met) ?? 0) + 1);
   }
 
   #strikes(name: FaultName): boolean {
-    const rate = this.#plan.rates.get(name);
-    if (rate === undefined || this.#healed || !this.#plan.random.chance(rate)) return false;
+    if (this.#healed) return false;
+    const rate = this.#rateOf(name);
+    if (rate === undefined || !this.#plan.random.chance(rate)) return false;
     this.#count(name);
     return true;
+  }
+
+  #rateOf(name: FaultName): number | undefined {
+    const rate = this.#plan.rates.get(name);
+    return this.#isSought(name) ? Math.max(rate ?? 0, soughtRate) : rate;
+  }
+
+  /** The account is in the state in which this seed wants to see this fault. */
+  #isSought(name: FaultPoint): boolean {
+    const { focus } = this.#plan;
+    return focus?.fault === name && focus.state === momentOf(this.#store.rows(key).account);
   }
 
   #within(window: { from: number; until: number } | null): boolean {
@@ -556,11 +636,15 @@ class Schedule {
     between: (low, high) => this.#plan.random.between(low, high),
     skewed: (low, high) => this.#plan.random.skewed(low, high),
     strikes: (fault) => this.#strikes(fault),
+    meets: (fault) => this.#meet(fault),
     stripeFault: () => {
       if (this.#within(this.#plan.outages.key)) {
-        this.#count('outage');
+        this.#count('unauthorized');
         return 'unauthorized';
       }
+      // One request has one fault of Stripe's; the one that is sought is asked for before the others.
+      const sought = stripeFaults.find((fault) => this.#isSought(fault));
+      if (sought && this.#strikes(sought)) return sought;
       for (const fault of stripeFaults) if (this.#strikes(fault)) return fault;
       return 'none';
     },
@@ -568,6 +652,7 @@ class Schedule {
     stripeIsDown: () => this.#within(this.#plan.outages.stripe),
     sleepBeforeWire: () => {
       const { random } = this.#plan;
+      if (this.#plan.focus !== null) return random.between(5 * second, 3 * minute);
       const longest = random.pick([minute, minute, 10 * minute, 3 * hour, 24.9 * hour]);
       return random.skewed(5 * second, longest);
     },
@@ -628,6 +713,12 @@ class Schedule {
         : '';
     return `version ${after.version}${moved} ${notes.join(' | ')}`;
   }
+}
+
+/** An error that promises that the change does not exist and never will. */
+function saysUnwritten(error: unknown): boolean {
+  if (error instanceof DatabaseError) return error.failure.kind !== 'unknown';
+  return error instanceof DatabaseUnavailable || error instanceof CommandDropped;
 }
 
 /** Mostly what reaches Stripe. */

@@ -3,6 +3,7 @@
  * day, last write wins, and every way to fail that the facts list. It knows nothing of the engine.
  */
 import type { Answer, LookResult, Observation } from '../../packages/engine/src/core/types.ts';
+import { observation } from './observation.ts';
 
 /** What this one arrival is made to do, besides what Stripe would do anyway. */
 export type StripeFault =
@@ -160,26 +161,10 @@ export class StripeDouble {
 
   #observation(): Observation {
     const pending = this.#pending;
-    return {
+    return observation(this.quantity, {
       status: this.status,
-      collectionMethod: 'charge_automatically',
-      item: {
-        id: 'si_1',
-        price: 'price_1',
-        quantity: this.quantity,
-        currentPeriodStart: null,
-        currentPeriodEnd: null,
-      },
-      otherItems: [],
-      moreItems: false,
-      cancelAt: null,
-      cancelAtPeriodEnd: false,
-      schedule: null,
-      pausedCollection: null,
       pendingUpdate: pending && { expiresAt: null, items: [{ id: 'si_1', quantity: pending.to, price: null }] },
-      latestInvoice: null,
-      organization: null,
-    };
+    });
   }
 
   #write(key: string | null, to: number, afterForgetting: boolean): void {

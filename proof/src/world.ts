@@ -16,6 +16,7 @@ export class World {
   /** Lines of the story, when somebody wants to read it. */
   readonly lines: string[] | null;
   readonly #began: number;
+  readonly #outside = new Set<Promise<unknown>>();
 
   constructor(now: number, told: boolean) {
     this.now = now;
@@ -43,6 +44,21 @@ export class World {
     this.at(this.now + ms, happen);
   }
 
+  /** Something real is under way, a statement at a real database: time stands still until it is over. */
+  outside(work: Promise<unknown>): void {
+    const over = work.finally(() => this.#outside.delete(over));
+    this.#outside.add(over);
+  }
+
+  /** Until nothing can go on by itself, neither here nor outside. */
+  async quiet(): Promise<void> {
+    await settled();
+    while (this.#outside.size > 0) {
+      await Promise.all(this.#outside);
+      await settled();
+    }
+  }
+
   get next(): number | null {
     return this.#heap[0]?.at ?? null;
   }
@@ -55,7 +71,7 @@ export class World {
     this.now = first.at;
     this.events += 1;
     first.happen();
-    await settled();
+    await this.quiet();
     return true;
   }
 }

@@ -2,14 +2,18 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { Advancer } from '../../../packages/engine/src/advance.ts';
 import { defaultTerms } from '../../../packages/engine/src/core/terms.ts';
-import type { Answer, OpenPush } from '../../../packages/engine/src/core/types.ts';
+import type { Answer, OpenPush, SeatRequest, StripeLink } from '../../../packages/engine/src/core/types.ts';
 import { type Database, databaseOf } from '../../../packages/engine/src/db/executor.ts';
 import { createAccount } from '../../../packages/engine/src/store/link-account.ts';
 import { postgresStore } from '../../../packages/engine/src/store/postgres-store.ts';
 import { type BenchServer, benchServer } from './bench-server.ts';
 
-/** A database with as many linked organizations as asked for. */
-export async function ground(organizations: number, which: BenchServer) {
+/**
+ * A database with as many linked organizations as asked for.
+ *
+ * @param links of `org_0`, `org_1` and so on, where Stripe is to be called; otherwise they are linked to nothing that exists.
+ */
+export async function ground(organizations: number, which: BenchServer, links: readonly StripeLink[] = []) {
   const server = await benchServer(which);
   const pool = new pg.Pool({ connectionString: server.url, max: 20 });
   // The server is taken away at the end while connections are still idle.
@@ -19,9 +23,9 @@ export async function ground(organizations: number, which: BenchServer) {
     organization: `org_${index}`,
     seatType: 'seat',
   }));
-  for (const key of keys) {
+  for (const [index, key] of keys.entries()) {
     await createAccount(database, key, {
-      link: {
+      link: links[index] ?? {
         customer: `cus_${key.organization}`,
         subscription: `sub_${key.organization}`,
         item: `si_${key.organization}`,
@@ -48,6 +52,8 @@ export async function ground(organizations: number, which: BenchServer) {
     },
   };
 }
+
+export type Ground = Awaited<ReturnType<typeof ground>>;
 
 /** The engine's own inside, with a Stripe that says yes at once: what is left is what Seatbelt costs. */
 export function engineWithoutStripe(database: Database, sent: (push: OpenPush) => void = () => {}): Advancer {
@@ -91,14 +97,11 @@ export async function changeOnce(
   key: { organization: string; seatType: string },
   seats: number,
 ): Promise<void> {
-  const lane = advancer.lane(key);
-  const settled = await lane.request({
-    type: 'set',
-    seats,
-    changeId: randomUUID(),
-    idempotencyKey: randomUUID(),
-    actor: 'bench',
-    reason: null,
-  });
+  const settled = await advancer.lane(key).request(newChange(seats));
   await advancer.act(key, settled);
+}
+
+/** A request of the owner's door, with ids of its own. */
+export function newChange(seats: number): SeatRequest {
+  return { type: 'set', seats, changeId: randomUUID(), idempotencyKey: randomUUID(), actor: 'bench', reason: null };
 }

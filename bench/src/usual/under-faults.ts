@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { moveStoredTimes } from '@seatbelt/dev/move-stored-times';
 import Stripe from 'stripe';
 import { createSeatbelt } from '../../../packages/engine/src/index.ts';
-import { timePasses } from '../../../packages/engine/test/time.ts';
 import type { BenchServer } from '../lib/bench-server.ts';
 import { round } from '../lib/figures.ts';
 import { type TwoSides, twoSides } from '../lib/two-sides.ts';
@@ -155,7 +155,7 @@ async function heal(place: TwoSides, how: FaultsSize['heal'], tell: (sentence: s
       if (open.length === 0) return { rounds, seconds: (performance.now() - began) / 1_000 };
       if (rounds % 10 === 0) tell(`usual version, with faults: Seatbelt heals, ${open.length} organizations open`);
       if (how === 'shifted') {
-        for (const organization of open) await timePasses({ pool: place.pool, organization }, 61_000);
+        for (const organization of open) await moveStoredTimes(place.pool, organization, 61_000);
       }
       await seatbelt.tick();
       if (how === 'real') await pause(2_000);

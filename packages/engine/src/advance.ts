@@ -3,6 +3,7 @@ import { isOnlySend, weigh } from './core/evidence.ts';
 import { delayAfter, policy } from './core/policy.ts';
 import { idempotencyKey } from './core/stripe-request.ts';
 import type { Answer, Decision, Effect, Incident, OpenPush, State } from './core/types.ts';
+import { Pace } from './duties/pace.ts';
 import { DatabaseUnavailable, OutcomeUnknown } from './failures.ts';
 import { Lane, type LaneContext, type Settled } from './lane.ts';
 import type { AccountKey, Store } from './store/store.ts';
@@ -27,6 +28,8 @@ export interface AdvanceContext {
  */
 export class Advancer {
   readonly owner: string;
+  /** How many accounts a worker should have under way with Stripe as it answers now. */
+  readonly pace = new Pace();
   readonly #context: AdvanceContext;
   readonly #lanes = new Map<string, Lane>();
   readonly #advancing = new Map<string, Promise<void>>();
@@ -67,24 +70,28 @@ export class Advancer {
     return push !== null && this.#unwritten.get(push) === 'refused';
   }
 
-  /** Does what an account needs, if nobody else is at it. Several calls at once in this process are one. */
-  advance(key: AccountKey, claimedAt?: number): Promise<void> {
+  /**
+   * Does what an account needs, if nobody else is at it. Several calls at once in this process are one.
+   *
+   * @param claimedAt monotonic time from before the claim, where the caller has claimed the account already.
+   * @param linger whether to stay with an account whose next step is near; a worker with others waiting does not.
+   */
+  advance(key: AccountKey, claimedAt?: number, linger: () => boolean = () => true): Promise<void> {
     const name = nameOf(key);
     const known = this.#advancing.get(name);
     if (known) return known;
-    const advancing = this.#wakeAndAct(key, claimedAt).finally(() => this.#advancing.delete(name));
+    const advancing = this.#wakeAndAct(key, claimedAt, linger).finally(() => this.#advancing.delete(name));
     this.#advancing.set(name, advancing);
     return advancing;
   }
 
-  /** @param claimed monotonic time from before the claim, where the caller has claimed the account already. */
-  async #wakeAndAct(key: AccountKey, claimed: number | undefined): Promise<void> {
+  async #wakeAndAct(key: AccountKey, claimed: number | undefined, linger: () => boolean): Promise<void> {
     const { store } = this.#context;
     const claimedAt = claimed ?? this.#context.monotonicNow();
     if (claimed === undefined && !(await store.claim(key, this.owner, policy.leaseMs))) return;
     const settled = await this.#wake(key);
     if (settled.effect.type === 'none') await store.release(key, this.owner);
-    await this.act(key, { ...settled, claimedAt });
+    await this.act(key, { ...settled, claimedAt }, linger);
   }
 
   #wake(key: AccountKey): Promise<Settled> {
@@ -92,8 +99,8 @@ export class Advancer {
   }
 
   /** Carries out what a commit asked for, and what follows from it. */
-  act(key: AccountKey, settled: Settled): Promise<void> {
-    const acting = this.#act(key, settled).finally(() => this.#acting.delete(acting));
+  act(key: AccountKey, settled: Settled, linger: () => boolean = () => true): Promise<void> {
+    const acting = this.#act(key, settled, linger).finally(() => this.#acting.delete(acting));
     this.#acting.add(acting);
     return acting;
   }
@@ -105,7 +112,7 @@ export class Advancer {
     }
   }
 
-  async #act(key: AccountKey, first: Settled): Promise<void> {
+  async #act(key: AccountKey, first: Settled, linger: () => boolean): Promise<void> {
     let settled = first;
     for (let taken = 0; taken < policy.advanceSteps; taken += 1) {
       if (settled.effect.type === 'send') {
@@ -113,7 +120,7 @@ export class Advancer {
       } else if (settled.effect.type === 'look') {
         settled = await this.#look(key, settled.state);
       } else {
-        const near = await this.#waitForNearStep(settled.state);
+        const near = linger() && (await this.#waitForNearStep(settled.state));
         if (!near || this.#context.closing()) return;
         const claimedAt = this.#context.monotonicNow();
         if (!(await this.#context.store.claim(key, this.owner, policy.leaseMs))) return;
@@ -148,7 +155,9 @@ export class Advancer {
       );
       return { ...nothing, state: { ...settled.state, account: { ...settled.state.account, dueAt: null } } };
     }
+    const sentAt = this.pace.sending();
     const answer = await this.#context.stripe.send(push, { timeoutMs: policy.stripeTimeoutMs });
+    this.pace.heard(answer, sentAt);
     this.#context.logger.debug(
       { ...key, push: push.id, key: idempotencyKey(push), attempt: push.attempt, answer },
       'Stripe answered.',

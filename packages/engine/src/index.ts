@@ -17,6 +17,7 @@ export {
 } from './failures.ts';
 export type { ResolvedOrganization, ResolveOrganization } from './first-purchases.ts';
 export type * from './http/contract.ts';
+export { failureResponse } from './http/failure-response.ts';
 export type { Authorization, Authorize, Handlers } from './http/handlers.ts';
 export type { LinkOptions, LinkReport } from './link.ts';
 export type { HostListener } from './listeners.ts';

@@ -139,8 +139,8 @@ export class Lane {
       if (found) return { ...found, claimedAt: doubts[0]?.claimedAt ?? claimedAt };
       const { decision, results } = decideTogether(state, items, plan);
       if (!decision.changed) return cached ? null : { state, effect: decision.effect, results, claimedAt };
-      // Pausing the whole installation moves no account's version, so what writes to Stripe starts from a fresh load.
-      if (cached && decision.effect.type === 'send') return null;
+      // A refusal must be true now, and a key that was used before has its answer in the table.
+      if (cached && !acceptsAll(results, items)) return null;
       const outcome = await verbs
         .commit(state, decision, leaseFor(decision, items, this.#context.owner))
         .catch((error: unknown) => {
@@ -152,24 +152,28 @@ export class Lane {
       return { state: after, effect: decision.effect, results, claimedAt, decision };
     };
     const settle = (done: NonNullable<Awaited<ReturnType<typeof once>>>) => {
-      this.#last = { state: done.state, at: this.#context.monotonicNow() };
+      // What one command named is not what the next one names.
+      this.#last = { state: { ...done.state, keys: new Map(), holders: new Map() }, at: this.#context.monotonicNow() };
       if ('decision' in done) this.#context.committed(this.key, { ...done.decision, state: done.state });
       return done;
     };
 
-    // What others may have done meanwhile is found by the commit's version, so only what surely commits may start from
-    // the state that was left here; a wake often has nothing to write.
-    let cached = items.every((item) => item.type === 'internal' && item.command.type !== 'wake')
-      ? this.#cachedState()
-      : null;
+    // What others may have done meanwhile is found by the commit, so only what surely commits may start from the state
+    // that was left here.
+    let cached = this.#cachedState(items);
     this.#last = null;
-    for (let attempt = 0; attempt < policy.conflictsBeforeLock; attempt += 1) {
+    const attempts = policy.conflictsBeforeLock + (cached ? 1 : 0);
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
       try {
         const done = await once(store, cached);
         if (done) return settle(done);
       } catch (error) {
-        const last = attempt === policy.conflictsBeforeLock - 1;
-        if (error instanceof CouldNotRead) {
+        const last = attempt === attempts - 1;
+        // A key that somebody else has used shows as a row that is there twice; a load brings the change it belongs to.
+        const outdated = cached !== null && error instanceof DatabaseError && error.failure.kind === 'constraint';
+        if (outdated) {
+          // Nothing was written.
+        } else if (error instanceof CouldNotRead) {
           if (last || error.cause.failure.kind === 'rejected')
             throw doubts.length > 0 ? stillUnknown(error.cause) : error.cause;
         } else if (error instanceof DatabaseError && error.failure.kind === 'unknown') {
@@ -180,15 +184,18 @@ export class Lane {
       }
       cached = null;
     }
-    // Nothing of the network happens while the row is locked.
-    const done = await store
-      .locked(this.key, (verbs) => once(verbs, null))
-      .catch((error: unknown) => {
-        const told = error instanceof CouldNotRead ? error.cause : error;
-        throw doubts.length > 0 && told instanceof DatabaseError ? stillUnknown(told) : told;
-      });
-    if (done === null) throw new Error('A commit lost a race although the row was locked.');
-    return settle(done);
+    // Nothing of the network happens while the row is locked. Besides the version only a pause of everything turns a
+    // commit down, and the load after it knows of that.
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const done = await store
+        .locked(this.key, (verbs) => once(verbs, null))
+        .catch((error: unknown) => {
+          const told = error instanceof CouldNotRead ? error.cause : error;
+          throw doubts.length > 0 && told instanceof DatabaseError ? stillUnknown(told) : told;
+        });
+      if (done) return settle(done);
+    }
+    throw new Error('A commit lost a race although the row was locked.');
   }
 
   /**
@@ -232,10 +239,21 @@ export class Lane {
     }
   }
 
-  #cachedState(): State | null {
+  /**
+   * The state that the last commit left, where these commands can be decided on it: the commit's version finds whatever
+   * has moved, the unique index on keys finds a key in use, and the commit asks for a pause of everything. Not for a wake,
+   * which often has nothing to write; not where holders are named, since what the table says of them is not remembered.
+   */
+  #cachedState(items: readonly Item[]): State | null {
     if (!this.#last) return null;
     const { state, at } = this.#last;
-    return { ...state, now: state.now + Math.round(this.#context.monotonicNow() - at) };
+    const elapsed = this.#context.monotonicNow() - at;
+    const decidable = items.every((item) =>
+      item.type === 'request'
+        ? elapsed <= policy.rememberedMs && holdersOf(item.request).length === 0
+        : item.command.type !== 'wake',
+    );
+    return decidable ? { ...state, now: state.now + Math.round(elapsed) } : null;
   }
 }
 
@@ -243,6 +261,13 @@ export class Lane {
 interface Doubt {
   readonly results: readonly ItemResult[];
   readonly claimedAt: number;
+}
+
+function acceptsAll(results: readonly ItemResult[], items: readonly Item[]): boolean {
+  return items.every((item, index) => {
+    const result = results[index];
+    return result?.is === 'accepted' && (item.type !== 'request' || accepts(result, item.request));
+  });
 }
 
 /** It made a change of its own, instead of finding the one that has its key. */

@@ -38,6 +38,8 @@ export class Worker {
         const report = await this.#context.tick();
         if (report.accounts.claimed > 0) this.#context.logger.info({ report }, 'Advanced what was due.');
         failures = 0;
+        // After an outage thousands are due: a wait between two full rounds would leave Stripe's limit unused.
+        if (report.accounts.moreDue) continue;
       } catch (error) {
         failures += 1;
         this.#context.logger.error({ err: error, failures }, 'A round of the worker failed; it goes on.');

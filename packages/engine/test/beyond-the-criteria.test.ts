@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { moveStoredTimes } from '@seatbelt/dev/move-stored-times';
 import { startTcpProxy } from '@seatbelt/dev/tcp-proxy';
 import { eventually, type Product, product, stripeClient } from './product.ts';
-import { timePasses } from './time.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -57,7 +57,7 @@ test('while nobody knows, the caller hears in_doubt and neither success nor fail
   assert.equal(seats.pending?.push?.state, 'in_doubt');
   assert.equal(seats.settledSeats, 10, 'not confirmed, so not given out');
   shop.sim.faults.remove(outage);
-  await timePasses(shop, minute);
+  await moveStoredTimes(shop.pool, shop.organization, minute);
   await eventually('the end of the doubt', shop.seatbelt, settled(shop));
   await bothSidesAgree(shop, 12);
 });
@@ -71,7 +71,7 @@ test('a key revoked between a lost answer and its replay: in doubt with an incid
   const { incidents } = await shop.seatbelt.seats(shop.organization);
   assert.ok(answer.status === 'applied' || incidents.some(({ kind }) => kind === 'stripe_key_refused'));
   shop.sim.faults.clear();
-  await timePasses(shop, minute);
+  await moveStoredTimes(shop.pool, shop.organization, minute);
   await eventually('the end of the doubt', shop.seatbelt, settled(shop));
   await bothSidesAgree(shop, 12);
 });
@@ -99,9 +99,9 @@ test('a stored 500 is never replayed for ever: Stripe is read, and a new generat
   shop.sim.faults.add({ kind: 'error_500_before', match: subscriptionRoute, times: 3 });
   const answer = await shop.seatbelt.set(shop.organization, 12, { waitMs: 500 });
   assert.equal(answer.success, null);
-  await timePasses(shop, 2 * minute);
+  await moveStoredTimes(shop.pool, shop.organization, 2 * minute);
   await eventually('the end of the doubt', shop.seatbelt, async () => {
-    await timePasses(shop, minute);
+    await moveStoredTimes(shop.pool, shop.organization, minute);
     return settled(shop)();
   });
   await bothSidesAgree(shop, 12);
@@ -113,7 +113,7 @@ test('a doubt a day old is never replayed: the old quantity rolls back, and is w
   await shop.seatbelt.set(shop.organization, 12, { waitMs: 100 });
   shop.sim.faults.clear();
   const sentBefore = shop.stripeWrites().length;
-  await timePasses(shop, 24 * hour);
+  await moveStoredTimes(shop.pool, shop.organization, 24 * hour);
   await eventually('the end of the doubt', shop.seatbelt, settled(shop));
   assert.equal(shop.stripeWrites().length, sentBefore, 'after 23 hours nothing is sent again');
   await bothSidesAgree(shop, 10);
@@ -132,7 +132,7 @@ test('a paused process whose request arrives after the rollback: its late write 
   ]);
   const { push } = rows[0] as { push: { request: { path: string; body: string } } };
   shop.sim.faults.clear();
-  await timePasses(shop, 24 * hour);
+  await moveStoredTimes(shop.pool, shop.organization, 24 * hour);
   await eventually('the rollback', shop.seatbelt, settled(shop));
   await bothSidesAgree(shop, 10);
 
@@ -144,9 +144,9 @@ test('a paused process whose request arrives after the rollback: its late write 
   });
   assert.equal(late.status, 200);
   assert.equal(shop.stripeQuantity(), 12, 'charged for seats that the database does not show');
-  await timePasses(shop, 2 * minute);
+  await moveStoredTimes(shop.pool, shop.organization, 2 * minute);
   await eventually('the reversal', shop.seatbelt, async () => {
-    await timePasses(shop, hour);
+    await moveStoredTimes(shop.pool, shop.organization, hour);
     return shop.stripeQuantity() === 10 && settled(shop)();
   });
   await bothSidesAgree(shop, 10);
@@ -296,7 +296,7 @@ async function struckBy(shop: Product, rule: string): Promise<void> {
 }
 
 async function healedTo(shop: Product, seats: number): Promise<void> {
-  await timePasses(shop, minute);
+  await moveStoredTimes(shop.pool, shop.organization, minute);
   await eventually('healing', shop.seatbelt, settled(shop));
   await bothSidesAgree(shop, seats);
   const repeated = await shop.seatbelt.set(shop.organization, 12, { idempotencyKey: 'crash' });

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { testDatabase } from '@seatbelt/dev/test-database';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import postgres from 'postgres';
-import type { HostDb } from '../src/index.ts';
-import { eventually, type Product, product } from './product.ts';
+import { createSeatbelt, type HostDb, StripeUnavailable, UnknownOrganization } from '../src/index.ts';
+import { prismaClient } from './prisma.ts';
+import { eventually, type Product, product, stripeClient } from './product.ts';
 
 /** Thrown by a host that changes its mind. */
 class ChangedItsMind extends Error {}
@@ -53,6 +55,14 @@ const hosts: Record<string, HostTransaction> = {
         .execute(async (transaction) => work(transaction, () => transaction.executeQuery(CompiledQuery.raw(invite))));
     } finally {
       await db.destroy();
+    }
+  },
+  async prisma(shop, work) {
+    const prisma = prismaClient(shop.databaseUrl);
+    try {
+      await prisma.$transaction(async (transaction) => work(transaction, () => transaction.$executeRawUnsafe(invite)));
+    } finally {
+      await prisma.$disconnect();
     }
   },
   async 'a bare function'(shop, work) {
@@ -234,4 +244,43 @@ test('the first command of a process works inside a transaction that has the onl
     await pool.end();
   }
   assert.equal((await shop.seatbelt.seats(shop.organization)).reservedSeats, 1);
+});
+
+test('Stripe is not asked while a transaction of the host is open: a key that does not say its mode is asked for before', async () => {
+  await using shop = await product({ seats: 10, used: 0 });
+  // As if this were a new process whose key says nothing.
+  const opaque = stripeClient(shop.sim.port, 'opaque_key');
+  const seatbelt = shop.another({ stripe: opaque });
+  const asked = () => shop.sim.truth().requests.length;
+  const client = await shop.pool.connect();
+  try {
+    const before = asked();
+    await client.query('begin');
+    await assert.rejects(
+      seatbelt.assign(shop.organization, 1, { db: client }),
+      (error: unknown) => error instanceof StripeUnavailable && /inside of a transaction/.test(error.message),
+    );
+    await client.query('rollback');
+    assert.equal(asked(), before, 'nothing was asked of Stripe');
+  } finally {
+    client.release();
+  }
+});
+
+test('whose database it is, found in a transaction that rolled back, is found again', async () => {
+  await using database = await testDatabase();
+  const seatbelt = createSeatbelt({ db: database.url, stripe: stripeClient(9), environment: 'test' });
+  const installations = async () => (await database.pool.query('select environment from seatbelt.installation')).rows;
+  const client = await database.pool.connect();
+  try {
+    for (const end of ['rollback', 'commit']) {
+      await client.query('begin');
+      await assert.rejects(seatbelt.assign('nobody', 1, { db: client }), UnknownOrganization);
+      await client.query(end);
+      assert.equal((await installations()).length, end === 'commit' ? 1 : 0);
+    }
+  } finally {
+    client.release();
+    await seatbelt.close();
+  }
 });

@@ -38,7 +38,10 @@ export interface PartResult {
   readonly goals: readonly Goal[];
   readonly violations: readonly Violation[];
   readonly faults: number;
-  /** What the report draws from: matrices, distributions, timelines, tables. JSON only. */
+  /**
+   * What the report draws from: matrices, distributions, timelines, tables, as in `drawings.ts`, under any name. JSON only.
+   * A part is exported by its file under any name; `registry.ts` says which files there are.
+   */
   readonly data: Readonly<Record<string, unknown>>;
 }
 

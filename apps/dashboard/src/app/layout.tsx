@@ -5,6 +5,7 @@ import { Providers } from '#components/providers.tsx';
 import { SiteHeader } from '#components/site-header.tsx';
 import { localeFrom } from '#lib/format.ts';
 import { isDevMode } from '#server/environment.ts';
+import { headerPerson } from '#server/header-person.ts';
 import './globals.css';
 
 export const metadata: Metadata = {
@@ -20,19 +21,20 @@ export const viewport: Viewport = {
 };
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const locale = localeFrom((await headers()).get('accept-language'));
+  const asked = await headers();
+  const locale = localeFrom(asked.get('accept-language'));
   return (
     // next-themes writes the class of the theme before the first paint, which React would otherwise report.
     <html lang="en" suppressHydrationWarning>
       <body>
-        <Providers locale={locale}>
+        <Providers locale={locale} nonce={asked.get('x-nonce') ?? undefined}>
           <a
             href="#content"
             className="sr-only rounded-lg bg-primary px-4 py-2 text-primary-foreground focus:not-sr-only focus:fixed focus:top-3 focus:left-3 focus:z-50"
           >
             Skip to the content
           </a>
-          <SiteHeader demo={isDevMode()} />
+          <SiteHeader demo={isDevMode()} person={await headerPerson(asked)} />
           <main
             id="content"
             tabIndex={-1}

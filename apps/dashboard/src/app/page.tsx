@@ -1,36 +1,42 @@
-import { headers } from 'next/headers';
-import { DoorClosed } from '#components/door-closed.tsx';
+import Link from 'next/link';
 import { OrganizationCard } from '#components/organizations/organization-card.tsx';
 import { Banner } from '#components/ui/banner.tsx';
-import { demoOrganizations, isDemoSession } from '#server/demo-session.ts';
+import { Button } from '#components/ui/button.tsx';
+import { organizationsOf } from '#features/accounts/server/organizations.ts';
+import type { PersonCaller } from '#server/caller.ts';
 import { firstReading } from '#server/first-reading.ts';
 import { logger } from '#server/logger.ts';
+import { pagePerson } from '#server/page-access.ts';
 
 export default async function HomePage() {
-  if (!isDemoSession((await headers()).get('host'))) return <DoorClosed />;
-  const organizations = await listedOrganizations();
+  const organizations = await listedOrganizations(await pagePerson('/'));
   return (
     <>
-      <h1 className="font-semibold text-3xl tracking-tight">Organizations</h1>
-      <p className="mt-1 mb-6 max-w-prose text-muted-foreground">
-        Each one has its seats in the database and a quantity at Stripe. Open one to change its seats and to see both
-        numbers meet.
-      </p>
+      <div className="mb-6 flex flex-wrap items-start justify-between gap-4">
+        <div>
+          <h1 className="font-semibold text-3xl tracking-tight">Organizations</h1>
+          <p className="mt-1 max-w-prose text-muted-foreground">
+            Each one has its seats in the database and a quantity at Stripe. Open one to change its seats and to see
+            both numbers meet.
+          </p>
+        </div>
+        <Button asChild variant="outline">
+          <Link href="/organizations/new">New organization</Link>
+        </Button>
+      </div>
       {organizations === null ? (
         <Banner tone="caution" title="The database cannot be read at the moment.">
           <p>Nothing is lost. Reload the page in a moment.</p>
         </Banner>
       ) : organizations.length === 0 ? (
-        <Banner title="No organization is linked yet.">
-          <p>
-            <code className="font-mono">seatbelt link</code> adopts an existing Stripe subscription for one.
-          </p>
+        <Banner title="You do not belong to an organization yet.">
+          <p>Found one, or open the link of an invitation that was sent to you.</p>
         </Banner>
       ) : (
         <ul className="grid gap-5 md:grid-cols-2">
-          {organizations.map(({ organization, reading }) => (
-            <li key={organization}>
-              <OrganizationCard organization={organization} initial={reading.is === 'read' ? reading : undefined} />
+          {organizations.map(({ id, name, reading }) => (
+            <li key={id}>
+              <OrganizationCard organization={id} name={name} initial={reading.is === 'read' ? reading : undefined} />
             </li>
           ))}
         </ul>
@@ -39,11 +45,11 @@ export default async function HomePage() {
   );
 }
 
-async function listedOrganizations() {
+async function listedOrganizations(person: PersonCaller) {
   try {
-    const organizations = await demoOrganizations();
+    const organizations = await organizationsOf(person);
     return await Promise.all(
-      organizations.map(async (organization) => ({ organization, reading: await firstReading(organization) })),
+      organizations.map(async ({ id, name }) => ({ id, name, reading: await firstReading(id) })),
     );
   } catch (error) {
     logger.warn({ err: error }, 'The organizations could not be listed.');

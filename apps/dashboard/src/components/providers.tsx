@@ -6,7 +6,16 @@ import { type ReactNode, useState } from 'react';
 import type { Locale } from '#lib/format.ts';
 import { LocaleContext } from './locale.tsx';
 
-export function Providers({ locale, children }: { locale: Locale; children: ReactNode }) {
+export function Providers({
+  locale,
+  nonce,
+  children,
+}: {
+  locale: Locale;
+  /** What the content security policy asks of the script that sets the theme. */
+  nonce: string | undefined;
+  children: ReactNode;
+}) {
   const [queryClient] = useState(
     () =>
       new QueryClient({
@@ -22,7 +31,13 @@ export function Providers({ locale, children }: { locale: Locale; children: Reac
       }),
   );
   return (
-    <ThemeProvider attribute="class" defaultTheme="system" enableSystem disableTransitionOnChange>
+    <ThemeProvider
+      attribute="class"
+      defaultTheme="system"
+      enableSystem
+      disableTransitionOnChange
+      {...(nonce === undefined ? {} : { nonce })}
+    >
       <LocaleContext value={locale}>
         <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
       </LocaleContext>

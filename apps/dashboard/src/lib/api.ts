@@ -20,7 +20,7 @@ export class Unreachable extends Error {
 /** How long a reading may take before the screen says that the numbers are old. */
 const readTimeoutMs = 8_000;
 /** A write waits up to 10 s for Stripe on the server; this leaves room for the database around it. */
-const writeTimeoutMs = 30_000;
+export const writeTimeoutMs = 30_000;
 
 export function readSeats(organization: string, signal: AbortSignal): Promise<SeatsBody> {
   return read(organization, '/api/billing/seats', signal);
@@ -53,7 +53,7 @@ export async function sendOnce(organization: string, intention: Intention): Prom
   throw problemOf(response, body);
 }
 
-async function read<Body>(organization: string, path: string, signal: AbortSignal): Promise<Body> {
+export async function read<Body>(organization: string | null, path: string, signal: AbortSignal): Promise<Body> {
   const response = await request(organization, path, {
     signal: AbortSignal.any([signal, AbortSignal.timeout(readTimeoutMs)]),
   });
@@ -66,19 +66,23 @@ async function read<Body>(organization: string, path: string, signal: AbortSigna
  * The organization of the page goes along as a header that the server checks against the session.
  * A foreign page cannot set it without the server's consent.
  */
-async function request(organization: string, path: string, init: RequestInit): Promise<Response> {
+export async function request(organization: string | null, path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(path, {
       ...init,
       cache: 'no-store',
-      headers: { Accept: 'application/json', 'Seatbelt-Organization': organization, ...init.headers },
+      headers: {
+        Accept: 'application/json',
+        ...(organization === null ? {} : { 'Seatbelt-Organization': organization }),
+        ...init.headers,
+      },
     });
   } catch (error) {
     throw new Unreachable('The server did not answer.', { cause: error });
   }
 }
 
-async function jsonOf(response: Response): Promise<unknown> {
+export async function jsonOf(response: Response): Promise<unknown> {
   try {
     return await response.json();
   } catch (error) {
@@ -86,7 +90,7 @@ async function jsonOf(response: Response): Promise<unknown> {
   }
 }
 
-function problemOf(response: Response, body: unknown): Problem | Unreachable {
+export function problemOf(response: Response, body: unknown): Problem | Unreachable {
   if (isProblem(body)) return new Problem(body);
   return new Unreachable(`The server answered ${response.status} without saying why.`);
 }

@@ -1,63 +1,103 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Authorize } from 'seatbelt';
-import type { ProblemBody } from 'seatbelt/http';
-import { demoOwner, isDemoOrganization, isDemoSession } from './demo-session.ts';
-import { environment } from './environment.ts';
+import { memberRole } from '#features/members/server/member-role.ts';
+import { countAttempt, seatChanges } from './attempts.ts';
+import { type Caller, callerOf } from './caller.ts';
+import { isDemoOrganization } from './demo-session.ts';
+import { prepareDemo } from './dev/prepare-demo.ts';
+import { isDevMode } from './environment.ts';
+import { mayAs, type Permission, type Role } from './permissions.ts';
+import { crossSite, forbidden, notSignedIn, problemResponse, Refused, unknownOrganization } from './problem.ts';
 import { isSameOrigin } from './same-origin.ts';
 
+/** A caller at the door of one organization, and what they may do there. */
+export interface Access {
+  readonly organization: string;
+  /** An opaque id, for the audit trail. */
+  readonly actor: string;
+  readonly caller: Caller;
+  /** null: a key, which has scopes instead. */
+  readonly role: Role | null;
+  may(permission: Permission): boolean;
+}
+
 /**
- * Who is asking. A server of the host's brings the API key and names the organization it asks for; a visitor of the demo
- * has the demo owner's session, and the organization in the address of the page is checked against those of the session.
- * The body of a request never says whose it is. Everybody else is turned away (401).
+ * The one place where it is decided who gets through. The organization is the one of the page or of the header; the body
+ * of a request never says whose it is. One that is not the caller's is as unknown as one that does not exist.
+ * @returns null where it is not theirs
  */
-export const authorize: Authorize = async (request) => {
-  const organization = askedOrganization(request);
-  const token = /^Bearer +(\S+) *$/i.exec(request.headers.get('authorization') ?? '')?.[1];
-  if (token !== undefined) {
-    return organization !== null && isApiKey(token) ? { organization, actor: 'api-key', may: 'change' } : null;
+export async function accessTo(organization: string, caller: Caller): Promise<Access | null> {
+  switch (caller.is) {
+    case 'server':
+      return { organization, caller, actor: 'api-key', role: 'owner', may: (permission) => mayAs('owner', permission) };
+    case 'organization-key':
+      if (caller.organization !== organization) return null;
+      return {
+        organization,
+        caller,
+        actor: caller.actor,
+        role: null,
+        may: (permission) => caller.scopes.has(permission),
+      };
+    case 'person': {
+      const role = await roleOf(organization, caller);
+      if (role === null) return null;
+      return { organization, caller, actor: caller.id, role, may: (permission) => mayAs(role, permission) };
+    }
   }
-  if (organization === null || !isDemoSession(request.headers.get('host'))) return null;
-  if (!isSameOrigin(request)) return crossSite();
-  if (!(await isDemoOrganization(organization))) return notYours();
-  return { organization, actor: demoOwner, may: 'change' };
+}
+
+async function roleOf(organization: string, person: Extract<Caller, { is: 'person' }>): Promise<Role | null> {
+  // The visitor's rights need no row, so that a database that is away hides nobody's session.
+  if (person.visitor) return (await isDemoOrganization(organization)) ? 'owner' : null;
+  if (isDevMode()) await prepareDemo(organization);
+  // Staff who are members somewhere are members there, with a member's rights.
+  return (await memberRole(organization, person.id)) ?? (person.operator ? 'operator' : null);
+}
+
+/**
+ * Admits a request to an organization's door, or says why not.
+ * @throws Refused 401 nobody, 403 another site or too small a role, 404 not their organization
+ */
+export async function admit(request: Request, permission: Permission): Promise<Access> {
+  const access = await accessOf(request);
+  if (!access.may(permission)) throw forbidden();
+  if (isDevMode()) await prepareDemo(access.organization);
+  return access;
+}
+
+/** @throws Refused 401, 403 from another site, 404 */
+async function accessOf(request: Request): Promise<Access> {
+  const caller = await callerOf(request.headers);
+  const organization = askedOrganization(request) ?? (caller?.is === 'organization-key' ? caller.organization : null);
+  if (caller === null || organization === null) throw notSignedIn();
+  if (caller.is === 'person' && !isSameOrigin(request)) throw crossSite();
+  const access = await accessTo(organization, caller);
+  if (access === null) throw unknownOrganization();
+  return access;
+}
+
+/** For the engine's own routes: the same decision, in its terms. */
+export const authorize: Authorize = async (request) => {
+  try {
+    const access = await accessOf(request);
+    if (!access.may('seats:read')) throw forbidden();
+    const may = access.may('seats:change') ? 'change' : 'read';
+    if (may === 'change' && request.method !== 'GET' && request.method !== 'HEAD') await countSeatChange(access);
+    return { organization: access.organization, actor: access.actor, may };
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    // The engine has a document of its own for this.
+    return error.facts.status === 401 ? null : problemResponse(error.facts);
+  }
 };
+
+/** The host's own servers and the demo's visitor are not counted: the first is trusted, the second is alone on the machine. */
+export async function countSeatChange({ caller, organization, actor }: Access): Promise<void> {
+  if (caller.is === 'server' || (caller.is === 'person' && caller.visitor)) return;
+  await countAttempt(seatChanges, `${organization}\n${actor}`);
+}
 
 /** The header that our screens and the host's servers send; an address can name it too, for what cannot set headers. */
 function askedOrganization(request: Request): string | null {
   return request.headers.get('seatbelt-organization') ?? new URL(request.url).searchParams.get('organization') ?? null;
-}
-
-/** Compared over hashes, in the same time wherever the difference is. Without a key in the environment this door is closed. */
-function isApiKey(token: string): boolean {
-  const { apiKey } = environment();
-  if (apiKey === null) return false;
-  const hash = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(token), hash(apiKey));
-}
-
-function crossSite(): Response {
-  return turnedAway({
-    status: 403,
-    code: 'cross_site',
-    title: 'Sent from another site',
-    detail: 'A session changes seats from our own pages only. Nothing was changed. Servers use the API key.',
-  });
-}
-
-/** The same whether it does not exist or is somebody else's, so that nobody learns which. */
-function notYours(): Response {
-  return turnedAway({
-    status: 404,
-    code: 'unknown_organization',
-    title: 'Unknown organization',
-    detail: 'There is no such organization in this session. Nothing was changed.',
-  });
-}
-
-function turnedAway(problem: Omit<ProblemBody, 'type'>): Response {
-  const body: ProblemBody = { type: `urn:seatbelt:problem:${problem.code}`, ...problem };
-  return Response.json(body, {
-    status: problem.status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-  });
 }

@@ -2,9 +2,6 @@ import { isDevMode, isLoopback } from './environment.ts';
 import { once } from './once.ts';
 import { seatbelt } from './seatbelt.ts';
 
-/** Who the demo's visitor is. There is one, the owner of the demo organizations. */
-export const demoOwner = 'demo-owner';
-
 /** How many organizations the demo's list shows; a list that has to be searched comes with accounts and members. */
 const listed = 100;
 

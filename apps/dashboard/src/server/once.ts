@@ -9,3 +9,13 @@ export function once<Value>(name: string, make: () => Value): Value {
   values[key] ??= make();
   return values[key] as Value;
 }
+
+/** The same for what takes time and may fail: everybody waits for one attempt, and after a failure the next caller makes another. */
+export function onceItWorks<Value>(name: string, attempt: () => Promise<Value>): Promise<Value> {
+  const key = Symbol.for(`seatbelt.dashboard.${name}`);
+  values[key] ??= attempt().catch((error: unknown) => {
+    values[key] = undefined;
+    throw error;
+  });
+  return values[key] as Promise<Value>;
+}

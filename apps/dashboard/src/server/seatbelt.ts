@@ -1,8 +1,7 @@
-import { Pool, type PoolConfig } from 'pg';
 import { createSeatbelt, type Seatbelt } from 'seatbelt';
 import { webhookSecretsOf } from 'seatbelt/environment';
-import { databaseCut } from './dev/database-cut.ts';
-import { connections, environment, isDevMode } from './environment.ts';
+import { pool } from './database.ts';
+import { connections, environment } from './environment.ts';
 import { logger } from './logger.ts';
 import { once } from './once.ts';
 import { startSentry } from './sentry.ts';
@@ -11,11 +10,11 @@ import { createStripe } from './stripe.ts';
 /** The engine of this process, made from the environment when it is first needed. */
 export function seatbelt(): Seatbelt {
   return once('engine', () => {
-    const { databaseUrl, stripe } = connections();
+    const { stripe } = connections();
     const { sentryDsn, apiKey } = environment();
     const sentry = startSentry(sentryDsn);
     return createSeatbelt({
-      db: createPool(databaseUrl),
+      db: pool(),
       stripe: createStripe(stripe),
       logger,
       ...(sentry ? { sentry } : {}),
@@ -24,13 +23,4 @@ export function seatbelt(): Seatbelt {
       ...(apiKey ? { tickSecret: apiKey } : {}),
     });
   });
-}
-
-function createPool(connectionString: string): Pool {
-  const settings: PoolConfig = { connectionString, application_name: 'seatbelt dashboard' };
-  if (isDevMode()) settings.stream = databaseCut().socket;
-  const pool = new Pool(settings);
-  // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
-  pool.on('error', (error) => logger.warn({ err: error }, 'An idle database connection was lost.'));
-  return pool;
 }

@@ -49,6 +49,11 @@ export async function ensureDashboardBuilt(
   }
 }
 
+/** Whether the build that is there was made from exactly these sources. Builds nothing. */
+export function isDashboardBuilt(): boolean {
+  return builtFrom() === digestOf(ingredients);
+}
+
 function builtFrom(): string | undefined {
   return readJson<{ digest: string }>(stamp)?.digest;
 }

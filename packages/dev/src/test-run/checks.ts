@@ -11,6 +11,7 @@ const checks: Check[] = [
   { title: 'types', tool: 'tsc', flags: ['-p', 'tsconfig.json'] },
   { title: 'types of the dashboard', tool: 'tsc', flags: ['-p', 'apps/dashboard/tsconfig.json'] },
   { title: 'types of the dashboard tests', tool: 'tsc', flags: ['-p', 'apps/dashboard/test/tsconfig.json'] },
+  { title: 'types of the widget', tool: 'tsc', flags: ['-p', 'packages/widget/tsconfig.json'] },
   { title: 'lint and format', tool: 'biome', flags: ['check', '--error-on-warnings', '--max-diagnostics=200', '.'] },
 ];
 

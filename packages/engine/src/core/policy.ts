@@ -7,6 +7,11 @@ export const policy = {
   stripeTimeoutMs: 10_000,
   /** How long a claim on an account lasts. A crash costs its account at most this plus one poll. */
   leaseMs: 15_000,
+  /**
+   * How long a request may be decided on the state that this process left behind, instead of a load. The commit finds
+   * what has changed since, so this only keeps the clock of that state near and a lost race rare.
+   */
+  rememberedMs: 10_000,
   /** How often an idle worker asks for due accounts. With the lease it bounds pick-up after a crash to about 17 s. */
   pollMs: 2_000,
   /**
@@ -14,6 +19,12 @@ export const policy = {
    * than the default limit of an account; each one is reached well within its lease.
    */
   advancedAtOnce: 40,
+  /**
+   * A "too many requests" takes a fifth of the places away, once for everything that was on its way, and ten other answers
+   * bring one back. Under a limit of 100 a second this swings closely around what the limit lets through.
+   */
+  paceAfterTooMany: 0.8,
+  paceAfterAnswer: 0.1,
 
   /**
    * After this a request that was sent can no longer be executing: Stripe cuts its own requests at about a minute.

@@ -12,13 +12,21 @@ export async function advanceDue(
   advancer: Advancer,
   logger: Logger,
   time: { readonly left: () => boolean; readonly monotonicNow: () => number },
-): Promise<{ claimed: number; failed: number }> {
+): Promise<{ claimed: number; failed: number; moreDue: boolean }> {
   const counts = { claimed: 0, failed: 0 };
   const underWay = new Set<Promise<void>>();
   const times = new Map<string, number>();
+  // While others wait for a place, nobody stays with an account that has to wait: its next step comes back as due.
+  let othersWait = false;
   while (time.left()) {
+    const free = advancer.pace.places - underWay.size;
+    if (free <= 0) {
+      await Promise.race(underWay);
+      continue;
+    }
     const claimedAt = time.monotonicNow();
-    const keys = await store.claimDue(advancer.owner, policy.advancedAtOnce - underWay.size, policy.leaseMs);
+    const keys = await store.claimDue(advancer.owner, free, policy.leaseMs);
+    othersWait = keys.length === free;
     for (const key of keys) {
       counts.claimed += 1;
       // An account that stays due whatever is done for it is a bug; it must not eat the round of all others.
@@ -33,7 +41,7 @@ export async function advanceDue(
         continue;
       }
       const advancing = advancer
-        .advance(key, claimedAt)
+        .advance(key, claimedAt, () => !othersWait)
         .catch((error: unknown) => {
           // One account in trouble must not keep the others waiting; its lease ends and it is tried again.
           counts.failed += 1;
@@ -46,5 +54,6 @@ export async function advanceDue(
     await Promise.race(underWay);
   }
   await Promise.all(underWay);
-  return counts;
+  // Else the loop ended because nothing was left.
+  return { ...counts, moreDue: othersWait && !time.left() };
 }

@@ -14,8 +14,11 @@ import type { SweepSlice } from './sweep-slice.ts';
 
 /** What one round did. */
 export interface TickReport {
-  /** Accounts claimed because something was due, and how many of them could not be finished. */
-  readonly accounts: { readonly claimed: number; readonly failed: number };
+  /**
+   * Accounts claimed because something was due, and how many of them could not be finished. `moreDue`: the round's time
+   * was up while others were still due.
+   */
+  readonly accounts: { readonly claimed: number; readonly failed: number; readonly moreDue: boolean };
   readonly hostEvents: { readonly delivered: number; readonly failed: number };
   readonly alerts: { readonly told: number; readonly left: number };
   /** Stripe's own list of events; null: it was not this round's turn. */
@@ -69,7 +72,7 @@ export async function tick(context: TickContext, budgetMs: number, sweepMs: numb
     beside('first purchases', besides?.linkFirstPurchases),
   ]);
   // What the list of events has just told is done in the same round: a cron may call the next one in a minute.
-  const more = events !== null && events.marked > 0 ? await advance() : { claimed: 0, failed: 0 };
+  const more = events !== null && events.marked > 0 ? await advance() : { ...accounts, claimed: 0, failed: 0 };
   const hostEvents = await deliverHostEvents(database, listeners);
   const told = await deliverAlerts(database, store, advancer, alerts);
   const sweepUntil = Math.min(performance.now() + sweepMs, began + budgetMs);
@@ -77,7 +80,11 @@ export async function tick(context: TickContext, budgetMs: number, sweepMs: numb
   rounds += 1;
   if (rounds % forgetEvery === 0) await forgetOldRows(database);
   const report: TickReport = {
-    accounts: { claimed: accounts.claimed + more.claimed, failed: accounts.failed + more.failed },
+    accounts: {
+      claimed: accounts.claimed + more.claimed,
+      failed: accounts.failed + more.failed,
+      moreDue: more.moreDue,
+    },
     hostEvents,
     alerts: told,
     events,

@@ -32,6 +32,8 @@ export interface SeatsBody {
   minimumSeats: number;
   maximumSeats: number | null;
   mode: 'prepaid' | 'follow';
+  /** Whether whoever asked may change seats here; told by the door, which knows who asks. */
+  mayChange?: boolean;
   pending: PendingBody | null;
   hold: { code: string; message: string; observedQuantity: number | null; cause: string | null; since: string } | null;
   pausedReason: string | null;

@@ -1,5 +1,5 @@
 import type { Authorization } from './authorization.ts';
-import type { SeatChangeBody } from './contract.ts';
+import type { SeatChangeBody, SeatsBody } from './contract.ts';
 import { door } from './door.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import { outcomeResponse } from './outcome-response.ts';
@@ -12,7 +12,9 @@ import type { DoorContext, Handler, Said, ServedSeatbelt } from './served.ts';
 export function seatsRoutes(context: DoorContext): { GET: Handler; POST: Handler; PUT: Handler } {
   const { seatbelt } = context;
   return {
-    GET: door(context, 'read', async ({ organization }) => jsonResponse(200, await seatbelt.seats(organization))),
+    GET: door(context, 'read', async ({ organization, may }) =>
+      jsonResponse(200, { ...(await seatbelt.seats(organization)), mayChange: may === 'change' } satisfies SeatsBody),
+    ),
 
     POST: door(context, 'change', async (caller, request) => {
       const usage = await readUsage(request);

@@ -38,6 +38,8 @@ account as (
            push_id uuid, push_state text, push jsonb, tails jsonb, marks_seen bigint, look_tries integer,
            next_look_at timestamptz, looked_at timestamptz, observed jsonb, reverted_at jsonb, due_at timestamptz, audit_length bigint, audit_head text)
    where a.organization_id = $1 and a.seat_type = $2 and a.version = $3
+     -- A pause of everything moves no version; what was decided without it is decided again.
+     and ($9 or not exists (select from seatbelt.installation i where i.paused_reason is not null))
   returning a.organization_id, a.seat_type
 )`;
 
@@ -61,7 +63,10 @@ changes as (
      set status = excluded.status, push_id = excluded.push_id, takes = excluded.takes, holders = excluded.holders,
          hangs_on = excluded.hangs_on, alone = excluded.alone, waits_until = excluded.waits_until,
          delta = excluded.delta, seats_after = excluded.seats_after, asked = excluded.asked, code = excluded.code, message = excluded.message,
-         superseded_by = excluded.superseded_by, ended_at = excluded.ended_at
+         superseded_by = excluded.superseded_by,
+         -- A change ends once. Whatever is said of one that has ended, this gives it an end that does not go with its
+         -- status, so that the constraint seat_changes_end_once refuses the whole commit.
+         ended_at = case when c.ended_at is null then excluded.ended_at when excluded.ended_at is null then c.ended_at end
    where c.organization_id = excluded.organization_id and c.seat_type = excluded.seat_type
 )`,
   pushes: (rows) => /* sql */ `
@@ -125,13 +130,13 @@ const statements = new Map<string, string>();
 function statementOf(names: readonly PartName[]): string {
   const known = statements.get(names.join());
   if (known) return known;
-  const written = names.map((name, index) => parts[name](`$${index + 9}`));
+  const written = names.map((name, index) => parts[name](`$${index + 10}`));
   const statement = `with${[accountPart, ...written].join(',')}\nselect 1 as committed from account`;
   statements.set(names.join(), statement);
   return statement;
 }
 
-/** Writes a decision if the account is still at the version it was made for. */
+/** Writes a decision if the account is still at the version it was made for, and nobody has paused everything since. */
 export async function commit(
   db: Executor,
   before: State,
@@ -167,6 +172,7 @@ export async function commit(
     lease.type === 'take' ? lease.owner : null,
     lease.type === 'take' ? lease.forMs : 0,
     JSON.stringify(accountToRow(account, state.waiting.length, state.parked.length)),
+    before.installationPaused !== null,
     ...names.map((name) => JSON.stringify(written[name])),
   ]);
   return rows.length === 1 ? 'committed' : 'conflict';

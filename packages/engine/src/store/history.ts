@@ -25,7 +25,10 @@ select to_jsonb(c) as change from seatbelt.seat_changes c
   return rows.map((row) => changeFromRow(row.change));
 }
 
-/** Newest first; `before` is the number of the last change already seen. */
+/**
+ * Newest first; `before` is the number of the last change already seen. Its bound is one comparison and not "null or less",
+ * which a plan made for any value can only filter by: a page from the middle of 100,000 changes then reads all that are newer.
+ */
 export async function listChanges(
   db: Executor,
   key: AccountKey,
@@ -34,7 +37,7 @@ export async function listChanges(
   const { rows } = await db.executeSql(
     /* sql */ `
 select to_jsonb(c) as change from seatbelt.seat_changes c
- where c.organization_id = $1 and c.seat_type = $2 and ($3::bigint is null or c.number < $3::bigint)
+ where c.organization_id = $1 and c.seat_type = $2 and c.number < coalesce($3::bigint, 9223372036854775807)
  order by c.number desc
  limit $4`,
     [key.organization, key.seatType, page.before, page.limit],

@@ -26,7 +26,8 @@ export interface Store {
   /** One consistent picture by one statement, or null for an unknown account. */
   load(key: AccountKey, named: Named): Promise<State | null>;
   /**
-   * One statement and one commit, guarded by the version of `before`. `conflict`: nothing was written.
+   * One statement and one commit, guarded by the version of `before` and by the pause of everything, if `before` knows of
+   * none. `conflict`: nothing was written.
    * @throws DatabaseError whose `failure.kind` says whether the commit is known not to have happened.
    */
   commit(before: State, decision: Decision, lease: LeaseAction): Promise<'committed' | 'conflict'>;

@@ -77,6 +77,8 @@ export interface StripeAdapter {
    * Throws where neither says it: who cannot tell must not push.
    */
   identity(): Promise<{ livemode: boolean }>;
+  /** What the key itself says of it; null where it does not say. Asks nobody. */
+  identityOfKey(): Promise<{ livemode: boolean } | null>;
   /** `ok`: Stripe answers, and does not turn our key away. Asks for nothing but one subscription. */
   ping(): Promise<'ok' | 'down'>;
 }
@@ -235,6 +237,11 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
       const why =
         answer.kind === 'answered' ? describe(answer.status, readError(answer.body)) : `No answer: ${answer.message}`;
       throw new Error(`Neither the Stripe key nor Stripe says whether this is live or test mode. ${why}`);
+    },
+
+    async identityOfKey() {
+      const livemode = await livemodeOfKey(host);
+      return livemode === null ? null : { livemode };
     },
 
     async ping() {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { SimAdmin } from '../admin/admin.ts';
 import type { BulkOptions } from '../admin/bulk.ts';
 import type { SimClock } from '../clock/sim-clock.ts';
@@ -19,7 +18,6 @@ export interface Steered {
   truth(): Truth;
 }
 
-const pageModule = new URL('../page/index.ts', import.meta.url);
 const heldLocks = new WeakMap<Steered, Map<string, () => void>>();
 
 /** The HTTP face of the controls, under `/_sim`, for tests in other processes and other languages. */
@@ -124,8 +122,8 @@ export class ControlApi {
   }
 
   async #page(): Promise<Outcome> {
-    if (!existsSync(pageModule)) return json(404, { error: { message: 'This build has no page.' } });
-    const { renderPage } = (await import(pageModule.href)) as { renderPage: () => string };
+    // Read only when somebody looks at it.
+    const { renderPage } = await import('../page/index.ts');
     return { kind: 'answer', status: 200, headers: { 'Content-Type': 'text/html; charset=utf-8' }, body: renderPage() };
   }
 }

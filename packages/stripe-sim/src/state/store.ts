@@ -16,7 +16,7 @@ import type {
   TestClockRow,
   WebhookEndpointRow,
 } from './rows.ts';
-import { type ChangeListener, type StoredTable, Table } from './table.ts';
+import { type ChangeListener, type Index, type StoredTable, Table } from './table.ts';
 
 interface Change {
   table: StoredTable;
@@ -36,49 +36,54 @@ export class Store implements ChangeListener {
   #changes: Change[] | null = null;
   readonly #listeners: CommitListener[] = [];
 
-  readonly customers = new Table<CustomerRow>('customers', this);
-  readonly paymentMethods = new Table<PaymentMethodRow>('payment_methods', this);
-  readonly products = new Table<ProductRow>('products', this);
-  readonly prices = new Table<PriceRow>('prices', this);
-  readonly subscriptions = new Table<SubscriptionRow>('subscriptions', this);
-  readonly items = new Table<SubscriptionItemRow>('subscription_items', this);
-  readonly invoices = new Table<InvoiceRow>('invoices', this);
-  readonly invoiceItems = new Table<InvoiceItemRow>('invoice_items', this);
-  readonly paymentIntents = new Table<PaymentIntentRow>('payment_intents', this);
-  readonly charges = new Table<ChargeRow>('charges', this);
-  readonly invoicePayments = new Table<InvoicePaymentRow>('invoice_payments', this);
-  readonly balanceTransactions = new Table<BalanceTransactionRow>('balance_transactions', this);
-  readonly schedules = new Table<ScheduleRow>('schedules', this);
-  readonly deletedCustomers = new Table<{ id: string }>('deleted_customers', this);
-  readonly testClocks = new Table<TestClockRow>('test_clocks', this);
-  readonly ledger = new Table<LedgerRow>('ledger', this);
-  readonly quantities = new Table<QuantityRow>('quantities', this);
-  readonly events = new Table<EventRow>('events', this);
-  readonly deliveries = new Table<DeliveryRow>('deliveries', this);
-  readonly webhookEndpoints = new Table<WebhookEndpointRow>('webhook_endpoints', this);
-  readonly answers = new Table<AnswerRow>('answers', this);
+  // Each has its type written out: what a published declaration says must not depend on where `stripe` keeps its types.
+  readonly customers: Table<CustomerRow> = new Table('customers', this);
+  readonly paymentMethods: Table<PaymentMethodRow> = new Table('payment_methods', this);
+  readonly products: Table<ProductRow> = new Table('products', this);
+  readonly prices: Table<PriceRow> = new Table('prices', this);
+  readonly subscriptions: Table<SubscriptionRow> = new Table('subscriptions', this);
+  readonly items: Table<SubscriptionItemRow> = new Table('subscription_items', this);
+  readonly invoices: Table<InvoiceRow> = new Table('invoices', this);
+  readonly invoiceItems: Table<InvoiceItemRow> = new Table('invoice_items', this);
+  readonly paymentIntents: Table<PaymentIntentRow> = new Table('payment_intents', this);
+  readonly charges: Table<ChargeRow> = new Table('charges', this);
+  readonly invoicePayments: Table<InvoicePaymentRow> = new Table('invoice_payments', this);
+  readonly balanceTransactions: Table<BalanceTransactionRow> = new Table('balance_transactions', this);
+  readonly schedules: Table<ScheduleRow> = new Table('schedules', this);
+  readonly deletedCustomers: Table<{ id: string }> = new Table('deleted_customers', this);
+  readonly testClocks: Table<TestClockRow> = new Table('test_clocks', this);
+  readonly ledger: Table<LedgerRow> = new Table('ledger', this);
+  readonly quantities: Table<QuantityRow> = new Table('quantities', this);
+  readonly events: Table<EventRow> = new Table('events', this);
+  readonly deliveries: Table<DeliveryRow> = new Table('deliveries', this);
+  readonly webhookEndpoints: Table<WebhookEndpointRow> = new Table('webhook_endpoints', this);
+  readonly answers: Table<AnswerRow> = new Table('answers', this);
 
-  readonly subscriptionsByCustomer = this.subscriptions.index((row) => row.customer);
-  readonly customersByTestClock = this.customers.index((row) => row.testClock);
-  readonly invoicesBySubscription = this.invoices.index((row) => row.sim.subscription);
-  readonly invoicesByCustomer = this.invoices.index((row) => (typeof row.customer === 'string' ? row.customer : null));
+  readonly subscriptionsByCustomer: Index<SubscriptionRow> = this.subscriptions.index((row) => row.customer);
+  readonly customersByTestClock: Index<CustomerRow> = this.customers.index((row) => row.testClock);
+  readonly invoicesBySubscription: Index<InvoiceRow> = this.invoices.index((row) => row.sim.subscription);
+  readonly invoicesByCustomer: Index<InvoiceRow> = this.invoices.index((row) =>
+    typeof row.customer === 'string' ? row.customer : null,
+  );
   /** Only those that no invoice has taken up yet. */
-  readonly pendingItemsBySubscription = this.invoiceItems.index((row) =>
+  readonly pendingItemsBySubscription: Index<InvoiceItemRow> = this.invoiceItems.index((row) =>
     row.invoice === null ? row.sim.subscription : null,
   );
   /** Pending items that belong to no subscription. */
-  readonly looseItemsByCustomer = this.invoiceItems.index((row) =>
+  readonly looseItemsByCustomer: Index<InvoiceItemRow> = this.invoiceItems.index((row) =>
     row.invoice === null && row.sim.subscription === null && typeof row.customer === 'string' ? row.customer : null,
   );
-  readonly paymentsByInvoice = this.invoicePayments.index((row) =>
+  readonly paymentsByInvoice: Index<InvoicePaymentRow> = this.invoicePayments.index((row) =>
     typeof row.invoice === 'string' ? row.invoice : null,
   );
-  readonly balanceByCustomer = this.balanceTransactions.index((row) =>
+  readonly balanceByCustomer: Index<BalanceTransactionRow> = this.balanceTransactions.index((row) =>
     typeof row.customer === 'string' ? row.customer : null,
   );
-  readonly deliveriesByState = this.deliveries.index((row) => (row.state === 'waiting' ? 'waiting' : null));
-  readonly quantitiesByItem = this.quantities.index((row) => row.item);
-  readonly paymentMethodsByCustomer = this.paymentMethods.index((row) =>
+  readonly deliveriesByState: Index<DeliveryRow> = this.deliveries.index((row) =>
+    row.state === 'waiting' ? 'waiting' : null,
+  );
+  readonly quantitiesByItem: Index<QuantityRow> = this.quantities.index((row) => row.item);
+  readonly paymentMethodsByCustomer: Index<PaymentMethodRow> = this.paymentMethods.index((row) =>
     typeof row.customer === 'string' ? row.customer : null,
   );
 

@@ -2,6 +2,7 @@
 
 import { FaultPanel } from '#components/dev/fault-panel.tsx';
 import { useLocale } from '#components/locale.tsx';
+import { Banner } from '#components/ui/banner.tsx';
 import { useChanges } from '#hooks/use-changes.ts';
 import { useIntention } from '#hooks/use-intention.ts';
 import { useLatestChange } from '#hooks/use-latest-change.ts';
@@ -20,11 +21,14 @@ import { UseCard } from './use-card.tsx';
 export function BillingScreen({
   organization,
   initial,
+  mayChange,
   demo,
 }: {
   organization: string;
   /** The counts as the server read them for the first paint; undefined where it could not. */
   initial: SeatsReading | undefined;
+  /** Whether this person's role changes seats; otherwise the screen shows them only. */
+  mayChange: boolean;
   demo: boolean;
 }) {
   const locale = useLocale();
@@ -51,8 +55,16 @@ export function BillingScreen({
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start">
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:contents">
           <MeterCard seats={seats.data} old={old} />
-          <PurchaseCard seats={seats.data} intention={intention} />
-          <UseCard seats={seats.data} intention={intention} className="max-lg:order-2" />
+          {mayChange ? (
+            <>
+              <PurchaseCard seats={seats.data} intention={intention} />
+              <UseCard seats={seats.data} intention={intention} className="max-lg:order-2" />
+            </>
+          ) : (
+            <Banner title="You can look at the seats and not change them.">
+              <p>Owners and admins of the organization do that.</p>
+            </Banner>
+          )}
           <History organization={organization} changes={changes} className="max-lg:order-3" />
         </div>
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:contents">
@@ -66,7 +78,7 @@ export function BillingScreen({
               className="max-md:order-1"
             />
           </div>
-          {demo ? <FaultPanel className="max-lg:order-4" /> : null}
+          {demo && mayChange ? <FaultPanel className="max-lg:order-4" /> : null}
         </div>
       </div>
     </>

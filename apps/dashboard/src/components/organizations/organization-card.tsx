@@ -22,9 +22,11 @@ const statusNames: Record<AccountStatus, { label: string; tone: Tone } | null> =
 /** One organization in the list: its meter, and the way to its seats. */
 export function OrganizationCard({
   organization,
+  name,
   initial,
 }: {
   organization: string;
+  name: string;
   initial?: SeatsReading | undefined;
 }) {
   const locale = useLocale();
@@ -41,7 +43,7 @@ export function OrganizationCard({
             href={`/organizations/${encodeURIComponent(organization)}/billing`}
             className="break-words rounded after:absolute after:inset-0"
           >
-            {organization}
+            {name}
           </Link>
         </h2>
         {isError ? (

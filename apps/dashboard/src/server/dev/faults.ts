@@ -1,6 +1,6 @@
 import type { FaultName, FaultStanding, FaultsBody } from '#lib/faults.ts';
-import { simulatorUrl } from '../environment.ts';
 import { databaseCut } from './database-cut.ts';
+import { simulator } from './simulator.ts';
 
 /**
  * The demo's faults. Those of Stripe live in the simulator and are read back from it, so that a switch shows what is
@@ -83,17 +83,4 @@ function isRefusalOnce(rule: SimulatorRule): boolean {
 
 async function simulatorRules(): Promise<SimulatorRule[]> {
   return (await simulator<{ faults: SimulatorRule[] }>('GET', 'faults')).faults;
-}
-
-async function simulator<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-  const base = simulatorUrl();
-  if (base === null) throw new Error('Bug: faults were asked for without a simulator.');
-  const response = await fetch(`${base}/_sim/${path}`, {
-    method,
-    cache: 'no-store',
-    signal: AbortSignal.timeout(5_000),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`The simulator answered ${response.status} to ${method} ${path}.`);
-  return (await response.json()) as Answer;
 }

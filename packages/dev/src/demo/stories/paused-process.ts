@@ -1,4 +1,5 @@
-import { moveStoredTimes } from '../move-stored-times.ts';
+import pg from 'pg';
+import { moveStoredTimes } from '../../move-stored-times.ts';
 import type { Story } from '../story.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -23,7 +24,13 @@ export const pausedProcess: Story = {
     process.kill(frozen, 'SIGSTOP');
     try {
       await stage.both('server is frozen');
-      await moveStoredTimes(product.databaseUrl, linked.organization, dayMs);
+      const database = new pg.Client({ connectionString: product.databaseUrl });
+      await database.connect();
+      try {
+        await moveStoredTimes(database, linked.organization, dayMs);
+      } finally {
+        await database.end();
+      }
       stage.note('Time', 'nobody waits a day here: the times stored for this organization were moved back by 24 h');
       await stage.waitFor('The worker gives up on a day-old purchase', 30_000, async () => {
         const { database } = await stage.sides();

@@ -1,0 +1,140 @@
+'use client';
+
+import Link from 'next/link';
+import { type FormEvent, useState } from 'react';
+import { Banner } from '#components/ui/banner.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Field } from '#components/ui/field.tsx';
+import { Input } from '#components/ui/input.tsx';
+import { SignInFailed, sendMagicLink, signIn, signUp } from './auth-client.ts';
+
+type State =
+  | { readonly is: 'idle' }
+  | { readonly is: 'busy' }
+  | { readonly is: 'sent' }
+  | { readonly is: 'failed'; readonly sentence: string };
+
+/** Signs in, or makes an account: the same form with one field more. */
+export function SignInForm({
+  purpose,
+  next,
+  email: invited,
+  magicLink,
+  linkFailed = false,
+}: {
+  purpose: 'sign-in' | 'sign-up';
+  /** The page of ours to go to afterwards. */
+  next: string;
+  /** The address that was invited; it is the one to use. */
+  email?: string | undefined;
+  /** Whether links can be mailed from here. */
+  magicLink: boolean;
+  linkFailed?: boolean;
+}) {
+  const [state, setState] = useState<State>(
+    linkFailed
+      ? { is: 'failed', sentence: 'That link was used before or is too old. Ask for a new one.' }
+      : { is: 'idle' },
+  );
+  const [email, setEmail] = useState(invited ?? '');
+  const busy = state.is === 'busy';
+
+  async function attempt(action: () => Promise<void>, done: () => void) {
+    if (busy) return;
+    setState({ is: 'busy' });
+    try {
+      await action();
+      done();
+    } catch (error) {
+      if (!(error instanceof SignInFailed)) throw error;
+      setState({ is: 'failed', sentence: error.message });
+    }
+  }
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    const password = String(data.get('password'));
+    const enter = () => window.location.assign(next);
+    if (purpose === 'sign-up') void attempt(() => signUp(String(data.get('name')).trim(), email, password), enter);
+    else void attempt(() => signIn(email, password), enter);
+  }
+
+  return (
+    <form onSubmit={submit} className="grid gap-4">
+      <div aria-live="polite">
+        {state.is === 'failed' ? <Banner tone="stopped" title={state.sentence} /> : null}
+        {state.is === 'sent' ? (
+          <Banner title="The link is on its way.">
+            <p>It works for ten minutes and once. In development it is printed to the log of the server.</p>
+          </Banner>
+        ) : null}
+      </div>
+      {purpose === 'sign-up' ? (
+        <Field label="Your name">
+          {(ids) => <Input {...ids} name="name" required maxLength={80} autoComplete="name" />}
+        </Field>
+      ) : null}
+      <Field label="E-mail address">
+        {(ids) => (
+          <Input
+            {...ids}
+            type="email"
+            name="email"
+            required
+            maxLength={254}
+            autoComplete="email"
+            value={email}
+            onChange={(event) => setEmail(event.target.value)}
+            readOnly={invited !== undefined}
+          />
+        )}
+      </Field>
+      <Field
+        label="Password"
+        hint={purpose === 'sign-up' ? 'At least 10 characters. A sentence is a good one.' : undefined}
+      >
+        {(ids) => (
+          <Input
+            {...ids}
+            type="password"
+            name="password"
+            required
+            minLength={purpose === 'sign-up' ? 10 : 1}
+            maxLength={128}
+            autoComplete={purpose === 'sign-up' ? 'new-password' : 'current-password'}
+          />
+        )}
+      </Field>
+      <Button type="submit" aria-disabled={busy}>
+        {purpose === 'sign-up' ? 'Make the account' : 'Sign in'}
+      </Button>
+      {purpose === 'sign-in' && magicLink ? (
+        <Button
+          variant="outline"
+          aria-disabled={busy || email === ''}
+          onClick={() => {
+            if (email !== '')
+              void attempt(
+                () => sendMagicLink(email, next),
+                () => setState({ is: 'sent' }),
+              );
+          }}
+        >
+          Mail me a link instead
+        </Button>
+      ) : null}
+      {invited === undefined ? (
+        <p className="text-muted-foreground text-sm">
+          {purpose === 'sign-in' ? 'No account yet? ' : 'An account already? '}
+          <Link
+            className="text-primary underline underline-offset-4"
+            href={`${purpose === 'sign-in' ? '/sign-up' : '/sign-in'}?next=${encodeURIComponent(next)}`}
+          >
+            {purpose === 'sign-in' ? 'Make one' : 'Sign in'}
+          </Link>
+        </p>
+      ) : null}
+    </form>
+  );
+}

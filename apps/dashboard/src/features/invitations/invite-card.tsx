@@ -1,0 +1,162 @@
+'use client';
+
+import { UploadIcon } from 'lucide-react';
+import { type ChangeEvent, type FormEvent, useId, useState } from 'react';
+import type { SeatsBody } from 'seatbelt/http';
+import { useLocale } from '#components/locale.tsx';
+import { Banner } from '#components/ui/banner.tsx';
+import { Button } from '#components/ui/button.tsx';
+import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
+import { Field } from '#components/ui/field.tsx';
+import { Select } from '#components/ui/select.tsx';
+import { seats as countSeats, formatNumber, isOrAre } from '#lib/format.ts';
+import { troubleOf } from '#lib/trouble.ts';
+import { type InvitedRole, invitedAtOnce } from './contract.ts';
+import { buyingLabel, costSentence } from './cost-sentence.ts';
+import { InviteProgress } from './invite-progress.tsx';
+import { readAddresses } from './read-addresses.ts';
+import { seatsToBuy } from './seats-needed.ts';
+import { useCost } from './use-cost.ts';
+import { type InviteIntention, useInvite } from './use-invitations.ts';
+
+/** Invites people by typing, pasting or a CSV, and says what it costs before anything is bought. */
+export function InviteCard({
+  organization,
+  seats,
+  text,
+  onText,
+}: {
+  organization: string;
+  seats: SeatsBody | undefined;
+  /** What is in the box; kept above, so that invitations that fell can be put back into it. */
+  text: string;
+  onText: (text: string) => void;
+}) {
+  const locale = useLocale();
+  const [role, setRole] = useState<InvitedRole>('member');
+  const [sent, setSent] = useState<InviteIntention | null>(null);
+  const invite = useInvite(organization);
+  const { emails, strange } = readAddresses(text);
+  const buy = seats ? seatsToBuy(seats, emails.length) : 0;
+  const { cost, failed } = useCost(organization, buy > 0 && seats ? seats.usedSeats + emails.length : null);
+  const tooMany = emails.length > invitedAtOnce;
+  const waitsForPrice = buy > 0 && cost === null && failed === null;
+  const ready = seats !== undefined && emails.length > 0 && !tooMany && !waitsForPrice && !failed && !invite.isPending;
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    if (!ready) return;
+    // The same list, role and purchase after a lost answer is the same invitation; anything else is another.
+    const same =
+      sent !== null && invite.isError && sent.role === role && sent.buy === buy && sent.emails.join() === emails.join();
+    const intention = same ? sent : { key: crypto.randomUUID(), emails, role, buy };
+    setSent(intention);
+    invite.mutate(intention, { onSuccess: () => onText('') });
+  }
+
+  const trouble = invite.error ? troubleOf(invite.error) : null;
+  return (
+    <Card aria-labelledby="invite-title">
+      <CardTitle id="invite-title">Invite people</CardTitle>
+      <CardHint>Each invitation keeps a seat for two weeks. Who accepts it sits down in it.</CardHint>
+      <form onSubmit={submit} className="mt-4 grid gap-4">
+        <Field
+          label="E-mail addresses"
+          hint="One or many: type, paste a list, or take a CSV file."
+          complaint={complaintOf(strange, tooMany, locale)}
+        >
+          {(ids) => (
+            <textarea
+              {...ids}
+              rows={3}
+              value={text}
+              onChange={(event) => onText(event.target.value)}
+              spellCheck={false}
+              autoCapitalize="off"
+              placeholder="ada@example.com, grace@example.com"
+              className="w-full min-w-0 rounded-lg border border-input bg-card px-3 py-2 text-base placeholder:text-muted-foreground aria-invalid:border-stopped sm:text-sm"
+            />
+          )}
+        </Field>
+        <div className="flex flex-wrap items-end gap-3">
+          <Field label="As">
+            {(ids) => (
+              <Select {...ids} value={role} onChange={(event) => setRole(event.target.value as InvitedRole)}>
+                <option value="member">Member</option>
+                <option value="admin">Admin</option>
+              </Select>
+            )}
+          </Field>
+          <CsvButton onText={(added) => onText(text.trim() === '' ? added : `${text.trimEnd()}\n${added}`)} />
+        </div>
+        <p aria-live="polite" className="min-h-[2lh] text-sm">
+          {emails.length === 0 || seats === undefined ? (
+            <span className="text-muted-foreground">
+              {seats ? `${countSeats(seats.availableSeats, locale)} ${isOrAre(seats.availableSeats)} free.` : ' '}
+            </span>
+          ) : buy === 0 ? (
+            `${formatNumber(emails.length, locale)} ${emails.length === 1 ? 'person fits' : 'people fit'} into free seats. The bill stays the same.`
+          ) : failed ? (
+            <span className="text-stopped">{troubleOf(failed).detail}</span>
+          ) : cost === null ? (
+            `${countSeats(buy, locale)} would be bought. Asking Stripe for the price…`
+          ) : (
+            <strong className="font-medium">{costSentence(buy, cost, locale)}</strong>
+          )}
+        </p>
+        <div aria-live="assertive">
+          {trouble ? (
+            <Banner tone={trouble.code === null ? 'caution' : 'stopped'} title={trouble.title}>
+              <p>{trouble.detail}</p>
+            </Banner>
+          ) : null}
+        </div>
+        <div>
+          <Button type="submit" aria-disabled={!ready}>
+            {buyingLabel(Math.max(emails.length, 1), buy, locale)}
+          </Button>
+        </div>
+      </form>
+      {invite.data ? <InviteProgress organization={organization} invited={invite.data} /> : null}
+    </Card>
+  );
+}
+
+function complaintOf(strange: readonly string[], tooMany: boolean, locale: string): string | null {
+  if (tooMany)
+    return `At most ${formatNumber(invitedAtOnce, locale)} people can be invited at once. Send them in parts.`;
+  const [first] = strange;
+  if (first === undefined) return null;
+  const others = strange.length - 1;
+  return `“${first}”${others > 0 ? ` and ${formatNumber(others, locale)} more` : ''} ${others > 0 ? 'are' : 'is'} no e-mail address and will be left out.`;
+}
+
+/** A file is read here in the browser; only the addresses are sent. */
+function CsvButton({ onText }: { onText: (text: string) => void }) {
+  const id = useId();
+  async function read(event: ChangeEvent<HTMLInputElement>) {
+    const { currentTarget: input } = event;
+    const [file] = input.files ?? [];
+    if (file) onText(await file.text());
+    // So that choosing the same file again counts as a choice.
+    input.value = '';
+  }
+  return (
+    <div>
+      <input
+        id={id}
+        type="file"
+        accept=".csv,.txt,text/csv,text/plain"
+        className="peer sr-only"
+        onChange={(event) => void read(event)}
+      />
+      <label
+        htmlFor={id}
+        className="inline-flex h-10 cursor-pointer items-center gap-2 rounded-lg border border-input/60 bg-card px-4 font-medium text-sm hover:bg-muted peer-focus-visible:outline-2 peer-focus-visible:outline-ring peer-focus-visible:outline-offset-2"
+      >
+        <UploadIcon aria-hidden className="size-4" />
+        Add a CSV file
+      </label>
+    </div>
+  );
+}

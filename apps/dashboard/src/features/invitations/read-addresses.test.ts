@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readAddresses } from './read-addresses.ts';
+
+test('a pasted list is read whatever separates it, each address once', () => {
+  assert.deepEqual(
+    readAddresses('ada@example.com, Grace Hopper <GRACE@example.com>;\n\tada@example.com\r\n"joan@example.com"'),
+    {
+      emails: ['ada@example.com', 'grace@example.com', 'joan@example.com'],
+      strange: [],
+    },
+  );
+});
+
+test('a CSV gives its addresses; names beside them and the heading are not complained about', () => {
+  const csv =
+    '\uFEFFName,Email,Team\nAda Lovelace,ada@example.com,Engines\n"Hopper, Grace",grace@example.com,Compilers\n';
+  assert.deepEqual(readAddresses(csv), { emails: ['ada@example.com', 'grace@example.com'], strange: [] });
+});
+
+test('what is no address is shown and not dropped', () => {
+  assert.deepEqual(readAddresses('ada@example.com\ngrace\nx@y\nme@@example.com\n'), {
+    emails: ['ada@example.com'],
+    strange: ['grace', 'x@y', 'me@@example.com'],
+  });
+});

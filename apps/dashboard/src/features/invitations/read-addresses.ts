@@ -1,0 +1,46 @@
+/** What a person pasted or a CSV held, sorted into addresses and what is none. */
+export interface ReadAddresses {
+  /** Each once, in lower case, in the order of the text. */
+  readonly emails: readonly string[];
+  /** What looks like a person's entry and is no address; shown, never dropped silently. */
+  readonly strange: readonly string[];
+}
+
+/** The same idea of an address as a browser's own e-mail field: what the server will check again. */
+const address =
+  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
+
+/**
+ * Reads addresses out of a list or a CSV: separated by commas, semicolons, tabs or lines, with or without names
+ * (`Ada <ada@example.com>`), quotes, and a heading. In a line of a CSV only the cells with an `@` are addresses; the others
+ * are names and departments. A line without any address is strange, unless it is the first and looks like a heading.
+ */
+export function readAddresses(text: string): ReadAddresses {
+  const emails = new Set<string>();
+  const strange: string[] = [];
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r\n|\r|\n/)
+    .entries()) {
+    const cells = line
+      .split(/[,;\t]/)
+      .map(bare)
+      .filter((cell) => cell !== '');
+    const withAt = cells.filter((cell) => cell.includes('@'));
+    if (withAt.length === 0 && cells.length > 0 && !(index === 0 && isHeading(cells))) strange.push(line.trim());
+    for (const cell of withAt) {
+      if (address.test(cell) && cell.length <= 254) emails.add(cell);
+      else strange.push(cell);
+    }
+  }
+  return { emails: [...emails], strange };
+}
+
+function bare(cell: string): string {
+  const unquoted = cell.trim().replaceAll(/^"|"$/g, '').trim();
+  return (/<([^<>]+)>$/.exec(unquoted)?.[1] ?? unquoted).trim().toLowerCase();
+}
+
+function isHeading(cells: readonly string[]): boolean {
+  return cells.some((cell) => /^(e-?mail|mail|address|e-mail address|email address)$/.test(cell));
+}

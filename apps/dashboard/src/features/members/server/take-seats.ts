@@ -1,0 +1,52 @@
+import type { PoolClient } from 'pg';
+import { type ChangeBody, SeatRefused } from 'seatbelt';
+import { Refused } from '#server/problem.ts';
+import { seatbelt } from '#server/seatbelt.ts';
+
+/** Who is to sit, and how many seats the person who asks has agreed to buy for it. */
+export interface SeatsWanted {
+  readonly organization: string;
+  readonly holders: readonly string[];
+  /** Reserve (for invitations) instead of assign. */
+  readonly reserve: boolean;
+  /** The seats whose price was shown and agreed to; 0: none, whatever happens meanwhile. */
+  readonly buy: number;
+  readonly actor: string;
+  readonly reason: string;
+  readonly idempotencyKey?: string;
+}
+
+/**
+ * Takes seats in the caller's transaction, and never buys more of them than was agreed to: what was free when the screen
+ * was drawn may be somebody else's now. Throwing rolls the caller's transaction back, and the intent with it.
+ * @throws Refused 409 `seats_taken`, `SeatRefused` for the rest
+ */
+export async function takeSeats(db: PoolClient, wanted: SeatsWanted): Promise<ChangeBody> {
+  const { organization, holders, reserve, buy, ...said } = wanted;
+  try {
+    const { change } = await seatbelt().add(organization, holders.length, {
+      db,
+      holders,
+      reserve,
+      expand: buy > 0,
+      ...said,
+    });
+    const bought = change.seatsAfter - change.seatsBefore;
+    if (bought > buy) throw seatsTaken(bought, buy);
+    return change;
+  } catch (error) {
+    if (buy === 0 && error instanceof SeatRefused && error.code === 'no_seat_available') throw seatsTaken(null, 0);
+    throw error;
+  }
+}
+
+function seatsTaken(needed: number | null, agreed: number): Refused {
+  const missing =
+    needed === null ? 'There are not enough free seats' : `${needed} seats would have to be bought, and not ${agreed}`;
+  return new Refused({
+    status: 409,
+    code: 'seats_taken',
+    title: 'Somebody was faster',
+    detail: `${missing}: somebody took one meanwhile. Nobody was added and nothing was bought. Look at the price, then decide.`,
+  });
+}

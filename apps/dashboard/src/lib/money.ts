@@ -1,0 +1,25 @@
+import type { PreviewBody } from 'seatbelt/http';
+import type { Locale } from './format.ts';
+
+/** An amount in the currency's smallest unit, in the viewer's way of writing it. */
+export function formatMoney(amount: number, currency: string, locale: Locale): string {
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(amount / 10 ** digits);
+}
+
+/** What a preview says: until the next renewal, and from then on. */
+export interface Cost {
+  /** For the rest of this period, credits taken off. */
+  readonly now: number;
+  /** The whole bill at the next renewal; null where Stripe's preview does not show it. */
+  readonly renewal: number | null;
+  readonly currency: string;
+}
+
+/** Proration lines are for the rest of this period, the others for the period that comes. */
+export function costOf({ lines, currency }: Pick<PreviewBody, 'lines' | 'currency'>): Cost {
+  const sum = (proration: boolean) =>
+    lines.filter((line) => line.proration === proration).reduce((total, line) => total + line.amount, 0);
+  return { now: sum(true), renewal: lines.some((line) => !line.proration) ? sum(false) : null, currency };
+}

@@ -1,0 +1,116 @@
+import { failureResponse } from 'seatbelt';
+import type { z } from 'zod';
+import { type Access, admit } from './authorize.ts';
+import { callerOf, type PersonCaller } from './caller.ts';
+import { logger } from './logger.ts';
+import type { Permission } from './permissions.ts';
+import { crossSite, notSignedIn, problemResponse, Refused } from './problem.ts';
+import { isSameOrigin } from './same-origin.ts';
+
+/** What a route of Next is called with besides the request. */
+interface Route<Params> {
+  readonly params: Promise<Params>;
+}
+
+/** The largest body a door reads: a list of a thousand addresses has room, and nobody fills the memory. */
+const bodyLimit = 256 * 1024;
+
+/**
+ * A door of the app for members of one organization: admits the caller, does the work, answers with JSON, and turns every
+ * failure into a problem document. What is no refusal is told as the engine tells it: a failed change may have been written.
+ */
+export function door<Params = Record<string, never>>(
+  permission: Permission,
+  work: (access: Access, request: Request, params: Params) => Promise<object>,
+): (request: Request, route: Route<Params>) => Promise<Response> {
+  return (request, route) =>
+    answered(request, async () => work(await admit(request, permission), request, await route.params));
+}
+
+/** A door for somebody who is signed in, whatever they belong to. */
+export function personDoor<Params = Record<string, never>>(
+  work: (person: PersonCaller, request: Request, params: Params) => Promise<object>,
+): (request: Request, route: Route<Params>) => Promise<Response> {
+  return (request, route) =>
+    answered(request, async () => {
+      const caller = await callerOf(request.headers);
+      // A key is a program's, and has no organizations or invitations of its own.
+      if (caller?.is !== 'person') throw notSignedIn();
+      if (!isSameOrigin(request)) throw crossSite();
+      return work(caller, request, await route.params);
+    });
+}
+
+async function answered(request: Request, work: () => Promise<object>): Promise<Response> {
+  try {
+    const body = await work();
+    if (body instanceof Response) return body;
+    return Response.json(body, { headers: { 'cache-control': 'no-store' } });
+  } catch (error) {
+    if (error instanceof Refused) return problemResponse(error.facts);
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const response = failureResponse(error, reads ? 'read' : 'change');
+    if (response.status >= 500) {
+      const { pathname } = new URL(request.url);
+      logger.error({ err: error, method: request.method, path: pathname }, 'A request failed.');
+    }
+    return response;
+  }
+}
+
+/** Reads a JSON body and checks it. @throws Refused 422 with the field's name, 413 */
+export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.infer<Schema>> {
+  const text = await request.text();
+  if (text.length > bodyLimit) {
+    throw new Refused({
+      status: 413,
+      code: 'body_too_large',
+      title: 'Too much at once',
+      detail: 'That is more than one request may hold. Nothing was changed. Send it in parts.',
+    });
+  }
+  return checked(parsed(text), schema);
+}
+
+/** The query of an address, checked the same way. */
+export function readQuery<Schema extends z.ZodType>(request: Request, schema: Schema): z.infer<Schema> {
+  return checked(Object.fromEntries(new URL(request.url).searchParams), schema);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw invalid('body', 'The body is not JSON.');
+  }
+}
+
+function checked<Schema extends z.ZodType>(value: unknown, schema: Schema): z.infer<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue?.path.join('.') || 'body';
+  throw invalid(field, `${field}: ${issue?.message ?? 'not as expected'}.`);
+}
+
+function invalid(field: string, sentence: string): Refused {
+  return new Refused({
+    status: 422,
+    code: 'invalid_input',
+    title: 'The request cannot be taken as it is',
+    detail: `${sentence} Nothing was changed.`,
+    more: { field },
+  });
+}
+
+/** One header, checked the same way. */
+export function checkedHeader<Schema extends z.ZodType>(
+  request: Request,
+  name: string,
+  schema: Schema,
+): z.infer<Schema> {
+  const result = schema.safeParse(request.headers.get(name));
+  if (result.success) return result.data;
+  throw invalid(name, `The header ${name} is missing or not as expected.`);
+}

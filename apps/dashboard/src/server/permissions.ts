@@ -1,0 +1,43 @@
+import { createAccessControl } from 'better-auth/plugins/access';
+
+/**
+ * What there is to be allowed. `organization` is Better Auth's own word for renaming; the rest are ours.
+ */
+const permissions = {
+  organization: ['update'],
+  seats: ['read', 'change'],
+  members: ['read', 'change'],
+  keys: ['manage'],
+  operations: ['use'],
+} as const;
+
+export const accessControl = createAccessControl(permissions);
+
+/** Who may do what. There is no other place that says it. */
+export const roles = {
+  owner: accessControl.newRole({
+    organization: ['update'],
+    seats: ['read', 'change'],
+    members: ['read', 'change'],
+    keys: ['manage'],
+  }),
+  admin: accessControl.newRole({ seats: ['read', 'change'], members: ['read', 'change'], keys: ['manage'] }),
+  member: accessControl.newRole({ seats: ['read'], members: ['read'] }),
+  /** The host's staff: looks at every organization, and changes none of them through the customers' doors. */
+  operator: accessControl.newRole({ seats: ['read'], members: ['read'], operations: ['use'] }),
+} as const;
+
+export type Role = keyof typeof roles;
+/** The roles that a member of an organization can have. */
+export type MemberRole = Exclude<Role, 'operator'>;
+
+/** `resource:action`, as it is asked for at a door. */
+export type Permission = {
+  [Resource in keyof typeof permissions]: `${Resource}:${(typeof permissions)[Resource][number]}`;
+}[keyof typeof permissions];
+
+/** Whether that role may do that. */
+export function mayAs(role: Role, permission: Permission): boolean {
+  const [resource, action] = permission.split(':') as [string, string];
+  return roles[role].authorize({ [resource]: [action] }).success;
+}

@@ -1,0 +1,109 @@
+import { policy } from '../../packages/engine/src/core/policy.ts';
+import { claimDue } from '../../packages/engine/src/store/claim.ts';
+import { listChanges } from '../../packages/engine/src/store/history.ts';
+import { load } from '../../packages/engine/src/store/load.ts';
+import { readOverview } from '../../packages/engine/src/store/overview.ts';
+import { fillHistory, type History } from './history/fill.ts';
+import type { BenchServer } from './lib/bench-server.ts';
+import { median, percentile, round } from './lib/figures.ts';
+import { changeOnce, engineWithoutStripe, type Ground, ground } from './lib/ground.ts';
+
+/** Organizations that changes are made in, on both databases. */
+const measuredOrganizations = 50;
+const one = { organization: 'org_0', seatType: 'seat' };
+
+/** What is timed, p50 in milliseconds; the goal is about the first five. */
+const names = [
+  'a change, over 50 organizations',
+  'a change of the organization with the long history',
+  'the seats of that organization (one load)',
+  'the first page of its history',
+  'a page from the middle of its history',
+  'a poll of the worker that finds nothing due',
+  'the overview over all organizations',
+] as const;
+const withGoal: readonly string[] = names.slice(0, 6);
+
+/**
+ * The same calls on an empty database and on one with years of history, in turn, each on a PostgreSQL of its own. What
+ * counts is the median of the rounds' ratios, so that a busy machine slows both.
+ */
+export async function history(
+  size: { readonly server: BenchServer; readonly rounds: number; readonly times: number; readonly history: History },
+  tell: (sentence: string) => void,
+) {
+  await using empty = await ground(measuredOrganizations, size.server);
+  await using full = await ground(measuredOrganizations, size.server);
+  for (const place of [empty, full]) await changeOnce(engineWithoutStripe(place.database), one, 20);
+  tell(`history: ${size.history.organizations} organizations and ${size.history.changes} changes are written`);
+  await fillHistory(full, size.history);
+  await empty.pool.query('vacuum analyze');
+  const { rows } = await full.pool.query<{ mib: number }>(
+    `select (pg_database_size(current_database()) / 1024 / 1024)::integer as mib`,
+  );
+
+  const timed: { empty: number[]; full: number[] }[] = names.map(() => ({ empty: [], full: [] }));
+  // One round more: the first warms plans and caches, and is not counted.
+  for (let index = 0; index <= size.rounds; index += 1) {
+    tell(index === 0 ? 'history: warming up' : `history: round ${index} of ${size.rounds}`);
+    const both = [
+      { side: 'empty', place: empty, middle: null },
+      { side: 'full', place: full, middle: Math.floor(size.history.ofOne / 2) },
+    ] as const;
+    for (const { side, place, middle } of index % 2 === 0 ? both : both.toReversed()) {
+      const p50s = await timeEverything(place, size.times, index, middle);
+      if (index === 0) continue;
+      for (const [nth, p50] of p50s.entries()) timed[nth]?.[side].push(p50);
+    }
+  }
+  return {
+    ...size.history,
+    rounds: size.rounds,
+    databaseMiB: rows[0]?.mib ?? Number.NaN,
+    goalRatio: 1.3,
+    calls: names.map((name, nth) => {
+      const { empty: without, full: with_ } = timed[nth] ?? { empty: [], full: [] };
+      const ratios = with_.map((ms, index) => ms / (without[index] ?? Number.NaN));
+      return {
+        name,
+        emptyMs: round(median(without)),
+        fullMs: round(median(with_)),
+        ratio: round(median(ratios)),
+        ratios: ratios.map((ratio) => round(ratio)),
+        hasGoal: withGoal.includes(name),
+      };
+    }),
+  };
+}
+
+async function timeEverything(place: Ground, times: number, index: number, middle: number | null): Promise<number[]> {
+  const { database } = place;
+  const advancer = engineWithoutStripe(database);
+  const seats = 21 + (index % 2);
+  const calls: ((nth: number) => Promise<unknown>)[] = [
+    (nth) =>
+      changeOnce(
+        advancer,
+        place.keys[nth % measuredOrganizations] ?? one,
+        seats + 2 * (Math.floor(nth / measuredOrganizations) % 2),
+      ),
+    (nth) => changeOnce(advancer, one, 30 + (nth % 2)),
+    () => load(database, one, { keys: [], holders: [] }),
+    () => listChanges(database, one, { before: null, limit: 50 }),
+    () => listChanges(database, one, { before: middle, limit: 50 }),
+    () => claimDue(database, advancer.owner, policy.advancedAtOnce, policy.leaseMs),
+    (nth) => (nth % 40 === 0 ? readOverview(database, 'seat', 60_000) : Promise.resolve()),
+  ];
+  const p50s: number[] = [];
+  for (const [which, call] of calls.entries()) {
+    const taken: number[] = [];
+    const rarely = which === calls.length - 1;
+    for (let nth = 0; nth < times; nth += 1) {
+      const began = performance.now();
+      await call(nth);
+      if (!rarely || nth % 40 === 0) taken.push(performance.now() - began);
+    }
+    p50s.push(percentile(taken, 0.5));
+  }
+  return p50s;
+}

@@ -1,0 +1,98 @@
+import { randomUUID } from 'node:crypto';
+import { decideTogether } from '../core/decide-together.ts';
+import { policy } from '../core/policy.ts';
+import type { SeatChange, SeatRequest, State } from '../core/types.ts';
+import { type Executor, executorOf } from '../db/executor.ts';
+import { CommandDropped, InvalidInput } from '../failures.ts';
+import type { SeatChangeBody } from '../http/contract.ts';
+import { holdersOf } from '../lane.ts';
+import { readChange } from '../store/history.ts';
+import { verbsOn } from '../store/postgres-store.ts';
+import type { AccountKey } from '../store/store.ts';
+import { changeAnswer, changeView } from '../views.ts';
+import { type Inside, unknownOrganization } from './inside.ts';
+import type { AcceptedChange, CommandOptions, InTransaction } from './options.ts';
+import type { Outcome } from './outcomes.ts';
+
+/** In a host's transaction the row cannot be locked first, so a lost race is tried again a few times. */
+const inTransactionTries = 5;
+
+/** Carries out a request: its intent is committed, Stripe is asked, and the caller hears what came of it. */
+export async function command(
+  inside: Inside,
+  key: AccountKey,
+  request: SeatRequest,
+  options: CommandOptions & Partial<InTransaction>,
+): Promise<SeatChangeBody | AcceptedChange> {
+  const waitMs = options.waitMs ?? policy.answerWaitMs;
+  if (!(waitMs >= 0)) throw new InvalidInput('waitMs', 'waitMs must be a number of milliseconds from 0.');
+  if (options.db !== undefined) return inTransaction(inside, key, request, executorOf(options.db));
+  await inside.claimInstallation();
+
+  const deadline = performance.now() + waitMs;
+  const settled = await inside.advancer.lane(key).request(request);
+  const { change } = settled;
+  if (change === null) throw new Error('Bug: an accepted request without a change.');
+  // Carried out beside the waiting, so that a caller who gives up does not stop it.
+  void inside.advancer.act(key, settled).catch((error: unknown) => {
+    inside.logger.error({ ...key, err: error }, 'Carrying out a change stopped; the worker goes on with it.');
+  });
+  const { change: latest, state } = await outcome(inside, key, change, settled.state, deadline);
+  return changeAnswer(latest, state, inside.rollbackPending);
+}
+
+/** The same decision and the same statement, in the host's transaction. Nobody sends until that is committed. */
+async function inTransaction(
+  inside: Inside,
+  key: AccountKey,
+  request: SeatRequest,
+  db: Executor,
+): Promise<AcceptedChange> {
+  // Asked on the host's connection: it may be the only one that its pool has.
+  await inside.installation.claimWithin(db);
+  const verbs = inside.installation.guardedVerbs(verbsOn(db));
+  const named = {
+    keys: request.idempotencyKey === null ? [] : [request.idempotencyKey],
+    holders: holdersOf(request),
+  };
+  for (let attempt = 0; attempt < inTransactionTries; attempt += 1) {
+    const state = await verbs.load(key, named);
+    if (state === null) throw unknownOrganization(key);
+    const { decision, results } = decideTogether(state, [{ type: 'request', request }], {
+      pushId: randomUUID(),
+      sendNow: false,
+    });
+    const [result] = results;
+    if (result?.is === 'refused') throw result.error;
+    const change = result?.change;
+    if (!change) throw new Error('Bug: an accepted request without a change.');
+    if (!decision.changed || (await verbs.commit(state, decision, { type: 'keep' })) === 'committed') {
+      return { change: changeView(change, decision.state, () => false) };
+    }
+  }
+  throw new CommandDropped('The organization is being changed by others right now. Nothing was written; try again.');
+}
+
+/** Waits until the change has ended or the time is over, helping along what is due. */
+async function outcome(
+  inside: Inside,
+  key: AccountKey,
+  change: SeatChange,
+  state: State,
+  deadline: number,
+): Promise<Outcome> {
+  if (change.endedAt !== null && change.requestedAt === change.endedAt) return { change, state };
+  let latest = change;
+  while (latest.endedAt === null && latest.status !== 'awaiting_payment') {
+    const left = deadline - performance.now();
+    if (left <= 0 || inside.closing.begun) break;
+    // What this process commits is known here without asking; what others commit is asked for now and then.
+    const ended = await inside.outcomes.ended(change.id, Math.min(left, policy.outcomePollMs));
+    if (ended) return ended;
+    const read = await inside.tryRead(() => readChange(inside.database, key, change.id));
+    if (read) latest = read;
+  }
+  // The counts of this moment; where they cannot be read any more, those of the commit are what is known.
+  const now = await inside.tryRead(() => inside.store.load(key, { keys: [], holders: [] }));
+  return { change: latest, state: now ?? state };
+}

@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { Advancer } from '../advance.ts';
+import { type Alerts, createAlerts, type Logger } from '../alerts/alerts.ts';
+import type { InternalCommand } from '../core/decide-together.ts';
+import { defaultTerms } from '../core/terms.ts';
+import type { State, Terms } from '../core/types.ts';
+import { type Database, databaseOf } from '../db/executor.ts';
+import { deliverHostEvents } from '../duties/deliver-host-events.ts';
+import { UnknownOrganization } from '../failures.ts';
+import { plainText, termsOver } from '../input.ts';
+import { Listeners } from '../listeners.ts';
+import { postgresStore } from '../store/postgres-store.ts';
+import type { AccountKey, Store } from '../store/store.ts';
+import { type StripeAdapter, stripeAdapter } from '../stripe/adapter.ts';
+import { Closing } from './closing.ts';
+import { Installation } from './installation.ts';
+import type { SeatbeltOptions } from './options.ts';
+import { Outcomes } from './outcomes.ts';
+
+/** Reads outside the request path of a push: shorter than a person's patience. */
+export const lookTimeoutMs = 8_000;
+/** How long a read waits for what it found due. */
+const readPatienceMs = 1_000;
+
+const silentLogger: Logger = { debug() {}, info() {}, warn() {}, error() {}, fatal() {} };
+
+/** What is behind one `Seatbelt`: its parts, and the few things that every verb does with them. */
+export class Inside {
+  readonly options: SeatbeltOptions;
+  readonly logger: Logger;
+  readonly database: Database;
+  readonly store: Store;
+  readonly stripe: StripeAdapter;
+  readonly advancer: Advancer;
+  readonly alerts: Alerts;
+  readonly listeners: Listeners;
+  readonly installation: Installation;
+  readonly outcomes = new Outcomes();
+  readonly closing = new Closing();
+  readonly seatType: string;
+  /** Of accounts that are linked without terms of their own. */
+  readonly terms: Terms;
+
+  constructor(options: SeatbeltOptions) {
+    this.options = options;
+    this.logger = options.logger ?? silentLogger;
+    this.terms = termsOver(defaultTerms, options.terms);
+    this.seatType = plainText('seatType', options.seatType ?? 'seat');
+    this.database = databaseOf(options.db, {
+      prepare: options.prepare ?? false,
+      onIdleError: (error) =>
+        this.logger.warn({ err: error }, 'An idle database connection broke; the next statement gets a new one.'),
+    });
+    this.stripe = stripeAdapter(options.stripe);
+    this.installation = new Installation({
+      environment: options.environment ?? process.env.SEATBELT_ENVIRONMENT ?? 'production',
+      stripe: this.stripe,
+      logger: this.logger,
+    });
+    this.store = this.installation.guarded(postgresStore(this.database));
+    this.listeners = new Listeners(this.logger);
+    this.listeners.deliverWith(() => deliverHostEvents(this.database, this.listeners));
+    this.alerts = createAlerts({
+      logger: this.logger,
+      ...(options.sentry ? { sentry: options.sentry } : {}),
+      ...(options.onAlert ? { onAlert: options.onAlert } : {}),
+    });
+    this.advancer = new Advancer({
+      store: this.store,
+      stripe: this.stripe,
+      alerts: this.alerts,
+      logger: this.logger,
+      newId: randomUUID,
+      monotonicNow: () => performance.now(),
+      pause: (ms) => this.closing.pause(ms),
+      closing: () => this.closing.begun,
+      committed: (_key, decision) => {
+        this.outcomes.committed(decision);
+        if (decision.records.events.length > 0) this.listeners.somethingHappened();
+      },
+    });
+  }
+
+  /** @throws InvalidInput */
+  key(organization: string): AccountKey {
+    return { organization: plainText('organization', organization), seatType: this.seatType };
+  }
+
+  /** Before anything that writes: this database is this installation's, or nothing is pushed from here. */
+  claimInstallation(): Promise<void> {
+    return this.installation.claim(this.database);
+  }
+
+  /** @throws UnknownOrganization */
+  async state(key: AccountKey): Promise<State> {
+    const state = await this.store.load(key, { keys: [], holders: [] });
+    if (state === null) throw unknownOrganization(key);
+    return state;
+  }
+
+  /** Reading advances first what is due, so that a product without a worker heals as well; it waits for that only briefly. */
+  async freshState(key: AccountKey): Promise<State> {
+    await this.claimInstallation();
+    const state = await this.state(key);
+    if (state.account.dueAt === null || state.account.dueAt > state.now) return state;
+    const advanced = this.advancer.advance(key).catch((error: unknown) => {
+      this.logger.warn({ ...key, err: error }, 'What is due could not be done while reading.');
+    });
+    await Promise.race([advanced, this.closing.pause(readPatienceMs)]);
+    return this.state(key);
+  }
+
+  /** A command of ours or of an operator's, decided, committed and carried out. */
+  async internal(key: AccountKey, command: InternalCommand): Promise<State> {
+    await this.claimInstallation();
+    const settled = await this.advancer.lane(key).internal(command);
+    await this.advancer.act(key, settled);
+    return settled.state;
+  }
+
+  /** A database that is away while somebody waits is not an answer to them: what is known stays known. */
+  async tryRead<T>(read: () => Promise<T>): Promise<T | null> {
+    try {
+      return await read();
+    } catch (error) {
+      this.logger.warn({ err: error }, 'The database could not be read while waiting for an outcome.');
+      return null;
+    }
+  }
+
+  /** Stripe refused this push and the rollback could not be written yet. */
+  readonly rollbackPending = (push: string | null): boolean => this.advancer.rollbackPending(push);
+}
+
+export function unknownOrganization(key: AccountKey): UnknownOrganization {
+  return new UnknownOrganization(`No account for organization ${JSON.stringify(key.organization)}.`);
+}

@@ -1,0 +1,104 @@
+import type { Logger } from '../alerts/alerts.ts';
+import type { Executor } from '../db/executor.ts';
+import { StripeUnavailable } from '../failures.ts';
+import { plainText } from '../input.ts';
+import { readOrClaimInstallation } from '../store/installation.ts';
+import type { Store } from '../store/store.ts';
+import type { StripeAdapter } from '../stripe/adapter.ts';
+import { readBefore } from './read-before.ts';
+
+interface InstallationContext {
+  /** Which installation this process says it is. */
+  readonly environment: string;
+  readonly stripe: Pick<StripeAdapter, 'identity' | 'identityOfKey'>;
+  readonly logger: Logger;
+}
+
+/** Which installation the database belongs to. Where that is another one than this process, nothing is pushed from here. */
+export class Installation {
+  readonly #context: InstallationContext;
+  #claimed: Promise<void> | null = null;
+  /** `claim` has succeeded, so nothing is left to ask. */
+  #settled = false;
+  /** Set when the database belongs to another installation than this process says it is. */
+  #foreign: string | null = null;
+
+  constructor(context: InstallationContext) {
+    this.#context = context;
+  }
+
+  /** Once per process: this database belongs to this installation, or nothing is pushed from here. */
+  claim(db: Executor): Promise<void> {
+    this.#claimed ??= readBefore(async () => {
+      await this.#compare(db, await this.#askedIdentity());
+      this.#settled = true;
+    }).catch((error: unknown) => {
+      this.#claimed = null;
+      throw error;
+    });
+    return this.#claimed;
+  }
+
+  /**
+   * The same on the connection of a host's transaction. Stripe is not asked while that is open, and what is found there
+   * is not kept: the host may roll it back. @throws StripeUnavailable where only Stripe could say what the key is for.
+   */
+  async claimWithin(db: Executor): Promise<void> {
+    if (this.#settled) return;
+    const identity = await this.#context.stripe.identityOfKey();
+    if (identity === null) {
+      throw new StripeUnavailable(
+        'This Stripe key does not say whether it is for live money, and Stripe is not asked inside of a transaction. ' +
+          'Call `tick()`, or any command without `db`, once before. Nothing was written.',
+      );
+    }
+    await this.#compare(db, identity);
+  }
+
+  async #askedIdentity(): Promise<{ livemode: boolean }> {
+    return this.#context.stripe.identity().catch((error: unknown) => {
+      throw new StripeUnavailable(
+        'Stripe could not be asked whether this key is for live money. Nothing was written.',
+        { cause: error },
+      );
+    });
+  }
+
+  async #compare(db: Executor, { livemode }: { readonly livemode: boolean }): Promise<void> {
+    const { environment, logger } = this.#context;
+    const found = await readOrClaimInstallation(db, plainText('environment', environment), livemode);
+    if (found.environment !== environment || found.livemode !== livemode) {
+      this.#foreign =
+        `this database belongs to the installation "${found.environment}" (${found.livemode ? 'live' : 'test'} money), ` +
+        `and this process is "${environment}" (${livemode ? 'live' : 'test'})`;
+      logger.error(
+        { found, environment, livemode },
+        'Nothing is pushed to Stripe: the database belongs to another installation.',
+      );
+    }
+  }
+
+  /** Why nothing is pushed from here; null: the database is this installation's, or `claim` has not been called. */
+  get foreign(): string | null {
+    return this.#foreign;
+  }
+
+  guarded(store: Store): Store {
+    return {
+      ...store,
+      ...this.guardedVerbs(store),
+      locked: (key, work) => store.locked(key, (verbs) => work(this.guardedVerbs(verbs))),
+    };
+  }
+
+  /** Every state that is decided on says when this installation may not write. */
+  guardedVerbs(verbs: Pick<Store, 'load' | 'commit'>): Pick<Store, 'load' | 'commit'> {
+    return {
+      commit: (before, decision, lease) => verbs.commit(before, decision, lease),
+      load: async (key, named) => {
+        const state = await verbs.load(key, named);
+        return state === null || this.#foreign === null ? state : { ...state, installationPaused: this.#foreign };
+      },
+    };
+  }
+}

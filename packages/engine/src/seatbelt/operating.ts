@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { Terms } from '../core/types.ts';
+import { plainText, plainTextOrNull, type TermsInput, termsOver } from '../input.ts';
+import { type LinkOptions, type LinkReport, linkAccount } from '../link.ts';
+import { pauseInstallation } from '../store/installation.ts';
+import { databaseNow } from '../store/link-account.ts';
+import type { AccountKey } from '../store/store.ts';
+import { type Inside, lookTimeoutMs } from './inside.ts';
+import type { Said } from './options.ts';
+
+export async function link(inside: Inside, key: AccountKey, options: LinkOptions): Promise<LinkReport> {
+  await inside.claimInstallation();
+  return linkAccount(
+    {
+      database: inside.database,
+      stripe: inside.stripe,
+      now: () => databaseNow(inside.database),
+      lookTimeoutMs,
+      terms: inside.terms,
+      state: () => inside.store.load(key, { keys: [], holders: [] }),
+      advance: () => inside.advancer.advance(key),
+      resolve: (by, actor, reason) =>
+        inside.internal(key, { type: 'resolve', by, actor, reason, pushId: randomUUID() }),
+      relink: (to, actor, reason) => inside.internal(key, { type: 'relink', link: to, actor, reason }),
+    },
+    key,
+    options,
+  );
+}
+
+export async function pauseAll(inside: Inside, reason: string): Promise<void> {
+  if (await pauseInstallation(inside.database, reason)) return;
+  // Nobody has claimed this database yet; a stop that stops nothing must not look like one.
+  await inside.claimInstallation();
+  if (!(await pauseInstallation(inside.database, reason))) throw new Error('Nothing was paused.');
+}
+
+export async function resumeAll(inside: Inside): Promise<void> {
+  // Without an installation nothing is paused.
+  await pauseInstallation(inside.database, null);
+}
+
+export async function pause(inside: Inside, key: AccountKey, reason: string, said: Said): Promise<void> {
+  await inside.internal(key, { type: 'pause', reason, actor: actorOf(said) });
+}
+
+export async function resume(inside: Inside, key: AccountKey, said: Said): Promise<void> {
+  await inside.internal(key, { type: 'resume', actor: actorOf(said), reason: plainTextOrNull('reason', said.reason) });
+}
+
+export async function resolve(
+  inside: Inside,
+  key: AccountKey,
+  said: Said & { readonly by: 'stripe' | 'database'; readonly reason: string },
+): Promise<void> {
+  await inside.internal(key, {
+    type: 'resolve',
+    by: said.by,
+    actor: actorOf(said),
+    reason: plainText('reason', said.reason),
+    pushId: randomUUID(),
+  });
+}
+
+export async function changeTerms(inside: Inside, key: AccountKey, terms: TermsInput, said: Said): Promise<void> {
+  const { account } = await inside.state(key);
+  await inside.internal(key, {
+    type: 'change_terms',
+    // Only what was named is changed, and what comes of it is checked as a whole.
+    terms: pick(termsOver(account.terms, terms), terms),
+    actor: actorOf(said),
+    reason: plainTextOrNull('reason', said.reason),
+    pushId: randomUUID(),
+  });
+}
+
+function actorOf(said: Said): string {
+  return plainText('actor', said.actor ?? 'host');
+}
+
+function pick(terms: Terms, named: TermsInput): Partial<Terms> {
+  return Object.fromEntries(Object.entries(terms).filter(([name]) => Object.hasOwn(named, name)));
+}

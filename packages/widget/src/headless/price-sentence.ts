@@ -1,0 +1,33 @@
+import type { Price } from '../client/manager.ts';
+import { formatMoney } from '../client/money.ts';
+import { priceLinesOf } from './price-lines.ts';
+import type { Words } from './words.ts';
+
+/** What the choice costs, in a sentence; null where nothing is chosen. */
+export function priceSentence(
+  price: Price,
+  seen: number,
+  { words, locale, write }: { words: Words; locale: string | undefined; write: (count: number) => string },
+): string | null {
+  switch (price.is) {
+    case 'none':
+      return null;
+    case 'asking':
+      return words.price.asking;
+    case 'unknown':
+      return price.problem === null ? words.price.unknown : `${words.price.unknown} ${price.problem.detail}`;
+    case 'quoted': {
+      const { change, amountDue, currency } = priceLinesOf(price.quote);
+      const count = Math.abs(price.seats - seen);
+      const difference = words.price.difference(words.seats(count, write(count)), price.seats > seen);
+      const money = (amount: number) => formatMoney(amount, currency, locale);
+      const costs =
+        change > 0
+          ? words.price.costs(difference, money(change))
+          : change < 0
+            ? words.price.givesBack(difference, money(-change))
+            : words.price.costsNothingNow(difference);
+      return `${costs} ${words.price.invoice(money(amountDue))}`;
+    }
+  }
+}

@@ -1,0 +1,161 @@
+/**
+ * The text by which two worlds are the same world. What is left out cannot be told apart by any later step:
+ *
+ *   names      pushes are named by their order among those that something still speaks of; processes by what they do
+ *   time       every time is told from now. Past `due` times are all "due"; ages are told up to the largest bound that the
+ *              policy compares them with. Nothing is rounded: two worlds are merged only when every comparison that a rule
+ *              can make, now or later, comes out the same.
+ *   history    notes, request ids, who asked, and changes that have ended: no rule reads them
+ */
+import { policy } from '../../../packages/engine/src/core/policy.ts';
+import type { Answer, OpenPush } from '../../../packages/engine/src/core/types.ts';
+import type { Process, Sent, World } from './world.ts';
+
+/** Fields that no rule compares with anything. */
+const untold: ReadonlySet<string> = new Set([
+  ...(['organization', 'seatType', 'version', 'link', 'terms', 'changeCount', 'lookedAt', 'audit', 'marks'] as const),
+  ...(['message', 'requestId', 'fingerprint', 'actor', 'reason', 'requestedAt', 'seatsBefore', 'seatsAfter'] as const),
+  // The doubles show nothing that a rule compares but the quantity, and that is told from where it is now.
+  ...(['observed', 'observation'] as const),
+  ...(['idempotencyKey', 'number', 'apiVersion', 'path', 'marksSeen', 'tails'] as const),
+]);
+/** Times at which something is to happen: once past, they are only past. */
+const dueTimes = new Set(['nextAt', 'nextLookAt', 'dueAt', 'expiresAt']);
+/** Times at which something began, and the largest age that a rule asks about. */
+const ages = new Map<string, number>([
+  ['keySince', policy.keyLifetimeMs],
+  ['intendedAt', policy.backOffLimitMs],
+  ['lastSentAt', policy.requestLifetimeMs],
+  ['firstServerErrorAt', policy.spentAfterMs],
+  ['since', policy.doubtIncidentMs],
+]);
+
+export function canonical(world: World, forgets: boolean): string {
+  const { account, now, stripe } = world;
+  const names = namesOf(world);
+  const nameOf = (push: string): string => names.get(push) ?? '?';
+  let text = `${told(account, now, nameOf)}m${account.marks - account.marksSeen}`;
+  for (const tail of account.tails) {
+    text += `t${nameOf(tail.push)}${tail.targetQuantity}${tail.rolledBack}${tail.dueAt.map((at) => at - now).join()}`;
+  }
+  for (const change of world.waiting) text += `c${told(change, now, nameOf)}`;
+  for (const row of [...world.holders.values()].sort((a, b) => (a.holder < b.holder ? -1 : 1))) {
+    text += `h${row.holder}${row.state}${row.change}`;
+  }
+  for (const incident of world.incidents)
+    text += `i${incident.kind}${incident.push === null ? '' : nameOf(incident.push)}`;
+  text += `|${stripe.quantity}${stripe.lastWriter === null ? '' : nameOf(stripe.lastWriter)}`;
+  for (const [key, stored] of stripe.keys) {
+    const [, push, generation] = key.split(':');
+    const name = names.get(push ?? '');
+    if (name !== undefined) {
+      text += `k${name}.${generation}${toldAnswer(stored.answer)}${forgets ? stored.at - now : ''}`;
+    }
+  }
+  const { lease } = world;
+  const owned = lease !== null && lease.until > now;
+  text += `|${world.orphans
+    .map((sent) => toldSent(sent, now, nameOf))
+    .sort()
+    .join()}`;
+  const processes = world.processes.map((process, index) => {
+    const holdsLease = owned && lease.owner === index ? 'L' : '';
+    return toldProcess(process, world, nameOf) + holdsLease;
+  });
+  text += `|${processes.sort().join(';')}|${owned ? lease.until - now : ''}${owned && lease.owner === null ? 'dead' : ''}`;
+  const { crashes, losses, troubles, sleeps, foreign } = world.left;
+  return `${text}|${world.asked}.${crashes}.${losses}.${troubles}.${sleeps}.${foreign}.${world.recounted}`;
+}
+
+/** Pushes that something still speaks of, named in the order in which they were opened. */
+function namesOf(world: World): ReadonlyMap<string, string> {
+  const spokenOf = new Set<string>();
+  const { push, tails } = world.account;
+  if (push) spokenOf.add(push.id);
+  for (const tail of tails) spokenOf.add(tail.push);
+  for (const sent of world.orphans) spokenOf.add(sent.push.id);
+  for (const process of world.processes) {
+    if (process.is === 'sent') spokenOf.add(process.sent.push.id);
+    if (process.is === 'sender' || process.is === 'answered') spokenOf.add(process.push.id);
+    if ((process.is === 'answered' || process.is === 'read') && process.lastWriter !== null) {
+      spokenOf.add(process.lastWriter);
+    }
+  }
+  const inOrder = [...spokenOf].sort((a, b) => Number(a.slice(1)) - Number(b.slice(1)));
+  return new Map(inOrder.map((id, index) => [id, `p${index}`]));
+}
+
+/** Any object of the engine's, field by field, so that a field added there is told here without anybody thinking of it. */
+function told(value: object, now: number, nameOf: (push: string) => string): string {
+  let text = '{';
+  for (const [field, content] of Object.entries(value)) {
+    if (untold.has(field)) continue;
+    text += `${shortened(field)}:`;
+    if (content === null || typeof content === 'boolean') text += content === null ? '-' : content ? 'y' : 'n';
+    else if (typeof content === 'number') text += toldNumber(field, content, now);
+    else if (typeof content === 'string')
+      text += field === 'push' || isPushId(field, content) ? nameOf(content) : content;
+    else if (Array.isArray(content)) text += content.join();
+    else text += told(content as object, now, nameOf);
+    text += ',';
+  }
+  return `${text}}`;
+}
+
+function toldNumber(field: string, value: number, now: number): number {
+  if (dueTimes.has(field)) return Math.max(0, value - now);
+  const bound = ages.get(field);
+  if (bound !== undefined) return Math.min(bound, now - value);
+  return field.endsWith('At') ? value - now : value;
+}
+
+function isPushId(field: string, content: string): boolean {
+  return field === 'id' && content.startsWith('p');
+}
+
+function shortened(field: string): string {
+  return field.length > 6 ? `${field.slice(0, 4)}${field.slice(-2)}` : field;
+}
+
+function toldSent(sent: Sent, now: number, nameOf: (push: string) => string): string {
+  return `${toldPush(sent.push, nameOf)}@${sent.at - now}${sent.late}`;
+}
+
+/** What matters of a push in the hands of its sender: which key, which send, which request. */
+function toldPush(push: OpenPush, nameOf: (push: string) => string): string {
+  return `${nameOf(push.id)}.${push.generation}.${push.attempt}.${push.target.quantity}`;
+}
+
+function toldAnswer(answer: Answer): string {
+  if (answer.kind === 'no_answer') return answer.reason;
+  const { replayed } = answer;
+  return answer.kind === 'success' ? `ok${answer.quantity}${replayed}` : `${answer.status}${answer.code}${replayed}`;
+}
+
+function toldProcess(process: Process, world: World, nameOf: (push: string) => string): string {
+  const { now, account } = world;
+  switch (process.is) {
+    case 'idle':
+      return '';
+    case 'sender':
+      return `z${toldPush(process.push, nameOf)}`;
+    case 'sent':
+      return `s${toldSent(process.sent, now, nameOf)}`;
+    case 'answered': {
+      const { push, answer, lastWriter, asleep } = process;
+      return `a${toldPush(push, nameOf)}${toldAnswer(answer)}${lastWriter === null ? '' : nameOf(lastWriter)}${asleep}`;
+    }
+    case 'reader':
+    case 'read': {
+      const current = process.version === account.version;
+      // A reading of a state that is not current any more counts for nothing, whatever it shows.
+      if (!current) return `${process.is}-old${process.is === 'read' ? process.asleep : ''}`;
+      const settled =
+        account.push?.lastSentAt != null && process.began.at >= account.push.lastSentAt + policy.requestLifetimeMs;
+      const began = `${process.began.at - now}.${account.marks - process.began.marks}.${settled}`;
+      if (process.is === 'reader') return `r${began}`;
+      const shown = process.look.kind === 'seen' ? process.look.observation.item?.quantity : process.look.kind;
+      return `R${began}.${shown}.${process.lastWriter === null ? '' : nameOf(process.lastWriter)}${process.asleep}`;
+    }
+  }
+}
