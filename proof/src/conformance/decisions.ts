@@ -102,6 +102,7 @@ export function changeOf(number: number, over: Partial<SeatChange> = {}): SeatCh
     supersededBy: null,
     waitsUntil: null,
     asked: null,
+    amount: null,
     requestedAt: beganAt,
     endedAt: null,
     ...over,

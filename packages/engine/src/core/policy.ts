@@ -80,8 +80,9 @@ export const policy = {
     { youngerThanMs: 7_200_000, everyMs: 60_000 },
     { youngerThanMs: Number.POSITIVE_INFINITY, everyMs: 600_000 },
   ],
-  /** A paid invoice whose quantity does not show is read again for this long before a person is asked. */
-  paidNotShownMs: 300_000,
+  /** An open invoice without its pending update is read again this often, and then voided: paying it would bring nothing. */
+  orphanLooks: 3,
+  orphanLookMs: 2_000,
 
   /** How often Stripe's own list of events is read, by one process for all: what a lost webhook told is late by this at most. */
   eventsEveryMs: 30_000,
