@@ -12,6 +12,11 @@ export interface Violation {
   readonly what: string;
 }
 
+/** Waits for a date or a person, and moves no count. */
+export function isParked({ status }: SeatChange): boolean {
+  return status === 'scheduled' || status === 'awaiting_approval';
+}
+
 /** Contract: included seats are free, the contract minimum is billed anyway. Written again, not imported. */
 export function billedFor(seats: number, terms: Terms): number {
   const beyond = seats > terms.includedSeats ? seats - terms.includedSeats : 0;
@@ -49,7 +54,7 @@ export class Auditor {
    */
   judgeEnds(decision: Decision, lastWrite: LastWrite | null, evidenceAt: number): void {
     for (const { push, outcome, code } of decision.records.pushesEnded) {
-      if (outcome !== 'refused' && outcome !== 'rolled_back') continue;
+      if (outcome !== 'refused' && outcome !== 'rolled_back' && outcome !== 'superseded') continue;
       if (code === 'subscription_ended' || lastWrite === null || lastWrite.push !== push.id) continue;
       if (lastWrite.at < evidenceAt)
         this.fail('G4', `a push was ${outcome} (${code}) although Stripe had done it before`);
@@ -61,6 +66,24 @@ export class Auditor {
     if (excused || before.hold !== null || after.hold === null || after.hold.code === 'generations_used') return;
     if (decision.records.audit.some(({ kind }) => kind === 'push_refused')) return;
     this.fail('G5', `held (${after.hold.code}) although nobody else changed anything: ${after.hold.message}`);
+  }
+
+  /** What is adopted or put back is somebody else's: our own writes are neither. */
+  judgeForeign(decision: Decision, foreign: boolean): void {
+    if (foreign) return;
+    for (const { kind, note } of decision.records.audit) {
+      if (kind === 'foreign_change_adopted' || kind === 'foreign_change_reverted') {
+        this.fail('G10', `nobody else changed anything, but: ${note}`);
+      }
+    }
+  }
+
+  /** Two programs must not fight over a number. */
+  #countReverts({ revertedAt }: Account): void {
+    const last = revertedAt.at(-1);
+    if (last === undefined) return;
+    const lately = revertedAt.filter((at) => at > last - 24 * 3_600_000);
+    if (lately.length > 2) this.fail('G10', `a foreign change was put back ${lately.length} times within a day`);
   }
 
   onCommit(before: Account, rows: Rows, decision: Decision): void {
@@ -79,8 +102,10 @@ export class Auditor {
       const change = entry.kind === 'change_applied' && entry.change !== null ? changes.get(entry.change) : undefined;
       if (change) this.#applied.push(change);
       if (entry.kind === 'hold_released' && entry.settledBefore !== entry.settledAfter) this.adopted = true;
+      if (entry.kind === 'foreign_change_adopted') this.adopted = true;
     }
     this.#countSeats(rows);
+    this.#countReverts(rows.account);
     this.#countCapacity(before, rows);
     this.#countAudit(before, rows.account, records.audit);
   }
@@ -98,6 +123,8 @@ export class Auditor {
       }
     }
     for (const change of rows.waiting.values()) {
+      if (isParked(change) && (change.takes !== 0 || change.holders.length > 0 || change.push !== null))
+        this.fail('G2', `change ${change.number} is parked and holds something`);
       reserved += change.takes;
       for (const holder of change.holders) {
         if (rows.holders.get(holder)?.change !== change.id)
@@ -172,10 +199,15 @@ export class Auditor {
   }
 
   /** Everything that is to be true of one account when it is over. */
-  atRest(rows: Rows, stripeQuantity: number, excusedHold: boolean): void {
+  atRest(rows: Rows, stripeQuantity: number, excusedHold: boolean, now: number): void {
     const { account } = rows;
-    const open = rows.waiting.size;
+    const open = [...rows.waiting.values()].filter((change) => !isParked(change)).length;
     const resting = account.status !== 'held' && account.pausedReason === null;
+    for (const change of rows.waiting.values()) {
+      if (change.status === 'scheduled' && resting && account.status === 'active' && (change.waitsUntil ?? 0) < now) {
+        this.fail('G11', `change ${change.number} is scheduled for a moment that has passed`);
+      }
+    }
     if (resting && account.push !== null) this.fail('G11', `push ${account.push.state} is still open`);
     if (resting && open > 0) this.fail('G11', `${open} changes are still open`);
     if (account.status === 'held' && !excusedHold) {

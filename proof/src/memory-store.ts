@@ -3,6 +3,7 @@
  * What PostgreSQL does in one statement happens here in one call without an await, so nothing can come in between.
  */
 
+import { apart } from '../../packages/engine/src/core/parked.ts';
 import type {
   Account,
   Decision,
@@ -10,6 +11,7 @@ import type {
   HolderRow,
   HostEvent,
   Incident,
+  MarkReason,
   OpenPush,
   SeatChange,
   State,
@@ -31,6 +33,7 @@ export interface Rows {
   readonly incidents: Map<string, Incident>;
   readonly audit: ChainedEntry[];
   readonly events: HostEvent[];
+  readonly reasons: MarkReason[];
 }
 
 export class MemoryStore implements Store {
@@ -60,6 +63,7 @@ export class MemoryStore implements Store {
       incidents: new Map(),
       audit: [],
       events: [],
+      reasons: [],
     });
   }
 
@@ -70,7 +74,7 @@ export class MemoryStore implements Store {
   }
 
   /** A wish for a look: raises the counter and makes the account due, in one statement. */
-  mark(key: AccountKey): void {
+  mark(key: AccountKey, told: Omit<MarkReason, 'mark'> | null = null): void {
     const rows = this.rows(key);
     const now = this.#now();
     rows.account = {
@@ -78,6 +82,7 @@ export class MemoryStore implements Store {
       marks: rows.account.marks + 1,
       dueAt: Math.min(rows.account.dueAt ?? now, now),
     };
+    if (told !== null) rows.reasons.push({ ...told, mark: rows.account.marks });
   }
 
   // The store's verbs. The *Now forms are the statements themselves.
@@ -99,7 +104,7 @@ export class MemoryStore implements Store {
     });
     return {
       account: rows.account,
-      waiting: [...rows.waiting.values()].sort((a, b) => a.number - b.number),
+      ...apart([...rows.waiting.values()].sort((a, b) => a.number - b.number)),
       keys: new Map(keys),
       holders: new Map(holders),
       incidents: [...rows.incidents.values()].filter((incident) => incident.closedAt === null),
@@ -199,6 +204,14 @@ export class MemoryStore implements Store {
   changesNow(key: AccountKey, ids: readonly string[]): SeatChange[] {
     const rows = this.rows(key);
     return ids.flatMap((id) => rows.changes.get(id) ?? []);
+  }
+
+  async markReasons(key: AccountKey, after: number, upTo: number): Promise<MarkReason[]> {
+    return this.markReasonsNow(key, after, upTo);
+  }
+
+  markReasonsNow(key: AccountKey, after: number, upTo: number): MarkReason[] {
+    return this.rows(key).reasons.filter(({ mark }) => mark > after && mark <= upTo);
   }
 
   async claimDue(owner: string, limit: number, leaseMs: number): Promise<AccountKey[]> {

@@ -2,12 +2,21 @@
 import { decideTogether } from '../../packages/engine/src/core/decide-together.ts';
 import { policy } from '../../packages/engine/src/core/policy.ts';
 import { SeatRefused } from '../../packages/engine/src/core/refusals.ts';
+import { holdersOf } from '../../packages/engine/src/core/request.ts';
 import { pushOfKey } from '../../packages/engine/src/core/stripe-request.ts';
-import type { Account, Decision, HolderRow, SeatChange, SeatRequest } from '../../packages/engine/src/core/types.ts';
+import type {
+  Account,
+  Decision,
+  EndedPush,
+  HolderRow,
+  MarkReason,
+  OpenPush,
+  SeatChange,
+  SeatRequest,
+} from '../../packages/engine/src/core/types.ts';
 import { DatabaseError } from '../../packages/engine/src/db/executor.ts';
 import { CommandDropped, DatabaseUnavailable, OutcomeUnknown } from '../../packages/engine/src/failures.ts';
-import { holdersOf } from '../../packages/engine/src/lane.ts';
-import { Auditor, billedFor, type LastWrite, type Violation } from './checks.ts';
+import { Auditor, billedFor, isParked, type LastWrite, type Violation } from './checks.ts';
 import { type FaultPoint, momentOf } from './focus.ts';
 import { type Border, type Fate, Instance, type Network, type RowLock } from './instance.ts';
 import { MemoryStore, type Rows } from './memory-store.ts';
@@ -47,7 +56,7 @@ export interface RealDatabase {
   begin(world: World, databaseNow: () => number, account: Account, holders: readonly HolderRow[]): void;
   /** What was last read back; read again after every write. */
   rows(): Rows;
-  mark(): void;
+  mark(told: Omit<MarkReason, 'mark'> | null): void;
   /** Reads back everything there is, the whole trail too. */
   readAll(): Promise<void>;
   connect(border: Border, fate: Fate): Network;
@@ -70,7 +79,8 @@ export async function runSchedule(seed: number, told = false, real: RealDatabase
 /** What a schedule asks of its database, in memory or not. */
 interface Rowkeeper {
   rows(of: typeof key): Rows;
-  mark(of: typeof key): void;
+  /** `told`: what the event said that is the reason, where it is one. */
+  mark(of: typeof key, told?: Omit<MarkReason, 'mark'> | null): void;
 }
 
 class Schedule {
@@ -102,6 +112,8 @@ class Schedule {
   readonly #fatal = new Set<string>();
   /** Changes of which a caller was told that nothing was written. */
   readonly #saidUnwritten = new Set<string>();
+  /** Pushes whose withdrawal was committed. */
+  readonly #withdrawn = new Set<string>();
 
   constructor(plan: Plan, told: boolean, real: RealDatabase | null) {
     this.#plan = plan;
@@ -110,7 +122,10 @@ class Schedule {
     const databaseNow = () => this.#world.now + this.#clockOffset;
     this.#real = real;
     this.#memory = real === null ? new MemoryStore(databaseNow) : null;
-    this.#store = this.#memory ?? { rows: () => this.#onReal().rows(), mark: () => this.#onReal().mark() };
+    this.#store = this.#memory ?? {
+      rows: () => this.#onReal().rows(),
+      mark: (_key, told = null) => this.#onReal().mark(told),
+    };
     const account = this.#account();
     this.#stripe = new StripeDouble(billedFor(plan.seats, plan.terms), {
       now: () => this.#world.now,
@@ -118,6 +133,7 @@ class Schedule {
     });
     this.#stripe.cardLimit = plan.cardLimit;
     const patient = plan.focus?.state === 'awaiting_payment';
+    this.#stripe.period = plan.period && { start: began + plan.period.startMs, lengthMs: plan.period.lengthMs };
     this.#stripe.pendingPayment = () => ({
       pending: patient || plan.random.chance(0.5),
       afterMs: patient ? plan.random.between(minute, 10 * minute) : plan.random.skewed(second, 10 * minute),
@@ -133,8 +149,10 @@ class Schedule {
     this.#auditor = new Auditor(account);
     const onCommit = (before: Account, after: Rows, decision: Decision) => {
       this.#auditor.onCommit(before, after, decision);
+      if (after.account.push?.withdrawal) this.#withdrawn.add(after.account.push.id);
       this.#auditor.judgeEnds(decision, this.#lastWrite, this.#evidenceAt);
       this.#auditor.judgeHold(before, after.account, decision, this.#excused || this.#foreign > 0);
+      this.#auditor.judgeForeign(decision, this.#excused || this.#foreign > 0);
       for (const change of decision.records.changes) if (change.endedAt !== null) this.#lastEnd = this.#world.now;
       this.#world.tell('database', () =>
         this.#describeCommit(
@@ -177,6 +195,7 @@ class Schedule {
       anonymousAssigned: anonymous,
       anonymousReserved: 0,
       changeCount: 0,
+      spent: null,
       push: null,
       tails: [],
       marks: 0,
@@ -184,6 +203,8 @@ class Schedule {
       lookTries: 0,
       nextLookAt: null,
       lookedAt: null,
+      observed: null,
+      revertedAt: [],
       dueAt: null,
       audit: { length: 0, head: '' },
     };
@@ -199,11 +220,9 @@ class Schedule {
     await this.#until(this.#healAt + settleBound);
     const rows = this.#store.rows(key);
     const waitsForPerson = rows.account.status === 'held' || rows.account.pausedReason !== null;
-    if (!waitsForPerson && rows.waiting.size > 0) {
-      this.#auditor.fail(
-        'G11',
-        `${rows.waiting.size} changes are open ${settleBound / minute} minutes after the faults ended`,
-      );
+    const open = [...rows.waiting.values()].filter((change) => !isParked(change)).length;
+    if (!waitsForPerson && open > 0) {
+      this.#auditor.fail('G11', `${open} changes are open ${settleBound / minute} minutes after the faults ended`);
     }
     const recoveryMs = this.#lastEnd === null ? null : Math.max(0, this.#lastEnd - this.#healAt);
     if (this.#auditor.violations.length === 0) await this.#until(this.#healAt + restAfter);
@@ -215,7 +234,7 @@ class Schedule {
       if (rows.changes.has(id))
         this.#auditor.fail('G4', 'a caller was told that nothing was written, and its change is there');
     }
-    this.#auditor.atRest(rows, this.#stripe.quantity, excused);
+    this.#auditor.atRest(rows, this.#stripe.quantity, excused, this.#world.now);
     if (this.#world.events >= eventLimit) this.#auditor.fail('G11', `no rest after ${eventLimit} events`);
     return {
       seed: plan.seed,
@@ -314,6 +333,20 @@ class Schedule {
         }));
       });
     }
+    for (const at of plan.cancels) {
+      this.#world.after(at, () => {
+        const open = [...this.#store.rows(key).waiting.keys()];
+        if (open.length > 0) void this.#decideAbout('cancel', random.pick(open));
+      });
+    }
+    for (const { at, verdict } of plan.owners) {
+      this.#world.after(at, () => {
+        const asked = [...this.#store.rows(key).waiting.values()].filter(
+          ({ status }) => status === 'awaiting_approval',
+        );
+        for (const { id } of asked) void this.#decideAbout(verdict, id);
+      });
+    }
     const jumps = plan.rates.has('clock_jump') ? random.between(1, 3) : 0;
     for (let count = 0; count < jumps; count += 1) {
       this.#world.after(random.between(0, plan.faultyMs), () => {
@@ -339,6 +372,16 @@ class Schedule {
     // The sweep, where webhooks were lost: without either nobody can know.
     if (this.#plan.webhooks.lost > 0) this.#store.mark(key);
     if (this.#plan.operators) this.#resolveLater(5 * minute);
+  }
+
+  async #decideAbout(verdict: 'cancel' | 'approve' | 'decline', change: string): Promise<void> {
+    this.#world.tell('owner', () => `says ${verdict} to ${change}`);
+    const said = { change, actor: 'owner', reason: null };
+    const asked = this.#store.rows(key).changes.get(change)?.asked;
+    const holders = asked ? holdersOf(asked) : [];
+    await this.#operate(verdict, (pushId) =>
+      verdict === 'approve' ? { type: 'approve', pushId, holders, ...said } : { type: verdict, ...said },
+    );
   }
 
   #resolveLater(afterMs: number): void {
@@ -522,7 +565,7 @@ class Schedule {
     const ended = push === null ? null : this.#store.rows(key).pushes.get(push)?.ended;
     // A key that Stripe has forgotten after its push was confirmed looks like anybody's write; a person is asked.
     if (write.afterForgetting && ended?.outcome === 'confirmed') this.#excused = true;
-    if (write.from !== write.to) this.#webhook(push, write.from, false);
+    if (write.from !== write.to) this.#webhook(push, write, false);
   }
 
   #somebodyElse(quantity: number): void {
@@ -531,7 +574,7 @@ class Schedule {
     this.#stripe.change(quantity);
   }
 
-  #webhook(push: string | null, quantityBefore: number | null, important: boolean): void {
+  #webhook(push: string | null, write: { from: number; to: number } | null, important: boolean): void {
     const { random, webhooks } = this.#plan;
     if (!important && random.chance(webhooks.lost)) {
       this.#count('webhook_lost');
@@ -541,11 +584,36 @@ class Schedule {
     for (let count = 0; count < times; count += 1) {
       this.#world.after(random.skewed(20, webhooks.lateMs), () => {
         const known = push === null ? undefined : this.#store.rows(key).pushes.get(push);
-        const echo = known !== undefined && (quantityBefore === null || known.push.from.quantity === quantityBefore);
+        const ended = known?.ended?.outcome;
+        const echo =
+          known !== undefined &&
+          (write === null || known.push.from.quantity === write.from) &&
+          (ended === undefined || ended === 'confirmed');
         this.#world.tell('webhook', () => (echo ? 'is the echo of our own push' : 'marks the account'));
-        if (!echo && this.#store.rows(key).account.status !== 'ended') this.#store.mark(key);
+        if (echo || this.#store.rows(key).account.status === 'ended') return;
+        // Delivered again it marks again, and tells nothing new.
+        this.#store.mark(key, count > 0 || write === null ? null : this.#told(push, known, write));
       });
     }
+  }
+
+  #told(
+    push: string | null,
+    known: { readonly push: OpenPush; readonly ended: EndedPush | null } | undefined,
+    write: { from: number; to: number },
+  ): Omit<MarkReason, 'mark'> {
+    return {
+      eventType: 'customer.subscription.updated',
+      quantityBefore: write.from,
+      quantityAfter: write.to,
+      requestId: push === null ? null : 'req_told',
+      key: push === null ? null : `seatbelt:${push}:1`,
+      push:
+        known === undefined
+          ? null
+          : { id: known.push.id, fromQuantity: known.push.from.quantity, outcome: known.ended?.outcome ?? null },
+      portalSession: this.#plan.portal,
+    };
   }
 
   // What goes wrong
@@ -636,6 +704,10 @@ class Schedule {
       this.#evidenceAt = evidenceAt;
       run();
       this.#evidenceAt = 0;
+    },
+    voiding: (push) => {
+      if (!this.#withdrawn.has(push.id))
+        this.#auditor.fail('G1', `the invoice of push ${push.id} is voided without a committed intent`);
     },
     arrived: (stripeKey, path, body) => {
       const named = pushOfKey(stripeKey);

@@ -2,7 +2,8 @@
  * Stripe, as far as one subscription's quantity goes: idempotency keys with stored results that are forgotten after a
  * day, last write wins, and every way to fail that the facts list. It knows nothing of the engine.
  */
-import type { Answer, LookResult } from '../../packages/engine/src/core/types.ts';
+import type { Answer, LookResult, Observation } from '../../packages/engine/src/core/types.ts';
+import { observation } from './observation.ts';
 
 /** What this one arrival is made to do, besides what Stripe would do anyway. */
 export type StripeFault =
@@ -61,7 +62,10 @@ export class StripeDouble {
   /** Whether a payment can be left pending, and how it ends. */
   pendingPayment: (() => { readonly pending: boolean; readonly afterMs: number; readonly paid: boolean }) | null = null;
   onWrite: ((write: Write) => void) | null = null;
-  #pending: { readonly to: number; readonly key: string } | null = null;
+  #pending: { readonly to: number; readonly key: string; readonly invoice: string } | null = null;
+  readonly #invoices = new Map<string, 'open' | 'paid' | 'void'>();
+  /** The paid period; it is renewed for as long again when it ends. */
+  period: { readonly start: number; readonly lengthMs: number } | null = null;
   readonly #clock: StripeClock;
   readonly #keys = new Map<string, Stored>();
   readonly #usedKeys = new Set<string>();
@@ -128,20 +132,27 @@ export class StripeDouble {
     if (payment === 'pending_if_incomplete' && wanted > this.quantity && this.pendingPayment) {
       const plan = this.pendingPayment();
       if (plan.pending) {
-        const pending = { to: wanted, key: arrival.key };
+        this.#drop();
+        const invoice = `in_${this.#invoices.size + 1}`;
+        const pending = { to: wanted, key: arrival.key, invoice };
         this.#pending = pending;
+        this.#invoices.set(invoice, 'open');
         this.#clock.after(plan.afterMs, () => {
           if (this.#pending !== pending) return;
-          this.#pending = null;
-          if (plan.paid) this.#write(pending.key, pending.to, afterForgetting);
+          if (!plan.paid) {
+            this.#drop();
+            return;
+          }
+          this.#invoices.set(invoice, 'paid');
+          this.#write(pending.key, pending.to, afterForgetting);
         });
-        return this.#success({ invoice: `in_${this.#requests}`, url: 'https://pay.example', expiresAt: null });
+        return this.#success({ invoice, url: 'https://pay.example', expiresAt: null });
       }
     }
     this.#write(arrival.key, wanted, afterForgetting);
     if (arrival.fault === 'error_stored_done') return this.#error(500, { type: 'api_error' });
     const success = this.#success(null);
-    return arrival.fault === 'strange_answer' ? { ...success, expectedObject: false } : success;
+    return arrival.fault === 'strange_answer' ? { ...success, expectedObject: false, observation: null } : success;
   }
 
   /** Somebody else: the dashboard, the portal, another program. */
@@ -151,22 +162,58 @@ export class StripeDouble {
 
   cancel(): void {
     this.status = 'canceled';
+    this.#drop();
+  }
+
+  look(invoice: string | null = null): LookResult {
+    const seen = { kind: 'seen', observation: this.#observation(), requestId: this.#requestId() } as const;
+    const status = invoice === null ? undefined : this.#invoices.get(invoice);
+    return invoice === null || status === undefined ? seen : { ...seen, invoice: { id: invoice, status, url: null } };
+  }
+
+  /** Voids an invoice. Only one that is open can be voided; the change that waited for it is dropped with it. */
+  void(invoice: string): { readonly refused: boolean } {
+    if (this.#invoices.get(invoice) !== 'open') return { refused: true };
+    if (this.#pending?.invoice === invoice) this.#drop();
+    else this.#invoices.set(invoice, 'void');
+    return { refused: false };
+  }
+
+  /** What waits for a payment is not wanted any more; its invoice goes with it. */
+  #drop(): void {
+    if (this.#pending) this.#invoices.set(this.#pending.invoice, 'void');
     this.#pending = null;
   }
 
-  look(): LookResult {
-    return {
-      kind: 'seen',
-      subscriptionStatus: this.status,
+  /** The paid period of this moment. */
+  #presentPeriod(): { start: number | null; end: number | null } {
+    if (this.period === null) return { start: null, end: null };
+    const { start, lengthMs } = this.period;
+    const over = Math.max(Math.floor((this.#clock.now() - start) / lengthMs), 0);
+    return { start: start + over * lengthMs, end: start + (over + 1) * lengthMs };
+  }
+
+  #observation(): Observation {
+    const pending = this.#pending;
+    const { start, end } = this.#presentPeriod();
+    const item = {
+      id: 'si_1',
+      price: 'price_1',
       quantity: this.quantity,
-      pendingUpdate: this.#pending !== null,
-      requestId: this.#requestId(),
+      currentPeriodStart: start,
+      currentPeriodEnd: end,
     };
+    return observation(this.quantity, {
+      status: this.status,
+      item,
+      pendingUpdate: pending && { expiresAt: null, items: [{ id: 'si_1', quantity: pending.to, price: null }] },
+    });
   }
 
   #write(key: string | null, to: number, afterForgetting: boolean): void {
     const from = this.quantity;
     this.quantity = to;
+    if (this.#pending && this.#invoices.get(this.#pending.invoice) === 'open') this.#drop();
     this.#pending = null;
     this.onWrite?.({ key, from, to, afterForgetting });
   }
@@ -185,6 +232,7 @@ export class StripeDouble {
       quantity: this.quantity,
       pendingUpdate,
       replayed: false,
+      observation: this.#observation(),
       requestId: this.#requestId(),
     };
   }

@@ -69,10 +69,12 @@ export function engineWithoutStripe(database: Database, sent: (push: OpenPush) =
           quantity: push.target.quantity,
           pendingUpdate: null,
           replayed: false,
+          observation: null,
           requestId: 'req_bench',
         };
       },
       look: () => Promise.reject(new Error('The benchmark never looks.')),
+      voidInvoice: () => Promise.reject(new Error('The benchmark never voids.')),
     },
     alerts: {
       raise() {},

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { approveCommand } from './commands/approve.ts';
 import { auditCommand } from './commands/audit.ts';
+import { cancelCommand } from './commands/cancel.ts';
 import { changesCommand } from './commands/changes.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -10,6 +12,7 @@ import { pauseCommand } from './commands/pause.ts';
 import { resolveCommand } from './commands/resolve.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { statusCommand } from './commands/status.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { workerCommand } from './commands/worker.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { problemOf, problemText } from './problem.ts';
@@ -27,9 +30,12 @@ const commands = [
   migrateCommand,
   linkCommand,
   workerCommand,
+  sweepCommand,
   statusCommand,
   explainCommand,
   changesCommand,
+  cancelCommand,
+  approveCommand,
   pauseCommand,
   resumeCommand,
   resolveCommand,

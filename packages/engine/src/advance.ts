@@ -11,7 +11,7 @@ import type { StripeAdapter } from './stripe/adapter.ts';
 
 export interface AdvanceContext {
   readonly store: Store;
-  readonly stripe: Pick<StripeAdapter, 'send' | 'look'>;
+  readonly stripe: Pick<StripeAdapter, 'send' | 'look' | 'voidInvoice'>;
   readonly alerts: Alerts;
   readonly logger: Logger;
   readonly newId: () => string;
@@ -117,6 +117,8 @@ export class Advancer {
     for (let taken = 0; taken < policy.advanceSteps; taken += 1) {
       if (settled.effect.type === 'send') {
         settled = await this.#send(key, settled.effect, settled);
+      } else if (settled.effect.type === 'withdraw') {
+        settled = await this.#withdraw(key, settled.effect, settled);
       } else if (settled.effect.type === 'look') {
         settled = await this.#look(key, settled.state);
       } else {
@@ -145,16 +147,8 @@ export class Advancer {
 
   async #send(key: AccountKey, effect: Extract<Effect, { type: 'send' }>, settled: Settled): Promise<Settled> {
     const { push } = effect;
-    const nothing: Settled = { ...settled, effect: { type: 'none' } };
-    // A process that slept since its claim must not send: somebody else may have taken over. The lease runs out by itself.
-    const spent = this.#context.monotonicNow() - settled.claimedAt;
-    if (spent > policy.leaseMs - policy.stripeTimeoutMs || this.#context.closing()) {
-      this.#context.logger.warn(
-        { ...key, push: push.id, spentMs: Math.round(spent) },
-        'The claim on this push is too old to send it.',
-      );
-      return { ...nothing, state: { ...settled.state, account: { ...settled.state.account, dueAt: null } } };
-    }
+    const nothing = nothingMore(settled);
+    if (!this.#maySend(key, push, settled)) return nothing;
     const sentAt = this.pace.sending();
     const answer = await this.#context.stripe.send(push, { timeoutMs: policy.stripeTimeoutMs });
     this.pace.heard(answer, sentAt);
@@ -163,6 +157,34 @@ export class Advancer {
       'Stripe answered.',
     );
     return this.#bringToCommit(key, push, answer, settled.state);
+  }
+
+  /** A process that slept since its claim must not write: somebody else may have taken over. The lease runs out by itself. */
+  #maySend(key: AccountKey, push: OpenPush, settled: Settled): boolean {
+    const spent = this.#context.monotonicNow() - settled.claimedAt;
+    if (spent <= policy.leaseMs - policy.stripeTimeoutMs && !this.#context.closing()) return true;
+    this.#context.logger.warn(
+      { ...key, push: push.id, spentMs: Math.round(spent) },
+      'The claim on this push is too old to send it.',
+    );
+    return false;
+  }
+
+  /** Voids the invoice of a push that waits for its payment. What is made of it is decided by reading the invoice next. */
+  async #withdraw(key: AccountKey, effect: Extract<Effect, { type: 'withdraw' }>, settled: Settled): Promise<Settled> {
+    const { push } = effect;
+    if (!this.#maySend(key, push, settled)) return nothingMore(settled);
+    const { refused } = await this.#context.stripe.voidInvoice(push, { timeoutMs: policy.stripeTimeoutMs });
+    this.#context.logger.debug(
+      { ...key, push: push.id, withdrawal: push.withdrawal, refused },
+      'Stripe was asked to void an invoice.',
+    );
+    return this.lane(key).internal({
+      type: 'withdrawn',
+      push: push.id,
+      attempt: push.withdrawal?.attempt ?? 0,
+      refused,
+    });
   }
 
   /**
@@ -214,10 +236,16 @@ export class Advancer {
     const { link } = state.account;
     if (link === null)
       return { state, effect: { type: 'none' }, change: null, claimedAt: this.#context.monotonicNow() };
-    const look = await this.#context.stripe.look(link, { timeoutMs: policy.stripeTimeoutMs });
-    const began = { at: state.now, marks: state.account.marks };
+    const look = await this.#context.stripe.look(link, {
+      timeoutMs: policy.stripeTimeoutMs,
+      invoice: state.account.push?.payment?.invoice ?? null,
+    });
+    const { marks, marksSeen } = state.account;
+    // Who did what the look shows is told by the events that asked for it.
+    const reasons = marks > marksSeen ? await this.#context.store.markReasons(key, marksSeen, marks) : [];
+    const began = { at: state.now, marks };
     return this.lane(key).internal(
-      { type: 'looked', look, pushId: this.#context.newId(), began },
+      { type: 'looked', look, pushId: this.#context.newId(), began, reasons },
       state.account.version,
     );
   }
@@ -295,6 +323,12 @@ export class Advancer {
       context,
     });
   }
+}
+
+/** Nothing is to be done by this process; what is left is somebody's who claims it anew. */
+function nothingMore(settled: Settled): Settled {
+  const { state } = settled;
+  return { ...settled, effect: { type: 'none' }, state: { ...state, account: { ...state.account, dueAt: null } } };
 }
 
 /** Ids are opaque and may hold any character but NUL, so nothing else can stand between two of them. */

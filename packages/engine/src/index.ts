@@ -5,7 +5,7 @@
 export type { Alert, Logger, SentryLike } from './alerts/alerts.ts';
 export { quantityFor } from './core/quantity-for.ts';
 export { type Refusal, type RefusalCode, SeatRefused } from './core/refusals.ts';
-export type { BillingBehavior, HostEvent, Terms } from './core/types.ts';
+export type { BillingBehavior, Cause, ForeignAnswer, ForeignCause, HostEvent, Terms } from './core/types.ts';
 export type { Executor, HostDb } from './db/executor.ts';
 export {
   CommandDropped,
@@ -15,6 +15,7 @@ export {
   StripeUnavailable,
   UnknownOrganization,
 } from './failures.ts';
+export type { ResolvedOrganization, ResolveOrganization } from './first-purchases.ts';
 export type * from './http/contract.ts';
 export { failureResponse } from './http/failure-response.ts';
 export type { Authorization, Authorize, Handlers } from './http/handlers.ts';
@@ -34,3 +35,6 @@ export {
   type TransferOptions,
 } from './seatbelt.ts';
 export type { ChainReport, StoredEntry } from './store/audit-trail.ts';
+export type { SweepAnswer, SweepFinding, SweepRow } from './store/sweeps.ts';
+export type { ItemFacts, PendingUpdateFacts, SubscriptionFacts } from './stripe/read-subscription.ts';
+export type { SweepOptions, SweepReport } from './sweep/sweep-now.ts';

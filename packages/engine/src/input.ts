@@ -1,5 +1,7 @@
+import { contradictionIn } from './core/billing-policy.ts';
 import { policy } from './core/policy.ts';
-import type { BillingBehavior, Terms } from './core/types.ts';
+import { SeatRefused } from './core/refusals.ts';
+import type { BillingBehavior, DecreaseBehavior, ForeignAnswer, ForeignCause, Guard, Terms } from './core/types.ts';
 import { InvalidInput } from './failures.ts';
 
 /**
@@ -82,21 +84,86 @@ function distinct(names: readonly string[], field: string): void {
   }
 }
 
+/** Terms as a host says them: only what differs from the terms they are said over. */
+export type TermsInput = Partial<Omit<Terms, 'increase' | 'decrease' | 'guard'>> & {
+  readonly increase?: Partial<BillingBehavior>;
+  readonly decrease?: Partial<DecreaseBehavior>;
+  readonly guard?: Partial<Guard>;
+};
+
+/** `named` over `base`, as `wholeTerms`. */
+export function termsOver(base: Terms, named: TermsInput = {}): Terms {
+  const { increase, decrease, guard } = named;
+  return wholeTerms({
+    ...base,
+    ...named,
+    increase: { ...base.increase, ...increase },
+    decrease: { ...base.decrease, ...decrease },
+    guard: { ...base.guard, ...guard },
+  });
+}
+
 /**
- * The terms of an organization, whole: every number of seats is a whole one, every behaviour one of Stripe's words.
- * Half a seat or a missing number would be found by Stripe or by nobody.
+ * The terms of an organization, whole: every number of seats is a whole one, every behaviour one of Stripe's words, and
+ * together they mean what they say. Half a seat or a missing number would be found by Stripe or by nobody.
+ * @throws InvalidInput for a value, SeatRefused `terms_contradict` for values that do not go together.
  */
 export function wholeTerms(terms: Terms): Terms {
   if (!modes.has(terms.mode)) throw new InvalidInput('terms.mode', 'terms.mode must be prepaid or follow.');
-  return {
+  const { when } = terms.decrease;
+  if (when !== 'now' && when !== 'period_end')
+    throw new InvalidInput('terms.decrease.when', 'terms.decrease.when must be now or period_end.');
+  const whole: Terms = {
     mode: terms.mode,
     minimumSeats: wholeSeats('terms.minimumSeats', terms.minimumSeats, 0),
     maximumSeats: terms.maximumSeats === null ? null : wholeSeats('terms.maximumSeats', terms.maximumSeats, 0),
     includedSeats: wholeSeats('terms.includedSeats', terms.includedSeats, 0),
     minimumQuantity: wholeSeats('terms.minimumQuantity', terms.minimumQuantity, 0),
     increase: behavior('terms.increase', terms.increase),
-    decrease: behavior('terms.decrease', terms.decrease),
+    onForeignChange: answers('terms.onForeignChange', terms.onForeignChange),
+    decrease: { ...behavior('terms.decrease', terms.decrease), when },
+    settleMs: milliseconds('terms.settleMs', terms.settleMs),
+    maxWaitMs: milliseconds('terms.maxWaitMs', terms.maxWaitMs),
+    guard: {
+      seatsPerDay: bound('terms.guard.seatsPerDay', terms.guard.seatsPerDay),
+      amountPerDay: bound('terms.guard.amountPerDay', terms.guard.amountPerDay),
+    },
   };
+  const contradiction = contradictionIn(whole);
+  if (contradiction) {
+    throw new SeatRefused({ code: 'terms_contradict', message: `${contradiction.field}: ${contradiction.message}` });
+  }
+  return whole;
+}
+
+/** A wait of an organization's own choosing; longer than an hour and a renewal would hardly be in between. */
+function milliseconds(field: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > policy.settleLimitMs) {
+    throw new InvalidInput(field, `${field} must be a whole number of milliseconds from 0 to ${policy.settleLimitMs}.`);
+  }
+  return value;
+}
+
+function bound(field: string, value: unknown): number | null {
+  if (value === null) return null;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw new InvalidInput(field, `${field} must be a whole number from 0, or null for no bound.`);
+  }
+  return value;
+}
+
+/** A name that is no cause would never be asked for, and a misspelt answer would hold nobody. */
+function answers(field: string, given: Terms['onForeignChange']): Terms['onForeignChange'] {
+  for (const [cause, answer] of Object.entries(given)) {
+    if (!foreignCauses.has(cause))
+      throw new InvalidInput(
+        field,
+        `${field} names ${JSON.stringify(cause)}; it may name ${[...foreignCauses].join(', ')}.`,
+      );
+    if (!foreignAnswers.has(answer))
+      throw new InvalidInput(field, `${field}.${cause} must be one of ${[...foreignAnswers].join(', ')}.`);
+  }
+  return given;
 }
 
 function behavior(field: string, value: BillingBehavior): BillingBehavior {
@@ -120,6 +187,18 @@ const paymentBehaviors: ReadonlySet<string> = new Set<BillingBehavior['paymentBe
   'error_if_incomplete',
   'default_incomplete',
 ]);
+
+const foreignCauses: ReadonlySet<string> = new Set<ForeignCause>([
+  'portal',
+  'dashboard',
+  'other_program',
+  'schedule_phase',
+  'pending_update',
+  'extra_item',
+  'price_replaced',
+  'unknown',
+]);
+const foreignAnswers: ReadonlySet<string> = new Set<ForeignAnswer>(['adopt', 'revert', 'hold']);
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

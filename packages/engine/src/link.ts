@@ -3,8 +3,8 @@ import { SeatRefused } from './core/refusals.ts';
 import type { State, StripeLink, Terms } from './core/types.ts';
 import type { Database } from './db/executor.ts';
 import { InvalidInput, StripeUnavailable } from './failures.ts';
-import { distinctNames, plainText, plainTextOrNull, wholeSeats, wholeTerms } from './input.ts';
-import { createAccount } from './store/link-account.ts';
+import { distinctNames, plainText, plainTextOrNull, type TermsInput, termsOver, wholeSeats } from './input.ts';
+import { createAccount, organizationOf } from './store/link-account.ts';
 import type { AccountKey } from './store/store.ts';
 import type { StripeAdapter } from './stripe/adapter.ts';
 
@@ -19,7 +19,8 @@ export interface LinkOptions {
   readonly used?: number;
   /** Who holds seats already. */
   readonly holders?: readonly string[];
-  readonly terms?: Partial<Terms>;
+  /** How this organization is billed, where that differs from the engine's own `terms`. */
+  readonly terms?: TermsInput;
   /** Where `seats` and Stripe differ: hold the account and ask (default), or let one side count. */
   readonly onMismatch?: 'hold' | 'stripe' | 'database';
   readonly actor?: string;
@@ -52,9 +53,10 @@ const missing: ReadonlySet<string> = new Set(['item_missing', 'subscription_miss
 export async function linkAccount(context: LinkContext, key: AccountKey, options: LinkOptions): Promise<LinkReport> {
   const actor = plainText('actor', options.actor ?? 'host');
   const reason = plainTextOrNull('reason', options.reason);
-  const terms = wholeTerms({ ...context.terms, ...options.terms });
+  const terms = termsOver(context.terms, options.terms);
   const found = options.subscription === null ? null : await findItem(context, options.subscription, options.item);
   const present = await context.state();
+  if (found !== null) await refuseSharedSubscription(context.database, key, found.link);
 
   if (present === null) {
     const billed = found ? seatsFor(found.quantity, terms, options.seats ?? found.quantity + terms.includedSeats) : 0;
@@ -97,6 +99,16 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
   await context.relink(found.link, actor, reason);
   await context.advance();
   return settleMismatch(context, key, options, actor, 'relinked', found.quantity);
+}
+
+/** A subscription belongs to one customer: two organizations that share one would each change what the other pays. */
+async function refuseSharedSubscription(db: Database, key: AccountKey, link: StripeLink): Promise<void> {
+  const other = await organizationOf(db, link, key.organization);
+  if (other === null) return;
+  throw new InvalidInput(
+    'subscription',
+    `The subscription ${link.subscription} bills the organization ${JSON.stringify(other)} already; one subscription bills one organization.`,
+  );
 }
 
 async function settleMismatch(

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { policy } from './core/policy.ts';
-import type { State, Terms } from './core/types.ts';
+import type { State } from './core/types.ts';
 import { type TickReport, tick } from './duties/tick.ts';
 import type {
   ChangeBody,
@@ -11,16 +12,18 @@ import type {
   SeatsBody,
 } from './http/contract.ts';
 import { type Authorize, createHandlers, type Handlers } from './http/handlers.ts';
-import { plainText, wholeSeats } from './input.ts';
+import { plainText, type TermsInput, wholeSeats } from './input.ts';
 import type { LinkOptions, LinkReport } from './link.ts';
 import type { HostListener } from './listeners.ts';
 import { command } from './seatbelt/commands.ts';
+import { decideAbout } from './seatbelt/deciding.ts';
 import { Health } from './seatbelt/health.ts';
 import { Inside, unknownOrganization } from './seatbelt/inside.ts';
 import * as operating from './seatbelt/operating.ts';
 import type {
   AcceptedChange,
   AddOptions,
+  DecidingOptions,
   HolderOptions,
   InTransaction,
   Said,
@@ -28,7 +31,7 @@ import type {
   SetOptions,
   TransferOptions,
 } from './seatbelt/options.ts';
-import { preview, quoteFor } from './seatbelt/preview.ts';
+import { preview, setAtPrice } from './seatbelt/preview.ts';
 import {
   type AccountsPage,
   accountsPage,
@@ -41,11 +44,14 @@ import {
 } from './seatbelt/reading.ts';
 import { receive } from './seatbelt/receive.ts';
 import { addRequest, assignRequest, releaseRequest, setRequest, transferRequest } from './seatbelt/requests.ts';
+import { besides, sweep, sweepFindings } from './seatbelt/sweeping.ts';
 import { type ChainReport, type StoredEntry, verifyChain } from './store/audit-trail.ts';
 import { type DutyRow, readDuties } from './store/duties.ts';
 import { markAccount } from './store/marks.ts';
 import { migrate } from './store/migrate.ts';
 import { type Overview, readOverview } from './store/overview.ts';
+import { readLastSweep, type SweepFinding, type SweepRow } from './store/sweeps.ts';
+import type { SweepOptions, SweepReport } from './sweep/sweep-now.ts';
 import { seatsView } from './views.ts';
 import { Worker } from './worker.ts';
 
@@ -53,6 +59,7 @@ export type {
   AcceptedChange,
   AddOptions,
   CommandOptions,
+  DecidingOptions,
   HolderOptions,
   InTransaction,
   SeatbeltOptions,
@@ -119,8 +126,8 @@ export class Seatbelt {
   ): Promise<SeatChangeBody | AcceptedChange> {
     const key = this.#inside.key(organization);
     const wanted = wholeSeats('seats', seats, 1);
-    const quote = options.quote === undefined ? null : await quoteFor(this.#inside, key, options.quote, wanted);
-    return command(this.#inside, key, setRequest(wanted, options, quote), options);
+    if (options.quote !== undefined) return setAtPrice(this.#inside, key, wanted, options.quote, options);
+    return command(this.#inside, key, setRequest(wanted, options, null), options);
   }
 
   /** Takes seats for members or invites; buys what is missing unless `expand` is false. All or nothing. */
@@ -184,6 +191,32 @@ export class Seatbelt {
     return preview(this.#inside, this.#inside.key(organization), seats);
   }
 
+  /**
+   * Takes back a change that has not taken effect: one that is scheduled, that waits for an approval, or that nobody has
+   * paid for. Twice is once. @throws SeatRefused `unknown_change`, `not_cancellable`
+   */
+  async cancel(organization: string, change: string, options: DecidingOptions = {}): Promise<SeatChangeBody> {
+    return decideAbout(this.#inside, this.#inside.key(organization), 'cancel', change, options);
+  }
+
+  /**
+   * An owner's yes to a purchase above the guard; it is checked again and carried out.
+   * @throws SeatRefused `unknown_change`, `not_awaiting_approval`
+   */
+  async approve(organization: string, change: string, options: DecidingOptions = {}): Promise<SeatChangeBody> {
+    return decideAbout(this.#inside, this.#inside.key(organization), 'approve', change, options);
+  }
+
+  /** An owner's no to a purchase above the guard. @throws SeatRefused `unknown_change`, `not_awaiting_approval` */
+  async decline(organization: string, change: string, options: DecidingOptions = {}): Promise<SeatChangeBody> {
+    return decideAbout(this.#inside, this.#inside.key(organization), 'decline', change, options);
+  }
+
+  /** Tells Stripe now what is settling down; before a plan change of the host's, for instance. */
+  async flush(organization: string): Promise<void> {
+    await this.#inside.internal(this.#inside.key(organization), { type: 'flush', pushId: randomUUID() });
+  }
+
   // Operating
 
   /** Brings the schema up to date. */
@@ -222,7 +255,7 @@ export class Seatbelt {
    * Changes how the seats of one organization are counted and billed. Where the same seats are another quantity from now
    * on, Stripe is told. @throws InvalidInput, SeatRefused, UnknownOrganization
    */
-  async changeTerms(organization: string, terms: Partial<Terms>, said: Said = {}): Promise<void> {
+  async changeTerms(organization: string, terms: TermsInput, said: Said = {}): Promise<void> {
     return operating.changeTerms(this.#inside, this.#inside.key(organization), terms, said);
   }
 
@@ -234,17 +267,42 @@ export class Seatbelt {
     this.#inside.listeners.somethingHappened();
   }
 
-  /** One round of everything that is due, for cron routes and job engines; returns what it did. */
-  async tick(options: { readonly budgetMs?: number } = {}): Promise<TickReport> {
+  /**
+   * One round of everything that is due, for cron routes and job engines; returns what it did.
+   * @param options `budgetMs`: how long nothing new is begun, default 10,000. `sweepMs`: the part of it for a sweep.
+   */
+  async tick(options: { readonly budgetMs?: number; readonly sweepMs?: number } = {}): Promise<TickReport> {
     await this.#inside.claimInstallation();
-    return tick(this.#inside, options.budgetMs ?? 10_000);
+    const { database, store, advancer, alerts, listeners, logger } = this.#inside;
+    const budgetMs = options.budgetMs ?? 10_000;
+    const context = { database, store, advancer, alerts, listeners, logger, besides: besides(this.#inside) };
+    return tick(context, budgetMs, options.sweepMs ?? budgetMs);
+  }
+
+  /**
+   * Compares all subscriptions of Stripe with the database, by lists of a hundred; what differs is read once by itself and
+   * answered as the terms say. A sweep that was cut short goes on where it stopped. Without `dryRun` the first sweep of an
+   * installation only reports. @throws InvalidInput where another process is sweeping right now
+   */
+  async sweep(options: SweepOptions = {}): Promise<SweepReport> {
+    return sweep(this.#inside, options);
+  }
+
+  /** What a sweep found, in the order in which it was found. */
+  sweepFindings(id: string): AsyncGenerator<SweepFinding> {
+    return sweepFindings(this.#inside, id);
+  }
+
+  /** The newest sweep, under way or over; null: there has been none. */
+  lastSweep(): Promise<SweepRow | null> {
+    return readLastSweep(this.#inside.database);
   }
 
   /** Starts polling for due accounts in this process. Stops with `close()`. */
   startWorker(): Worker {
     const { closing, logger } = this.#inside;
     this.#worker ??= new Worker({
-      tick: () => this.tick(),
+      tick: () => this.tick({ sweepMs: policy.sweepSliceMs }),
       pollMs: policy.pollMs,
       logger,
       wait: (ms) => closing.pause(ms),

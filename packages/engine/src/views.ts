@@ -1,5 +1,5 @@
 import { available, isOverCapacity, used } from './core/step.ts';
-import type { SeatChange, State } from './core/types.ts';
+import type { Account, SeatChange, State } from './core/types.ts';
 import type { AccountStatus, ChangeBody, OutcomeStatus, SeatChangeBody, SeatsBody } from './http/contract.ts';
 
 /** What people and programs are shown of a state. Translation only; no rule lives here. */
@@ -49,6 +49,7 @@ export function seatsView(state: State, rollbackPending: (push: string | null) =
       code: account.hold.code,
       message: account.hold.message,
       observedQuantity: account.hold.observedQuantity,
+      cause: account.hold.cause,
       since: iso(account.hold.since),
     },
     pausedReason: account.pausedReason ?? state.installationPaused,
@@ -60,6 +61,31 @@ export function seatsView(state: State, rollbackPending: (push: string | null) =
       openedAt: iso(incident.openedAt),
       closedAt: incident.closedAt === null ? null : iso(incident.closedAt),
     })),
+    scheduled: scheduledView(state),
+    awaitingApproval: state.parked
+      .filter((change) => change.status === 'awaiting_approval')
+      .map((change) => changeView(change, state, rollbackPending)),
+    billing: billingView(account),
+  };
+}
+
+function scheduledView({ parked }: State): SeatsBody['scheduled'] {
+  const change = parked.findLast(({ status }) => status === 'scheduled');
+  if (!change || change.waitsUntil === null) return null;
+  return { seats: change.seatsAfter, at: iso(change.waitsUntil), change: change.id };
+}
+
+function billingView({ observed }: Account): SeatsBody['billing'] {
+  if (observed === null) return null;
+  const { item, latestInvoice } = observed;
+  return {
+    subscriptionStatus: observed.status,
+    collectionMethod: observed.collectionMethod,
+    periodEnd: item?.currentPeriodEnd == null ? null : iso(item.currentPeriodEnd),
+    cancelAt: observed.cancelAt === null ? null : iso(observed.cancelAt),
+    collectionPaused: observed.pausedCollection !== null,
+    schedule: observed.schedule,
+    openInvoiceUrl: latestInvoice?.status === 'open' ? latestInvoice.url : null,
   };
 }
 
@@ -94,6 +120,7 @@ export function changeView(
     supersededBy: change.supersededBy,
     requestedAt: iso(change.requestedAt),
     endedAt: change.endedAt === null ? null : iso(change.endedAt),
+    waitsUntil: change.waitsUntil === null ? null : iso(change.waitsUntil),
     url: `/api/billing/seats/changes/${change.id}`,
   };
 }

@@ -8,6 +8,9 @@ function report(moreDue: boolean): TickReport {
     accounts: { claimed: 1, failed: 0, moreDue },
     hostEvents: { delivered: 0, failed: 0 },
     alerts: { told: 0, left: 0 },
+    events: null,
+    firstPurchases: null,
+    sweep: null,
     tookMs: 1,
   };
 }

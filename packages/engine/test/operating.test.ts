@@ -33,6 +33,20 @@ for (const terms of nonsense) {
   });
 }
 
+test('terms that contradict themselves are refused at every way in, and name the field', async () => {
+  await using shop = await product({ seats: 10, used: 2 });
+  const unpaid = { increase: { paymentBehavior: 'pending_if_incomplete' } } as const;
+  const refused = { name: 'SeatRefused', code: 'terms_contradict', message: /^terms\.increase\.paymentBehavior: / };
+  await assert.rejects(shop.seatbelt.changeTerms(shop.organization, unpaid), refused);
+  await assert.rejects(shop.seatbelt.link('org_other', { subscription: null, terms: unpaid }), refused);
+  assert.throws(() => shop.another({ terms: unpaid }), refused);
+  // Said over what is there, so that one word changes one thing.
+  await shop.seatbelt.changeTerms(shop.organization, { increase: { prorationBehavior: 'always_invoice' } });
+  await shop.seatbelt.changeTerms(shop.organization, unpaid);
+  const { increase } = (await shop.seatbelt.inspect(shop.organization)).account.terms;
+  assert.deepEqual(increase, { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' });
+});
+
 test('what one link cannot do is said by the field: one holder twice, an item that bills another organization', async () => {
   await using shop = await product();
   const twice = shop.seatbelt.link('org_other', { subscription: null, holders: ['ada', 'ada'] });

@@ -334,20 +334,45 @@ export const cases: readonly Case[] = [
       const before = await loaded(subject);
       const push = pushOf(50);
       await committed(subject, before, decisionOf(before, { seatCount: 12, push }, { pushesOpened: [push] }));
-      const event = { type: 'customer.subscription.updated', subscription: 'sub_acme' };
+      const told = (eventId: string, by: string | null, quantityBefore: number | null) => ({
+        id: eventId,
+        type: 'customer.subscription.updated',
+        subscription: 'sub_acme',
+        customer: null,
+        items: [
+          { item: 'si_acme', before: quantityBefore, after: 12 },
+          { item: 'si_other', before: 1, after: 2 },
+        ],
+        requestId: null,
+        key: by,
+        push: by,
+        createdAt: null,
+      });
       const seen = [
-        await subject.receive({ ...event, id: 'evt_1', push: null, quantityBefore: null }),
-        await subject.receive({ ...event, id: 'evt_1', push: null, quantityBefore: null }),
-        await subject.receive({ ...event, id: 'evt_2', push: push.id, quantityBefore: 10 }),
+        await subject.receive(told('evt_1', null, null)),
+        await subject.receive(told('evt_1', null, null)),
+        await subject.receive(told('evt_2', push.id, 10)),
         // Before our write there was another number than the one it started from: somebody was overwritten.
-        await subject.receive({ ...event, id: 'evt_3', push: push.id, quantityBefore: 11 }),
-        await subject.receive({ ...event, id: 'evt_4', push: id(51), quantityBefore: 10 }),
-        await subject.receive({ ...event, id: 'evt_5', subscription: 'sub_nobody', push: null, quantityBefore: null }),
+        await subject.receive(told('evt_3', push.id, 11)),
+        await subject.receive(told('evt_4', id(51), 10)),
+        await subject.receive({ ...told('evt_5', null, null), subscription: 'sub_nobody' }),
       ];
       assert.deepEqual(
         seen.map(({ accounts }) => accounts),
         [1, 1, 0, 1, 1, 0],
       );
+      // What was told is kept under the marks, once; the second delivery of evt_1 tells nothing new.
+      const reasons = await subject.store.markReasons(key, 0, 4);
+      assert.deepEqual(
+        reasons.map((reason) => [reason.mark, reason.quantityBefore, reason.quantityAfter, reason.push?.id ?? null]),
+        [
+          [1, null, 12, null],
+          [3, 11, 12, push.id],
+          [4, 10, 12, null],
+        ],
+      );
+      assert.deepEqual([reasons[1]?.push?.fromQuantity, reasons[1]?.push?.outcome], [10, null]);
+      assert.equal((await subject.store.markReasons(key, 3, 3)).length, 0);
       assert.deepEqual(
         seen.map(({ seenBefore }) => seenBefore),
         [false, true, false, false, false, false],
@@ -556,6 +581,8 @@ export const cases: readonly Case[] = [
         total: -5,
         currency: 'eur',
         expiresAt: beganAt + 1_500,
+        bound: 'what both sides showed',
+        amounts: '{}',
       };
       await subject.storeQuote(key, quote);
       assert.deepEqual(await subject.readQuote(key, quote.id), quote);

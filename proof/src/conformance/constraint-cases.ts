@@ -48,7 +48,7 @@ const forbidden: readonly Forbidden[] = [
   {
     name: 'a reason for being held on an account that is not',
     constraint: 'accounts_held_says_why',
-    account: { hold: { since: beganAt, code: 'drift', observedQuantity: 3, message: 'Somebody.' } },
+    account: { hold: { since: beganAt, code: 'drift', observedQuantity: 3, cause: null, message: 'Somebody.' } },
   },
   {
     name: 'more anonymous seats than assigned ones',

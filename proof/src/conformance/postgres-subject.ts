@@ -40,7 +40,7 @@ export async function postgresSubject(version: 15 | 18, beganAt: number): Promis
     pass: (ms) => setClock(now + ms),
     create: (account, holders = []) => insertAccount(behind, account, holders),
     mark: async (key) => void (await markAccount(database, key.organization, key.seatType)),
-    receive: (event) => receiveEvent(database, event),
+    receive: (event) => receiveEvent(database, event, { onlyNew: false, noteUnlinked: false }),
     async pauseInstallation(reason) {
       await readOrClaimInstallation(database, 'proof', false);
       await pauseInstallation(database, reason);

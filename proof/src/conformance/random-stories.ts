@@ -16,6 +16,7 @@ import type {
 import { DatabaseError } from '../../../packages/engine/src/db/executor.ts';
 import { committedState } from '../../../packages/engine/src/store/commit.ts';
 import type { AccountKey, LeaseAction } from '../../../packages/engine/src/store/store.ts';
+import { observation } from '../observation.ts';
 import { Random } from '../random.ts';
 import { accountOf, id, owners, seated } from './decisions.ts';
 import type { Subject } from './subject.ts';
@@ -375,6 +376,7 @@ class Story {
           quantity: push.target.quantity,
           pendingUpdate: null,
           replayed: random.chance(0.3),
+          observation: observation(push.target.quantity),
           requestId,
         };
       case 'pending':
@@ -384,6 +386,7 @@ class Story {
           quantity: push.from.quantity,
           pendingUpdate: { invoice: `in_${this.#ids}`, url: 'https://pay.example/?a=1', expiresAt: null },
           replayed: false,
+          observation: observation(push.from.quantity),
           requestId,
         };
       case 'declined':
@@ -408,9 +411,7 @@ class Story {
     const { push, organization } = state.account;
     const seen = (quantity: number | null, status = 'active'): LookResult => ({
       kind: 'seen',
-      subscriptionStatus: status,
-      quantity,
-      pendingUpdate: false,
+      observation: observation(quantity, { status }),
       requestId: `req_${this.#ids}`,
     });
     const billed = this.#quantity.get(organization) ?? 0;

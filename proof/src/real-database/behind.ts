@@ -13,7 +13,7 @@ export async function insertAccount(
   holders: readonly HolderRow[],
 ): Promise<void> {
   const row = {
-    ...accountToRow(account, 0),
+    ...accountToRow(account, 0, 0),
     organization_id: account.organization,
     seat_type: account.seatType,
     version: account.version,

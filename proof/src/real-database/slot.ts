@@ -1,6 +1,6 @@
 /** One database of its own on a real cluster, for one schedule after the other. */
 import pg from 'pg';
-import type { Account, HolderRow } from '../../../packages/engine/src/core/types.ts';
+import type { Account, HolderRow, MarkReason } from '../../../packages/engine/src/core/types.ts';
 import type { Executor } from '../../../packages/engine/src/db/executor.ts';
 import { markAccount } from '../../../packages/engine/src/store/marks.ts';
 import type { Border, Fate, Network } from '../instance.ts';
@@ -71,6 +71,7 @@ export class Slot implements RealDatabase {
       incidents: new Map(),
       audit: [],
       events: [],
+      reasons: [],
     };
     world.outside(
       (async () => {
@@ -92,16 +93,17 @@ export class Slot implements RealDatabase {
   }
 
   /** By production's own statement. It waits for whoever has the row, as every write does. */
-  mark(): void {
+  mark(told: Omit<MarkReason, 'mark'> | null = null): void {
     const world = this.#running();
     if (this.lock !== null) {
-      world.after(50, () => this.mark());
+      world.after(50, () => this.mark(told));
       return;
     }
     const { organization, seatType } = this.rows().account;
     this.#marking = this.#marking.then(async () => {
       await this.#behind.query(`set proof.now = '${this.#databaseNow()}'`);
       await markAccount(this.#executor, organization, seatType);
+      if (told !== null) await this.#behind.query(markReason, reasonValues(told));
       await this.#readBehind(accountReading);
     });
     world.outside(this.#marking);
@@ -199,4 +201,15 @@ export class Slot implements RealDatabase {
     if (this.#world === null) throw new Error('Bug: no schedule is running on this database.');
     return this.#world;
   }
+}
+
+/** What the event told that made the mark just now. Only its echo is left out: that never marks. */
+const markReason = /* sql */ `
+insert into seatbelt.mark_reasons (organization_id, seat_type, mark, event_id, event_type, quantity_before, quantity_after,
+       request_id, idempotency_key, push_id)
+select organization_id, seat_type, marks, 'evt_' || marks, $1, $2, $3, $4, $5, $6::uuid from seatbelt.accounts`;
+
+function reasonValues(told: Omit<MarkReason, 'mark'>): unknown[] {
+  const { eventType, quantityBefore, quantityAfter, requestId, key, push } = told;
+  return [eventType, quantityBefore, quantityAfter, requestId, key, push?.id ?? null];
 }

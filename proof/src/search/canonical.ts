@@ -15,6 +15,8 @@ import type { Process, Sent, World } from './world.ts';
 const untold: ReadonlySet<string> = new Set([
   ...(['organization', 'seatType', 'version', 'link', 'terms', 'changeCount', 'lookedAt', 'audit', 'marks'] as const),
   ...(['message', 'requestId', 'fingerprint', 'actor', 'reason', 'requestedAt', 'seatsBefore', 'seatsAfter'] as const),
+  // The doubles show nothing that a rule compares but the quantity, and that is told from where it is now.
+  ...(['observed', 'observation'] as const),
   ...(['idempotencyKey', 'number', 'apiVersion', 'path', 'marksSeen', 'tails'] as const),
 ]);
 /** Times at which something is to happen: once past, they are only past. */
@@ -152,7 +154,7 @@ function toldProcess(process: Process, world: World, nameOf: (push: string) => s
         account.push?.lastSentAt != null && process.began.at >= account.push.lastSentAt + policy.requestLifetimeMs;
       const began = `${process.began.at - now}.${account.marks - process.began.marks}.${settled}`;
       if (process.is === 'reader') return `r${began}`;
-      const shown = process.look.kind === 'seen' ? process.look.quantity : process.look.kind;
+      const shown = process.look.kind === 'seen' ? process.look.observation.item?.quantity : process.look.kind;
       return `R${began}.${shown}.${process.lastWriter === null ? '' : nameOf(process.lastWriter)}${process.asleep}`;
     }
   }

@@ -1,6 +1,7 @@
 /** Stripe as one pure step: a request arrives and an answer leaves. Keys are stored with their answers, for a day. */
 import { idempotencyKey } from '../../../packages/engine/src/core/stripe-request.ts';
 import type { Answer, LookResult, OpenPush } from '../../../packages/engine/src/core/types.ts';
+import { observation } from '../observation.ts';
 import type { Stripe, Trouble } from './world.ts';
 
 const keyMemoryMs = 24 * 3_600_000;
@@ -49,6 +50,7 @@ function execute(
       quantity: wanted,
       pendingUpdate: null,
       replayed: false,
+      observation: observation(wanted),
       requestId: null,
     },
   };
@@ -57,9 +59,7 @@ function execute(
 export function read(stripe: Stripe): LookResult {
   return {
     kind: 'seen',
-    subscriptionStatus: 'active',
-    quantity: stripe.quantity,
-    pendingUpdate: false,
+    observation: observation(stripe.quantity),
     requestId: null,
   };
 }

@@ -129,7 +129,11 @@ export function begin(beginning: Beginning): World {
     includedSeats: 0,
     minimumQuantity: 0,
     increase: { prorationBehavior: 'create_prorations', paymentBehavior: 'error_if_incomplete' },
-    decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' },
+    decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete', when: 'now' },
+    settleMs: 0,
+    maxWaitMs: 0,
+    guard: { seatsPerDay: null, amountPerDay: null },
+    onForeignChange: {},
     ...beginning.terms,
   };
   return {
@@ -156,6 +160,9 @@ export function begin(beginning: Beginning): World {
       lookTries: 0,
       nextLookAt: null,
       lookedAt: null,
+      observed: null,
+      revertedAt: [],
+      spent: null,
       dueAt: null,
       audit: { length: 0, head: '' },
     },
@@ -182,6 +189,7 @@ export function stateOf(world: World): State {
   return {
     account: world.account,
     waiting: world.waiting,
+    parked: [],
     keys: world.changes,
     holders: world.holders,
     incidents: world.incidents,

@@ -71,6 +71,8 @@ function pushAbout(push: OpenPush): string {
       return push.changes.length === 0 ? 'for new terms' : `for ${plural(push.changes.length, 'change')}`;
     case 'late_write':
       return 'to take back our own late write';
+    case 'revert':
+      return 'to put back what somebody else changed';
     case 'resolve':
       return 'because somebody resolved it so, or for new terms';
   }

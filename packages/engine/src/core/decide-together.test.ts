@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decideTogether, type Item } from './decide-together.ts';
 import { InvariantBroken } from './refusals.ts';
-import { type AskedFor, declined, ok, Story } from './testing.ts';
+import { type AskedFor, declined, observation, ok, Story } from './testing.ts';
 
 const plan = { pushId: '00000000-0000-4000-8000-00000000ffff', sendNow: true };
 
@@ -47,7 +47,7 @@ test('what one of them finds is written once, beside what the others asked for',
     type: 'internal',
     command: {
       type: 'looked',
-      look: { kind: 'seen', subscriptionStatus: 'active', quantity: 15, pendingUpdate: false, requestId: 'req_1' },
+      look: { kind: 'seen', observation: observation(15), requestId: 'req_1' },
       pushId: story.id(),
       began: { at: story.now, marks: story.account.marks },
     },
@@ -120,7 +120,7 @@ test('a look counts only against the version it began on', () => {
     type: 'internal',
     command: {
       type: 'looked',
-      look: { kind: 'seen', subscriptionStatus: 'active', quantity: 15, pendingUpdate: false, requestId: null },
+      look: { kind: 'seen', observation: observation(15), requestId: null },
       pushId: plan.pushId,
     },
     onlyAtVersion,

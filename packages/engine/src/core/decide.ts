@@ -6,24 +6,58 @@
  *   3. push      the intent to tell Stripe is opened, and sent again when its sender died  (push.ts)
  *   4. answer    what Stripe said is weighed and ends the push, or leaves it in doubt      (evidence.ts: the table)
  *   5. look      what Stripe shows ends a push that answers could not, or uncovers drift   (hold.ts)
+ *                which has a cause, and an answer of the terms to it                       (causes.ts, drift.ts)
  *   6. end       changes are applied or rolled back, with their seats, in the same commit  (change.ts, seats.ts)
  *
  * `decide` is pure: no I/O, no clock, no randomness. Time is `state.now`, ids come with the command. Whoever calls it
  * commits `records` and `state` under the version that was loaded, and only then acts on `effect`.
  */
+
+import { approveChange, declineChange, lapse } from './approval.ts';
 import { dropWhatNoLongerFits, nextBatch, seatsAfter } from './batch.ts';
-import { agreeOn, applyAll, recount, rollBack, settle } from './change.ts';
+import { agreeOn, applyAll, endParked, recount, rollBack, settle } from './change.ts';
+import {
+  answerForeignChange,
+  causeOfDrift,
+  lateWriteOf,
+  ownLateWrite,
+  reportOverwrites,
+  reverseLateWrite,
+} from './drift.ts';
 import { isOnlySend, weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
+import { observe } from './observe.ts';
 import { changeTerms, pause, relink, resume } from './operators.ts';
+import { ripeAt } from './parked.ts';
+import {
+  beginWithdrawal,
+  lookAtPayment,
+  type PaymentState,
+  stateOfPayment,
+  supersede,
+  weighWithdrawal,
+} from './payment.ts';
 import { delayAfter, policy } from './policy.ts';
 import { beginSend, newGeneration, openPush, watchedTails } from './push.ts';
 import { quantityFor, seatsFor } from './quantity-for.ts';
 import { invariant, refuse } from './refusals.ts';
-import { acceptRequest } from './request.ts';
+import { acceptRequest, cancelChange } from './request.ts';
+import { followPeriod, ripen, scheduledProration } from './schedule.ts';
 import { watchCapacity } from './seats.ts';
-import { isRead, lookDueAt, Step, watchDoubt } from './step.ts';
-import type { Account, Command, Decision, LookResult, OpenPush, SeatChange, State } from './types.ts';
+import { settledAt } from './settling.ts';
+import { isRead, lookDueAt, pushDueAt, Step, watchDoubt } from './step.ts';
+import { watchOverdue } from './subscription-states.ts';
+import type {
+  Account,
+  Cause,
+  Command,
+  Decision,
+  LookResult,
+  MarkReason,
+  OpenPush,
+  SeatChange,
+  State,
+} from './types.ts';
 
 /** @throws SeatRefused when the command is turned down; nothing is to be written then. */
 export function decide(state: State, command: Command): Decision {
@@ -42,7 +76,23 @@ export function decide(state: State, command: Command): Decision {
       weighAnswer(step, command);
       break;
     case 'looked':
-      weighLook(step, command.look, command.pushId, command.began ?? { at: state.now, marks: state.account.marks });
+      weighLook(step, command, command.began ?? { at: state.now, marks: state.account.marks });
+      break;
+    case 'withdrawn':
+      weighWithdrawal(step, command);
+      break;
+    case 'cancel':
+      cancelChange(step, command);
+      break;
+    case 'approve':
+      approveChange(step, command);
+      fold(step, command.pushId, true);
+      break;
+    case 'decline':
+      declineChange(step, command);
+      break;
+    case 'flush':
+      fold(step, command.pushId, true, 'all');
       break;
     case 'pause':
       pause(step, command);
@@ -61,6 +111,7 @@ export function decide(state: State, command: Command): Decision {
       break;
   }
   watchCapacity(step);
+  watchOverdue(step);
   watchDoubt(step);
   return step.finish();
 }
@@ -69,13 +120,18 @@ export function decide(state: State, command: Command): Decision {
 // 2. Fold
 
 /** Folds what waits into one push. Changes that no longer fit roll back with their code; the rest ride together. */
-function fold(step: Step, pushId: string, sendNow: boolean): void {
+function fold(step: Step, pushId: string, sendNow: boolean, which: 'settled' | 'all' = 'settled'): void {
   // Every round ends changes or opens the push, so the number of waiting changes bounds the rounds.
   for (let round = step.waiting.length; ; round -= 1) {
     const { account } = step;
     invariant(round >= 0, 'fold did not come to an end', { organization: account.organization });
-    if (account.push !== null || account.hold !== null || account.link === null || account.status === 'ended') return;
+    if (account.hold !== null || account.link === null || account.status === 'ended') return;
     if (account.pausedReason !== null || step.before.installationPaused !== null) return;
+    if (which === 'settled' && settledAt(account, step.waiting) > step.now) return;
+    if (account.push !== null) {
+      supersede(step, account.push, sendNow);
+      return;
+    }
     const batch = nextBatch(step.waiting);
     if (batch.length === 0) return;
 
@@ -93,6 +149,7 @@ function fold(step: Step, pushId: string, sendNow: boolean): void {
           origin: 'changes',
           // A quote is good for its own change alone; what rides together is prorated from now.
           prorationDate: fitting.find(() => fitting.length === 1)?.prorationDate ?? null,
+          proration: scheduledProration(step, fitting),
         });
       }
     }
@@ -106,6 +163,7 @@ function fold(step: Step, pushId: string, sendNow: boolean): void {
 function wake(step: Step, pushId: string): void {
   step.woken = true;
   const paused = step.account.pausedReason !== null || step.before.installationPaused !== null;
+  lapse(step);
   if (step.account.push === null && !paused) fold(step, pushId, true);
   if (step.effect.type !== 'none') return;
 
@@ -113,14 +171,18 @@ function wake(step: Step, pushId: string): void {
   const { push } = account;
   if (push && account.hold === null) {
     // A pause stops writes to Stripe, not reads.
-    if ((paused && !isRead(push)) || push.nextAt > step.now) return;
-    if (isRead(push)) step.effect = { type: 'look' };
+    if ((paused && !isRead(push)) || pushDueAt(push, account) > step.now) return;
+    if (push.withdrawal?.next === 'send' && !paused) beginWithdrawal(step, push, push.withdrawal);
+    else if (isRead(push)) step.effect = { type: 'look' };
     else if (step.now - push.keySince >= policy.keyLifetimeMs) leaveStaleKey(step, push, pushId);
     else beginSend(step, push);
     return;
   }
   const lookAt = lookDueAt(account);
-  if (lookAt !== null && lookAt <= step.now) step.effect = { type: 'look' };
+  const dateComes = ripeAt(account, step.parked, paused);
+  if ((lookAt !== null && lookAt <= step.now) || (dateComes !== null && dateComes <= step.now)) {
+    step.effect = { type: 'look' };
+  }
 }
 
 /** The key is about to be forgotten by Stripe: replaying it would be a new write, so reading decides. */
@@ -163,6 +225,10 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
   const again = command.attempt <= push.answered;
   if (again && (verdict.is === 'unknown' || verdict.is === 'did_not_run')) return;
   const answered = Math.max(push.answered, command.attempt);
+  // A replayed answer shows the subscription as it was when the request ran, so it is no observation of today.
+  if (answer.kind === 'success' && answer.observation !== null && !answer.replayed) {
+    observe(step, answer.observation, push.keySince);
+  }
 
   switch (verdict.is) {
     case 'applied':
@@ -181,6 +247,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
           ...push,
           answered,
           state: 'awaiting_payment',
+          tries: 0,
           payment: verdict.payment,
           requestId,
           nextAt: step.now + policy.leaseMs,
@@ -189,12 +256,18 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
           lookFor: null,
         },
       });
-      for (const change of step.carriedBy(push)) step.put({ ...change, status: 'awaiting_payment' });
+      for (const change of step.carriedBy(push)) {
+        step.put({ ...change, status: 'awaiting_payment' });
+        const { url, expiresAt } = verdict.payment;
+        step.event({ type: 'change.awaiting_payment', change: change.id, data: { url, expiresAt } });
+      }
       step.audit('push_awaiting_payment', {
         push: push.id,
         requestId,
         note: 'Stripe waits for a payment before it changes the quantity.',
       });
+      // What came in meanwhile is asked for together with it.
+      fold(step, command.pushId, true);
       break;
 
     case 'refused':
@@ -314,7 +387,11 @@ function backOff(
 // 5. Look
 
 /** What Stripe shows. Committed only against the version that was loaded before the look began. */
-function weighLook(step: Step, look: LookResult, pushId: string, began: { at: number; marks: number }): void {
+function weighLook(
+  step: Step,
+  { look, pushId, reasons = [] }: Extract<Command, { type: 'looked' }>,
+  began: { at: number; marks: number },
+): void {
   const { account } = step;
   // Nobody asked for reading while a request may be under way: what shows may change the next moment, so it decides nothing.
   if (account.push && account.hold === null && !isRead(account.push)) return;
@@ -325,7 +402,11 @@ function weighLook(step: Step, look: LookResult, pushId: string, began: { at: nu
     step.update({ lookTries, nextLookAt: push && account.hold === null ? account.nextLookAt : at, push });
     return;
   }
-  const quantity = look.kind === 'seen' ? look.quantity : null;
+  const quantity = look.kind === 'seen' ? (look.observation.item?.quantity ?? null) : null;
+  if (look.kind === 'seen') {
+    observe(step, look.observation, began.at);
+    followPeriod(step);
+  }
   step.update({
     lookTries: 0,
     lookedAt: began.at,
@@ -338,13 +419,14 @@ function weighLook(step: Step, look: LookResult, pushId: string, began: { at: nu
   // Stripe keeps canceled subscriptions. One it does not know at all speaks of the wrong key, so it ends nothing.
   const ended =
     look.kind === 'seen' &&
-    (look.subscriptionStatus === 'canceled' || look.subscriptionStatus === 'incomplete_expired');
+    (look.observation.status === 'canceled' || look.observation.status === 'incomplete_expired');
   // From here on nothing new is opened for it; an open push still ends by what is shown.
   if (ended && account.status !== 'ended') endAccount(step);
-  if (push) lookAtPush(step, push, pushId, look, quantity, ended, began.at);
+  else if (!ended) reportOverwrites(step, reasons);
+  if (push) lookAtPush(step, push, pushId, look, quantity, ended, began.at, reasons);
   if (ended) rollBackWaiting(step);
   else if (step.account.push === null && look.kind === 'gone') holdUnknownSubscription(step);
-  else if (step.account.push === null) lookForDrift(step, quantity, pushId, look.requestId);
+  else if (step.account.push === null && look.kind === 'seen') lookForDrift(step, look, pushId, reasons, began.at);
 }
 
 /**
@@ -372,9 +454,16 @@ function lookAtPush(
   ended: boolean,
   /** When the look began: what it shows is not younger than that. */
   seenAt: number,
+  reasons: readonly MarkReason[],
 ): void {
   const { requestId } = look;
-  if (quantity === push.target.quantity) {
+  const payment = look.kind === 'seen' && !ended ? stateOfPayment(push, look) : 'unknown';
+  if (payment !== 'unknown' && lookAtPayment(step, push, payment, quantity)) {
+    // What came in while the payment was waited for takes its place.
+    fold(step, pushId, true);
+    return;
+  }
+  if (quantity === push.target.quantity && payment !== 'not_paid') {
     releaseHold(step, 'Stripe shows the quantity that was asked for.');
     confirm(step, push, pushId, {
       clean: false,
@@ -395,28 +484,35 @@ function lookAtPush(
     });
     return;
   }
-  if (push.state === 'awaiting_payment' && look.kind === 'seen' && look.pendingUpdate) {
-    step.update({ push: { ...push, nextAt: step.now + policy.leaseMs } });
-    return;
-  }
   // The late write of an earlier push is as good as `from`: this push is not what Stripe shows, and what shows is reversed.
-  if (quantity !== push.from.quantity && lateWriteOf(step.before.account, quantity) === undefined) {
-    hold(
-      step,
-      'unsettled_push',
-      quantity,
-      `A change is in doubt and Stripe shows quantity ${quantity ?? 'none'}, neither ${push.from.quantity} nor ${push.target.quantity}.`,
-      push.id,
-    );
+  const unexpected = quantity !== push.from.quantity && lateWriteOf(step.before.account, quantity) === undefined;
+  if (unexpected || payment === 'paid') {
+    hold(step, {
+      code: 'unsettled_push',
+      observedQuantity: quantity,
+      cause: look.kind === 'seen' ? causeOfDrift(step, look.observation, reasons) : null,
+      message: contradictionOf(push, payment, quantity),
+      push: push.id,
+    });
     return;
   }
 
   if (push.lookFor === 'spent_key' && push.generation >= policy.generations) {
-    hold(step, 'generations_used', quantity, `Stripe failed ${push.generation} times with stored errors.`, push.id);
+    hold(step, {
+      code: 'generations_used',
+      observedQuantity: quantity,
+      cause: null,
+      message: `Stripe failed ${push.generation} times with stored errors.`,
+      push: push.id,
+    });
     return;
   }
   releaseHold(step, 'Stripe shows the quantity from before the change.');
   if (push.state === 'awaiting_payment') {
+    if (push.withdrawal) {
+      endSuperseded(step, push, pushId);
+      return;
+    }
     refusePush(step, push, pushId, {
       ...refusal,
       code: 'payment_not_made',
@@ -457,68 +553,50 @@ function lookAtPush(
   }
 }
 
-function holdUnknownSubscription(step: Step): void {
-  const message = 'Stripe knows no such subscription. Is this key for the Stripe account it was linked in?';
-  hold(step, 'subscription_missing', null, message, null);
+/** Why nobody can say what became of the push, although Stripe has been read. */
+function contradictionOf(push: OpenPush, payment: PaymentState, quantity: number | null): string {
+  const shown = `Stripe shows quantity ${quantity ?? 'none'}`;
+  if (payment === 'paid') return `The payment for quantity ${push.target.quantity} was made, and ${shown}.`;
+  if (payment === 'not_paid') return `The invoice for quantity ${push.target.quantity} is void, and ${shown}.`;
+  return `A change is in doubt and ${shown}, neither ${push.from.quantity} nor ${push.target.quantity}.`;
 }
 
-function lookForDrift(step: Step, quantity: number | null, pushId: string, requestId: string | null): void {
+function holdUnknownSubscription(step: Step): void {
+  const message = 'Stripe knows no such subscription. Is this key for the Stripe account it was linked in?';
+  hold(step, { code: 'subscription_missing', observedQuantity: null, cause: null, message, push: null });
+}
+
+/** No push is open, so what Stripe shows is what was agreed on, or somebody changed it. */
+function lookForDrift(
+  step: Step,
+  { observation, requestId }: Extract<LookResult, { kind: 'seen' }>,
+  pushId: string,
+  reasons: readonly MarkReason[],
+  seenAt: number,
+): void {
   const { account } = step;
   const expected = quantityFor(account.settledSeats, account.terms);
+  const quantity = observation.item?.quantity ?? null;
   if (quantity === null) {
-    hold(step, 'item_missing', null, 'The subscription item that this account is billed by is gone.', null);
+    const message = 'The subscription item that this account is billed by is gone.';
+    hold(step, { code: 'item_missing', observedQuantity: null, cause: 'item_missing', message, push: null });
     return;
   }
   if (quantity === expected) {
     releaseHold(step, 'Stripe shows the settled quantity again.');
     step.closeIncidents('late_write', null, 'Stripe shows the settled quantity.');
-    if (step.account.status === 'active') fold(step, pushId, true);
-    return;
-  }
-  const late = lateWriteOf(step.before.account, quantity);
-  // Held by a reversal that Stripe refused: it is tried again as long as the late write is being watched for.
-  if (late && (account.hold === null || account.hold.code === 'drift')) {
-    step.openIncident(
-      'late_write',
-      'watch',
-      null,
-      `A request that was rolled back reached Stripe late (quantity ${quantity}). It is being reversed to ${expected}.`,
-    );
-    step.audit('late_write_found', {
-      push: late.push,
-      requestId,
-      note: `Stripe shows ${quantity}, the target of a rolled-back push. It is our own late write and is reversed.`,
-    });
-    if (account.pausedReason !== null || step.before.installationPaused !== null) {
-      step.update({ nextLookAt: step.now + policy.heldLookMs });
-      return;
+    step.closeIncidents('drift', null, 'Stripe shows the settled quantity.');
+    if (step.account.status === 'active') {
+      if (step.account.pausedReason === null && step.before.installationPaused === null) ripen(step, seenAt);
+      fold(step, pushId, true);
     }
-    releaseHold(step, 'What Stripe shows is our own late write, which is reversed.');
-    openPush(step, {
-      id: pushId,
-      sendNow: true,
-      target: account.settledSeats,
-      changes: [],
-      origin: 'late_write',
-      fromQuantity: quantity,
-      prorationDate: null,
-    });
     return;
   }
-  hold(
-    step,
-    'drift',
-    quantity,
-    `Stripe shows quantity ${quantity}, but ${expected} was agreed on. Somebody else changed it.`,
-    null,
-  );
-}
-
-/** The watched push whose late write shows this quantity. */
-function lateWriteOf(account: Account, quantity: number | null): Account['tails'][number] | undefined {
-  return account.tails.find(
-    (tail) => tail.rolledBack && tail.targetQuantity === quantity && tail.push !== account.push?.id,
-  );
+  const drift = { quantity, expected, cause: causeOfDrift(step, observation, reasons), requestId, pushId };
+  const late = ownLateWrite(step, quantity, reasons);
+  // Held by a reversal that Stripe refused: it is tried again as long as the late write is being watched for.
+  if (late !== null && (account.hold === null || account.hold.code === 'drift')) reverseLateWrite(step, late, drift);
+  else if (answerForeignChange(step, drift)) fold(step, pushId, true);
 }
 
 /** An operator decides which side counts on a held account. */
@@ -609,6 +687,7 @@ function confirm(
   // An answer that came although nobody waited for it any more: one look says whether the reason to hold is over.
   if (step.account.hold) step.update({ nextLookAt: step.now });
   if (push.origin === 'late_write') step.closeIncidents('late_write', null, 'The late write is reversed.');
+  if (push.origin === 'revert') step.closeIncidents('drift', null, 'What was agreed on is written again.');
   fold(step, pushId, true);
 }
 
@@ -648,16 +727,22 @@ function refusePush(
   step.closeIncidents('in_doubt', push.id, 'The outcome is known: rolled back.');
   step.closeIncidents('idempotency_broken', push.id, 'The outcome is known: rolled back.');
   if (push.origin !== 'changes' && step.account.status !== 'ended') {
-    hold(
-      step,
-      'drift',
-      push.from.quantity,
-      `Stripe refused quantity ${push.target.quantity}: ${refusal.message}`,
-      null,
-    );
+    hold(step, {
+      code: 'drift',
+      observedQuantity: push.from.quantity,
+      cause: causeBehind(step, push.origin),
+      message: `Stripe refused quantity ${push.target.quantity}: ${refusal.message}`,
+      push: null,
+    });
     return;
   }
   fold(step, pushId, true);
+}
+
+/** What made the difference that a push of ours was to put right. */
+function causeBehind(step: Step, origin: OpenPush['origin']): Cause | null {
+  if (origin === 'late_write') return 'lost_write';
+  return step.openIncidents.find(({ kind }) => kind === 'drift')?.cause ?? null;
 }
 
 /** After a joint push was refused for payment: decreases go on, a few increases are tried alone, the rest roll back. */
@@ -677,17 +762,50 @@ function setAside(step: Step, changes: readonly SeatChange[]): Set<string> {
   return kept;
 }
 
+/** Its invoice is void and nobody paid: what it carried is asked for again, together with what took its place. */
+function endSuperseded(step: Step, push: OpenPush, pushId: string): void {
+  const dropped = new Set(push.withdrawal?.dropped);
+  const { requestId } = push;
+  const message = 'Nobody had paid, and its invoice is void.';
+  step.endPush({ push, outcome: 'superseded', code: 'superseded', message, requestId, endedAt: step.now });
+  const carried = step.carriedBy(push);
+  for (const change of step.waiting) {
+    const status = carried.includes(change) ? 'requested' : change.status;
+    step.put({ ...change, push: null, status, alone: false });
+  }
+  recount(step);
+  step.audit('push_superseded', {
+    push: push.id,
+    note: `${message} ${carried.length - dropped.size} change(s) go on.`,
+  });
+  if (push.unproven > 1 || push.generation > 1)
+    step.update({ tails: watchedTails(step.account, push, true, step.now) });
+  step.closeIncidents('in_doubt', push.id, 'The outcome is known: not paid.');
+  for (const id of dropped) {
+    const change = step.waitingChange(id);
+    if (change) rollBack(step, change, 'canceled', 'It was canceled before anybody paid for it.');
+  }
+  fold(step, pushId, true);
+}
+
 function endAccount(step: Step): void {
   const note = 'The Stripe subscription has ended.';
   releaseHold(step, note);
   step.closeIncidents('late_write', null, note);
   step.closeIncidents('over_capacity', null, note);
+  step.closeIncidents('drift', null, note);
+  for (const { kind, push } of step.openIncidents) {
+    if (kind === 'overwritten_foreign_change') step.closeIncidents(kind, push, note);
+  }
   step.update({ status: 'ended', tails: [], nextLookAt: null });
   step.audit('subscription_ended', { note: 'The Stripe subscription has ended; no seats are available.' });
   step.event({ type: 'account.ended', change: null, data: {} });
 }
 
 function rollBackWaiting(step: Step): void {
+  for (const change of step.parked) {
+    endParked(step, change, { code: 'subscription_ended', message: 'The Stripe subscription has ended.' });
+  }
   for (const change of step.waiting) {
     // A change that hung on another one may be gone with it by now.
     if (step.waitingChange(change.id))

@@ -1,23 +1,31 @@
 /** Holding an account until somebody, or a later look, resolves it. */
 import { policy } from './policy.ts';
 import type { Step } from './step.ts';
-import type { Account } from './types.ts';
+import type { Account, Cause } from './types.ts';
+
 export function hold(
   step: Step,
-  code: NonNullable<Account['hold']>['code'],
-  observedQuantity: number | null,
-  message: string,
-  push: string | null,
+  why: {
+    readonly code: NonNullable<Account['hold']>['code'];
+    readonly observedQuantity: number | null;
+    readonly cause: Cause | null;
+    readonly message: string;
+    readonly push: string | null;
+  },
 ): void {
+  const { code, observedQuantity, cause, message, push } = why;
   const known = step.account.hold;
-  const same = known?.code === code && known.observedQuantity === observedQuantity;
+  const same = known?.code === code && known.observedQuantity === observedQuantity && known.cause === cause;
   step.update({
     status: 'held',
-    hold: same ? known : { since: known?.since ?? step.now, code, observedQuantity, message },
+    hold: same ? known : { since: known?.since ?? step.now, code, observedQuantity, cause, message },
     nextLookAt: step.now + policy.heldLookMs,
   });
   if (same) return;
-  step.openIncident(code === 'drift' ? 'drift' : 'held', 'act', push, message);
+  const kind = code === 'drift' ? 'drift' : 'held';
+  // The incident names the cause; where more is known now, another one says so.
+  if (known !== null && known.cause !== cause) step.closeIncidents(kind, push, 'More is known about it now.');
+  step.openIncident(kind, 'act', push, message, cause);
   step.audit(push ? 'push_held' : 'drift_found', { push, note: message });
 }
 

@@ -5,7 +5,20 @@ import { policy } from './policy.ts';
 import { seatsFor } from './quantity-for.ts';
 import { InvariantBroken } from './refusals.ts';
 import { isOverCapacity } from './step.ts';
-import { badKey, busy, declined, failure, hour, invalid, minute, noAnswer, ok, Story, second } from './testing.ts';
+import {
+  badKey,
+  busy,
+  declined,
+  failure,
+  hour,
+  invalid,
+  minute,
+  noAnswer,
+  observation,
+  ok,
+  Story,
+  second,
+} from './testing.ts';
 import type { LookResult } from './types.ts';
 
 const failed: LookResult = { kind: 'failed', message: 'connect ECONNREFUSED' };
@@ -84,9 +97,7 @@ test('a mark that arrived after the look began is answered by the next look', ()
   story.account = { ...story.account, marks: 2 };
   const look: LookResult = {
     kind: 'seen',
-    subscriptionStatus: 'active',
-    quantity: 10,
-    pendingUpdate: false,
+    observation: observation(10),
     requestId: null,
   };
   story.pass(second).tell({ type: 'looked', look, pushId: story.id(), began });
@@ -103,9 +114,7 @@ test('a look counts from when it began: one that slept does not prove that `from
   const began = { at: story.now, marks: 0 };
   const look: LookResult = {
     kind: 'seen',
-    subscriptionStatus: 'active',
-    quantity: 10,
-    pendingUpdate: false,
+    observation: observation(10),
     requestId: null,
   };
   story.pass(hour).tell({ type: 'looked', look, pushId: story.id(), began });
@@ -444,9 +453,7 @@ test('where a look has no request id, what Stripe said before is what is named',
     story.answer(failure(400, { type: 'idempotency_error' }));
     story.pass(hour).look({
       kind: 'seen',
-      subscriptionStatus: 'active',
-      quantity,
-      pendingUpdate: false,
+      observation: observation(quantity),
       requestId: null,
     });
     assert.equal(story.ended[0]?.requestId, 'req_failed');
@@ -466,13 +473,13 @@ test('several seat counts have one quantity: agreeing keeps the present one wher
 // The end of a subscription
 
 test('a cancelled subscription: what waits rolls back, the account is ended, nothing is available, nobody is needed', () => {
-  for (const subscriptionStatus of ['canceled', 'incomplete_expired'] as const) {
+  for (const status of ['canceled', 'incomplete_expired'] as const) {
     const story = new Story({ seats: 10, used: 12 });
     story.tell({ type: 'pause', reason: 'x', actor: 'ops' });
     assert.deepEqual(story.openIncidents(), ['over_capacity']);
     const waits = story.ask({ type: 'remove', quantity: 1 });
     assert.equal(waits.status, 'applied');
-    story.sees(10, { subscriptionStatus });
+    story.sees(10, { status });
     assert.equal(story.account.status, 'ended');
     assert.deepEqual(story.openIncidents(), []);
     assert.equal(story.account.dueAt, null);
@@ -491,7 +498,7 @@ test('a cancelled subscription settles its open push first, by what it shows, an
     const waits = story.request({ type: 'add', quantity: 3, holders: ['a', 'b', 'c'] });
     const hangs = story.request({ type: 'add', quantity: 1, holders: ['a'] });
     assert.equal(hangs.status, 'requested');
-    story.sees(quantity, { subscriptionStatus: 'canceled' });
+    story.sees(quantity, { status: 'canceled' });
     assert.equal(story.present(change).status, status);
     assert.equal(story.account.settledSeats, seats);
     for (const other of [waits, hangs]) assert.equal(story.present(other).code, 'subscription_ended');
@@ -528,9 +535,9 @@ test('a push in doubt whose subscription Stripe does not know is held, and settl
 test('the end is told once, and a hold ends with it', () => {
   const story = new Story({ seats: 10 });
   story.sees(15);
-  story.sees(10, { subscriptionStatus: 'canceled' });
+  story.sees(10, { status: 'canceled' });
   assert.equal(story.account.hold, null);
-  story.sees(10, { subscriptionStatus: 'canceled' });
+  story.sees(10, { status: 'canceled' });
   assert.equal(story.audit.filter((entry) => entry.kind === 'subscription_ended').length, 1);
 });
 
@@ -539,7 +546,7 @@ test('a reversal whose subscription ends is over, and holds nothing', () => {
   story.pass(minute).wake();
   story.sees(12);
   story.answer(failure(500, { replayed: true }));
-  story.sees(10, { subscriptionStatus: 'canceled' });
+  story.sees(10, { status: 'canceled' });
   assert.equal(story.account.status, 'ended');
   assert.equal(story.account.hold, null);
   assert.deepEqual(story.openIncidents(), []);
@@ -547,7 +554,7 @@ test('a reversal whose subscription ends is over, and holds nothing', () => {
 
 test('another subscription bills from now on: the first look says what the numbers mean there', () => {
   const story = new Story({ seats: 10, used: 4 });
-  story.sees(10, { subscriptionStatus: 'canceled' });
+  story.sees(10, { status: 'canceled' });
   const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
   story.tell({ type: 'relink', link, actor: 'ops', reason: null });
   assert.equal(story.account.status, 'active');
@@ -555,4 +562,46 @@ test('another subscription bills from now on: the first look says what the numbe
   story.sees(10);
   assert.equal(story.account.dueAt, null);
   assert.equal(story.audit.at(-1)?.kind, 'linked');
+});
+
+// What was observed
+
+test('a look keeps what it showed on the account, with the moment that it began', () => {
+  const story = new Story({ seats: 10 });
+  const began = { at: story.now, marks: 0 };
+  const seen = observation(10, { collectionMethod: 'send_invoice', schedule: 'sub_sched_1' });
+  story.pass(second).tell({
+    type: 'looked',
+    look: { kind: 'seen', observation: seen, requestId: null },
+    pushId: story.id(),
+    began,
+  });
+  assert.deepEqual(story.account.observed, { ...seen, at: began.at });
+});
+
+test('an older look does not take the place of a newer observation', () => {
+  const story = new Story({ seats: 10 });
+  story.sees(10, { schedule: 'sub_sched_new' });
+  const late: LookResult = { kind: 'seen', observation: observation(10), requestId: null };
+  story.tell({ type: 'looked', look: late, pushId: story.id(), began: { at: story.now - 1, marks: 0 } });
+  assert.equal(story.account.observed?.schedule, 'sub_sched_new');
+});
+
+test('a fresh answer is an observation, not older than its key; a replayed one is not', () => {
+  for (const replayed of [false, true]) {
+    const story = new Story({ seats: 10 });
+    story.ask({ type: 'set', seats: 12 });
+    const sentAt = story.now;
+    story.pass(second).answer(ok(12, { replayed }));
+    const expected = replayed ? null : { ...observation(12), at: sentAt };
+    assert.deepEqual(story.account.observed, expected);
+  }
+});
+
+test('another link begins without an observation', () => {
+  const story = new Story({ seats: 10 });
+  story.sees(10);
+  const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
+  story.tell({ type: 'relink', link, actor: 'olga', reason: null });
+  assert.equal(story.account.observed, null);
 });

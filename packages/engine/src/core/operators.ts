@@ -66,7 +66,15 @@ export function relink(step: Step, command: Extract<Command, { type: 'relink' }>
     push: account.push?.id,
   });
   releaseHold(step, 'Linked to another subscription.', { actor: command.actor, reason: command.reason });
-  step.update({ link: command.link, status: 'active', hold: null, tails: [], nextLookAt: step.now });
+  step.update({
+    link: command.link,
+    status: 'active',
+    hold: null,
+    tails: [],
+    observed: null,
+    revertedAt: [],
+    nextLookAt: step.now,
+  });
   step.audit('linked', {
     actor: command.actor,
     reason: command.reason,

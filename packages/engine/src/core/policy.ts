@@ -57,6 +57,58 @@ export const policy = {
   /** A push in doubt for longer than this is shown to a person as an incident. */
   doubtIncidentMs: 300_000,
 
+  /** Foreign changes put back within `revertWindowMs`; the next one is a person's: two programs must not fight over a number. */
+  revertsInWindow: 2,
+  revertWindowMs: 24 * 3_600_000,
+  /**
+   * A scheduled decrease is told to Stripe this long before the period ends, so that the renewal is billed at the new
+   * quantity: long enough for a Stripe that is away for a while, and no customer is short of a seat for long.
+   */
+  scheduleLeadMs: 3_600_000,
+  /** A change that waits for an owner's approval lapses after this; nobody expects a purchase of last week. */
+  approvalLifetimeMs: 7 * 86_400_000,
+  /** The longest settling time terms may ask for: changes that wait longer would hardly be one burst. */
+  settleLimitMs: 3_600_000,
+  /** What the guard adds up over. */
+  guardWindowMs: 86_400_000,
+  /**
+   * How often a payment is asked for while its invoice is open, by its age: customers pay within minutes or much later,
+   * and the webhook of the payment makes the account due anyway.
+   */
+  paymentLooks: [
+    { youngerThanMs: 600_000, everyMs: 15_000 },
+    { youngerThanMs: 7_200_000, everyMs: 60_000 },
+    { youngerThanMs: Number.POSITIVE_INFINITY, everyMs: 600_000 },
+  ],
+  /** An open invoice without its pending update is read again this often, and then voided: paying it would bring nothing. */
+  orphanLooks: 3,
+  orphanLookMs: 2_000,
+
+  /** How often Stripe's own list of events is read, by one process for all: what a lost webhook told is late by this at most. */
+  eventsEveryMs: 30_000,
+  /** Events become visible out of order for a moment, so the newest ones are read again; those known already mark nothing. */
+  eventsOverlapMs: 30_000,
+  /** Pages of events in one round, so that catching up after a long silence does not keep the other duties waiting. */
+  eventPages: 20,
+
+  /** Everything is compared once in this time, whatever events told. */
+  sweepEveryMs: 24 * 3_600_000,
+  /** List calls a sweep makes in a second. A quarter of Stripe's limit of 100 a second, which changes need more. */
+  sweepCallsPerSecond: 20,
+  /** The part of a worker's round that a sweep may take. */
+  sweepSliceMs: 1_000,
+  /** A sweep under way is another process's after this much silence. */
+  sweepLeaseMs: 60_000,
+  /** Accounts a sweep may change before it stops and a person is asked: so many differences are one mistake, not many. */
+  sweepRepairs: 100,
+  /** Subscriptions without an account that one sweep names; the rest is only counted. */
+  sweepUnlinkedNamed: 10_000,
+
+  /** Subscriptions without an account that one round asks the host about. */
+  firstPurchases: 20,
+  /** Waits between tries to find out whose a subscription is; the last one repeats. */
+  firstPurchaseDelaysMs: [5_000, 30_000, 300_000, 3_600_000],
+
   /** Extra Stripe calls spent on telling apart the increases of a refused joint push. */
   retriesAlone: 3,
   /** Waiting changes per account; one more is refused. Far above any burst seen, far below what one load can carry. */

@@ -16,6 +16,7 @@ import {
   paymentPending,
   Story,
   second,
+  somePendingUpdate,
 } from './testing.ts';
 
 const sent = (beginning: Partial<ConstructorParameters<typeof Story>[0]> = {}): Story => {
@@ -466,7 +467,7 @@ test('a pending payment leaves the seats waiting; paid confirms them, dropped ro
     assert.equal(story.account.seatCount, 12);
     story.pass(policy.leaseMs);
     assert.equal(story.wake().effect.type, 'look');
-    story.sees(10, { pendingUpdate: true });
+    story.sees(10, { pendingUpdate: somePendingUpdate });
     assert.equal(story.push.state, 'awaiting_payment');
     assert.equal(story.push.nextAt, story.now + policy.leaseMs);
     story.pass(policy.leaseMs).wake();

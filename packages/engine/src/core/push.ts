@@ -1,5 +1,6 @@
 /** The life of the one open push, apart from what ends it. */
 import { seatsAfter } from './batch.ts';
+import { type AskedBehavior, behaviorFor } from './billing-policy.ts';
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
 import { invariant } from './refusals.ts';
@@ -17,6 +18,8 @@ export function openPush(
     /** The quantity Stripe shows, where that is not what was settled. */
     fromQuantity?: number;
     prorationDate: number | null;
+    /** In place of what the terms say, for a decrease whose date has come. */
+    proration?: BillingBehavior['prorationBehavior'] | null;
   },
 ): void {
   const { account } = step;
@@ -27,14 +30,17 @@ export function openPush(
     quantity: plan.fromQuantity ?? quantityFor(account.settledSeats, account.terms),
   };
   const target = { seats: plan.target, quantity: quantityFor(plan.target, account.terms) };
-  const behavior = target.quantity > from.quantity ? account.terms.increase : account.terms.decrease;
+  const asTerms = behaviorFor(account, { from: from.quantity, target: target.quantity }, plan.origin);
+  const behavior: AskedBehavior = plan.proration
+    ? { ...asTerms, prorationBehavior: plan.proration, paymentBehavior: asTerms.paymentBehavior && 'allow_incomplete' }
+    : asTerms;
   const push: OpenPush = {
     id: plan.id,
     state: 'intended',
     origin: plan.origin,
     generation: 1,
     link: account.link,
-    request: quantityRequest(account.link, target.quantity, behaviorFor(behavior, plan.origin), plan.prorationDate),
+    request: quantityRequest(account.link, target.quantity, behavior, plan.prorationDate),
     from,
     target,
     changes: plan.changes.map((change) => change.id),
@@ -68,11 +74,6 @@ export function openPush(
     note: `Stripe is to be asked for quantity ${target.quantity} instead of ${from.quantity}, for ${plan.changes.length} change(s).`,
   });
   if (plan.sendNow) step.effect = { type: 'send', push };
-}
-
-/** What takes back our own write must not fail on a card: nothing new is being bought. */
-export function behaviorFor(behavior: BillingBehavior, origin: OpenPush['origin']): BillingBehavior {
-  return origin === 'changes' ? behavior : { ...behavior, paymentBehavior: 'allow_incomplete' };
 }
 
 /** Each send is counted before it is made, so a crash after it can never look like an only send. */

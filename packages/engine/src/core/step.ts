@@ -1,10 +1,13 @@
+import { isParked, parkedDueAt } from './parked.ts';
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
 import { invariant } from './refusals.ts';
+import { settledAt } from './settling.ts';
 import type {
   Account,
   AuditEntry,
   AuditKind,
+  Cause,
   Decision,
   Effect,
   EndedPush,
@@ -30,6 +33,7 @@ export class Step {
   /** Somebody came because the account was due: if there is nothing to do, at least the time to come back is written. */
   woken = false;
   #waiting: Map<string, SeatChange>;
+  #parked: Map<string, SeatChange>;
   #changes = new Map<string, SeatChange>();
   #holders: Map<string, HolderRow>;
   #holderWrites = new Map<string, HolderRow | null>();
@@ -49,6 +53,7 @@ export class Step {
     this.account = state.account;
     this.#told = state.account;
     this.#waiting = new Map(state.waiting.map((change) => [change.id, change]));
+    this.#parked = new Map(state.parked.map((change) => [change.id, change]));
     this.#holders = new Map(state.holders);
     this.#keys = new Map(state.keys);
     this.#incidents = new Map(state.incidents.map((incident) => [incident.id, incident]));
@@ -60,9 +65,14 @@ export class Step {
 
   // Changes
 
-  /** Open changes in order of acceptance. */
+  /** Open changes in order of acceptance; parked ones are not among them. */
   get waiting(): SeatChange[] {
     return [...this.#waiting.values()];
+  }
+
+  /** Changes that wait for a date or for an approval, in order of acceptance. */
+  get parked(): SeatChange[] {
+    return [...this.#parked.values()];
   }
 
   waitingChange(id: string): SeatChange | undefined {
@@ -80,8 +90,14 @@ export class Step {
   }
 
   put(change: SeatChange): void {
-    if (change.endedAt === null) this.#waiting.set(change.id, change);
-    else this.#waiting.delete(change.id);
+    const unparked = this.#parked.delete(change.id);
+    if (change.endedAt !== null) this.#waiting.delete(change.id);
+    else if (isParked(change)) this.#parked.set(change.id, change);
+    else {
+      this.#waiting.set(change.id, change);
+      // It was accepted before those that came while it was parked.
+      if (unparked) this.#waiting = new Map([...this.#waiting].sort(([, a], [, b]) => a.number - b.number));
+    }
     this.#changes.set(change.id, change);
     if (change.idempotencyKey !== null) this.#keys.set(change.idempotencyKey, change);
     if (this.change?.id === change.id) this.change = change;
@@ -122,7 +138,13 @@ export class Step {
   }
 
   /** Opens an incident once; while it is open, opening it again changes nothing. */
-  openIncident(kind: Incident['kind'], action: Incident['action'], push: string | null, message: string): void {
+  openIncident(
+    kind: Incident['kind'],
+    action: Incident['action'],
+    push: string | null,
+    message: string,
+    cause: Cause | null = null,
+  ): void {
     const { organization, seatType } = this.account;
     const about = push ?? `${organization}/${seatType}`;
     const open = this.openIncidents.find((incident) => incident.kind === kind && incident.push === push);
@@ -134,6 +156,7 @@ export class Step {
       kind,
       action,
       push,
+      cause,
       message,
       openedAt: this.now,
       closedAt: null,
@@ -144,7 +167,7 @@ export class Step {
     this.event({
       type: 'incident.opened',
       change: null,
-      data: { incident: incident.id, kind, action, message },
+      data: { incident: incident.id, kind, action, message, cause },
     });
   }
 
@@ -201,8 +224,8 @@ export class Step {
     invariant(sameCounts(this.#told, this.account), 'counts changed without an entry in the audit trail', {
       organization: this.account.organization,
     });
-    const waiting = this.waiting;
-    const due = dueAt(this.account, waiting, this.before.installationPaused);
+    const { waiting, parked } = this;
+    const due = dueAt(this.account, waiting, this.before.installationPaused, parked);
     // What is due at once is due now: the column is read by people as well.
     const account = { ...this.account, dueAt: due === null ? null : Math.max(due, this.now) };
     const changed =
@@ -219,6 +242,7 @@ export class Step {
         ...this.before,
         account,
         waiting,
+        parked: this.parked,
         keys: this.#keys,
         holders: this.#holders,
         incidents: this.openIncidents,
@@ -244,15 +268,27 @@ export function dueAt(
   account: Account,
   waiting: readonly SeatChange[],
   installationPaused: string | null,
+  parked: readonly SeatChange[],
 ): number | null {
   const times: number[] = [];
   // A paused account writes nothing, so its push and its waiting changes are nobody's work until it is resumed.
   const paused = account.pausedReason !== null || installationPaused !== null;
-  if (account.push && account.hold === null && (!paused || isRead(account.push))) times.push(account.push.nextAt);
-  if (account.push === null && account.hold === null && !paused && waiting.length > 0) times.push(0);
+  if (account.push && account.hold === null && (!paused || isRead(account.push)))
+    times.push(pushDueAt(account.push, account));
+  if (account.push === null && account.hold === null && !paused && waiting.length > 0) {
+    times.push(settledAt(account, waiting));
+  }
   const lookAt = account.push === null || account.hold !== null ? lookDueAt(account) : null;
   if (lookAt !== null) times.push(lookAt);
+  const parkedAt = parkedDueAt(account, parked, paused);
+  if (parkedAt !== null) times.push(parkedAt);
   return times.length > 0 ? Math.min(...times) : null;
+}
+
+/** When the open push needs somebody. A mark may tell of the payment it waits for, so that is read at once. */
+export function pushDueAt(push: OpenPush, account: Account): number {
+  const told = account.marks > account.marksSeen && account.lookTries === 0;
+  return push.state === 'awaiting_payment' && told ? 0 : push.nextAt;
 }
 
 /** When Stripe is to be read for an account without a push under way; null: no reason to. */

@@ -8,5 +8,9 @@ export const defaultTerms: Terms = {
   includedSeats: 0,
   minimumQuantity: 0,
   increase: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' },
-  decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' },
+  onForeignChange: {},
+  decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete', when: 'now' },
+  settleMs: 0,
+  maxWaitMs: 0,
+  guard: { seatsPerDay: null, amountPerDay: null },
 };

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { decide } from './decide.ts';
+import { apart } from './parked.ts';
 import { SeatRefused } from './refusals.ts';
 import type {
   Account,
@@ -16,6 +17,7 @@ import type {
   HostEvent,
   Incident,
   LookResult,
+  Observation,
   OpenPush,
   SeatChange,
   SeatRequest,
@@ -38,7 +40,11 @@ export const prepaidTerms: Terms = {
   includedSeats: 0,
   minimumQuantity: 0,
   increase: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' },
-  decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' },
+  onForeignChange: {},
+  decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete', when: 'now' },
+  settleMs: 0,
+  maxWaitMs: 0,
+  guard: { seatsPerDay: null, amountPerDay: null },
 };
 
 export interface Beginning {
@@ -71,6 +77,7 @@ export function beginningAccount(beginning: Beginning): Account {
     anonymousAssigned: used,
     anonymousReserved: 0,
     changeCount: 0,
+    spent: null,
     push: null,
     tails: [],
     marks: 0,
@@ -78,6 +85,8 @@ export function beginningAccount(beginning: Beginning): Account {
     lookTries: 0,
     nextLookAt: null,
     lookedAt: null,
+    observed: null,
+    revertedAt: [],
     dueAt: null,
     audit: { length: 0, head: '' },
     ...beginning.account,
@@ -110,15 +119,17 @@ export class Story {
   }
 
   get state(): State {
-    const waiting = [...this.changes.values()]
+    const open = [...this.changes.values()]
       .filter((change) => change.endedAt === null)
       .sort((a, b) => a.number - b.number);
+    const { waiting, parked } = apart(open);
     const keyed = [...this.changes.values()].flatMap((change) =>
       change.idempotencyKey === null ? [] : [[change.idempotencyKey, change] as const],
     );
     return {
       account: this.account,
       waiting,
+      parked,
       keys: new Map(keyed),
       holders: new Map(this.holders),
       incidents: [...this.incidents.values()].filter((incident) => incident.closedAt === null),
@@ -232,15 +243,8 @@ export class Story {
     return this.tell({ type: 'looked', look, pushId: this.id() });
   }
 
-  sees(quantity: number | null, more: { subscriptionStatus?: string; pendingUpdate?: boolean } = {}): Decision {
-    return this.look({
-      kind: 'seen',
-      subscriptionStatus: 'active',
-      pendingUpdate: false,
-      requestId: 'req_look',
-      ...more,
-      quantity,
-    });
+  sees(quantity: number | null, more: Partial<Observation> = {}): Decision {
+    return this.look({ kind: 'seen', observation: observation(quantity, more), requestId: 'req_look' });
   }
 
   get push(): OpenPush {
@@ -326,6 +330,37 @@ function assertSound(story: Story): void {
 
 // What Stripe says
 
+/** The subscription of the story; `quantity` null: our item is not on it. */
+export function observation(quantity: number | null, more: Partial<Observation> = {}): Observation {
+  return {
+    status: 'active',
+    collectionMethod: 'charge_automatically',
+    item:
+      quantity === null
+        ? null
+        : {
+            id: 'si_1',
+            price: 'price_1',
+            quantity,
+            currentPeriodStart: 1_799_000_000_000,
+            currentPeriodEnd: 1_801_592_000_000,
+          },
+    otherItems: [],
+    moreItems: false,
+    cancelAt: null,
+    cancelAtPeriodEnd: false,
+    schedule: null,
+    pausedCollection: null,
+    pendingUpdate: null,
+    latestInvoice: null,
+    organization: null,
+    ...more,
+  };
+}
+
+/** A pending update of somebody's that waits for its payment. */
+export const somePendingUpdate: Observation['pendingUpdate'] = { expiresAt: 1_800_082_800_000, items: [] };
+
 export function ok(quantity: number, more: { replayed?: boolean; expectedObject?: boolean } = {}): Answer {
   return {
     kind: 'success',
@@ -333,6 +368,7 @@ export function ok(quantity: number, more: { replayed?: boolean; expectedObject?
     quantity,
     pendingUpdate: null,
     replayed: false,
+    observation: more.expectedObject === false ? null : observation(quantity),
     requestId: 'req_ok',
     ...more,
   };
@@ -345,6 +381,10 @@ export function paymentPending(quantity: number): Answer {
     quantity,
     pendingUpdate: { invoice: 'in_1', url: 'https://pay.example/in_1', expiresAt: 1_800_000_500_000 },
     replayed: false,
+    observation: observation(quantity, {
+      pendingUpdate: somePendingUpdate,
+      latestInvoice: { id: 'in_1', status: 'open', url: 'https://pay.example/in_1' },
+    }),
     requestId: 'req_pending',
   };
 }

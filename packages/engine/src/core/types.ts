@@ -13,6 +13,42 @@ export interface BillingBehavior {
   readonly paymentBehavior: 'allow_incomplete' | 'pending_if_incomplete' | 'error_if_incomplete' | 'default_incomplete';
 }
 
+/** Who or what made Stripe show another quantity than was agreed on; those that the terms have an answer to. */
+export type ForeignCause =
+  | 'portal'
+  | 'dashboard'
+  | 'other_program'
+  | 'schedule_phase'
+  | 'pending_update'
+  | 'extra_item'
+  | 'price_replaced'
+  /** The evidence does not tell. */
+  | 'unknown';
+
+/** Why Stripe and settled differ, or why somebody is billed who should not be. */
+export type Cause =
+  | ForeignCause
+  /** A write of ours that came late, or ran twice. Always reversed, never adopted. */
+  | 'lost_write'
+  | 'duplicate_subscription'
+  | 'item_missing';
+
+/** `adopt`: what Stripe shows counts. `revert`: what was agreed on is written again. `hold`: a person is asked. */
+export type ForeignAnswer = 'adopt' | 'revert' | 'hold';
+/** How a decrease is billed, and when it takes effect. */
+export interface DecreaseBehavior extends BillingBehavior {
+  /** `now`: at once, with the credit that `prorationBehavior` gives. `period_end`: when the paid period is over, without. */
+  readonly when: 'now' | 'period_end';
+}
+
+/** Above this, buying waits for an owner's approval. null: no such bound. */
+export interface Guard {
+  /** Seats bought within 24 hours. */
+  readonly seatsPerDay: number | null;
+  /** Recurring money bought within 24 hours, in the smallest unit of the subscription's currency. */
+  readonly amountPerDay: number | null;
+}
+
 /** The terms of one organization. */
 export interface Terms {
   /** `prepaid`: freeing a seat never shrinks billing. `follow`: billing follows use both ways. */
@@ -25,7 +61,14 @@ export interface Terms {
   /** Stripe's quantity never goes below this (contract minimum). */
   readonly minimumQuantity: number;
   readonly increase: BillingBehavior;
-  readonly decrease: BillingBehavior;
+  /** What becomes of a quantity that was changed elsewhere, by its cause. A cause that is not named: `hold`. */
+  readonly onForeignChange: Readonly<Partial<Record<ForeignCause, ForeignAnswer>>>;
+  readonly decrease: DecreaseBehavior;
+  /** Seats taken one after the other are billed together once nobody took one for this long. 0: at once. */
+  readonly settleMs: number;
+  /** Nobody waits for others longer than this. */
+  readonly maxWaitMs: number;
+  readonly guard: Guard;
 }
 
 /** Where an account is billed. */
@@ -36,7 +79,15 @@ export interface StripeLink {
 }
 
 export type ChangeKind = 'set' | 'add' | 'remove' | 'assign' | 'transfer';
-export type ChangeStatus = 'requested' | 'awaiting_payment' | 'scheduled' | 'applied' | 'rolled_back';
+export type ChangeStatus =
+  | 'requested'
+  | 'awaiting_payment'
+  /** Parked until the paid period is over: outside the seat count. */
+  | 'scheduled'
+  /** Parked until an owner has decided: outside the seat count, and it holds nothing. */
+  | 'awaiting_approval'
+  | 'applied'
+  | 'rolled_back';
 
 /** One accepted request. It ends exactly once, `applied` or `rolled_back`. */
 export interface SeatChange {
@@ -65,6 +116,12 @@ export interface SeatChange {
   readonly hangsOn: string | null;
   /** It was in a joint push that was refused and is to be tried alone. */
   readonly alone: boolean;
+  /** `scheduled`: when it takes effect, kept afterwards. `awaiting_approval`: when it lapses. */
+  readonly waitsUntil: number | null;
+  /** `awaiting_approval`: the request, to be accepted anew once it is approved. */
+  readonly asked: SeatRequest | null;
+  /** What it adds to the bill of each period, in the smallest unit of the currency, where the guard wanted to know it. */
+  readonly amount: number | null;
   readonly idempotencyKey: string | null;
   /** Canonical text of the request, to tell the same key with another request. */
   readonly fingerprint: string;
@@ -99,8 +156,8 @@ export type PushState = 'intended' | 'in_doubt' | 'awaiting_payment';
 export interface OpenPush {
   readonly id: string;
   readonly state: PushState;
-  /** Why it was opened: by changes of users, or by the engine to take back our own late write. */
-  readonly origin: 'changes' | 'late_write' | 'resolve';
+  /** Why it was opened: by changes of users, by an operator, or to take back a late write of ours or a foreign change. */
+  readonly origin: 'changes' | 'late_write' | 'resolve' | 'revert';
   /** New keys used after spent ones; the idempotency key is `id:generation`. */
   readonly generation: number;
   readonly link: StripeLink;
@@ -133,13 +190,29 @@ export interface OpenPush {
     readonly url: string | null;
     readonly expiresAt: number | null;
   } | null;
+  /** Its invoice is being voided, because a later change takes its place. Absent and null: it is not. */
+  readonly withdrawal?: Withdrawal | null;
   readonly requestId: string | null;
+}
+
+/**
+ * Voiding the invoice of a push that waits for its payment. Its own key is the push's id and this generation. What Stripe
+ * answers proves nothing here: the invoice is read afterwards, and paid or void decides.
+ */
+export interface Withdrawal {
+  readonly generation: number;
+  /** Sends begun, under whatever generation. */
+  readonly attempt: number;
+  readonly next: 'send' | 'look';
+  /** Changes that end when the invoice is void; the others are asked for anew. */
+  readonly dropped: readonly string[];
 }
 
 /** A push that ended; history. */
 export interface EndedPush {
   readonly push: OpenPush;
-  readonly outcome: 'confirmed' | 'refused' | 'rolled_back' | 'held';
+  /** `superseded`: it was not paid, its invoice is void, and its changes ride in a later push. */
+  readonly outcome: 'confirmed' | 'refused' | 'rolled_back' | 'held' | 'superseded';
   readonly code: string | null;
   readonly message: string | null;
   readonly requestId: string | null;
@@ -159,12 +232,66 @@ export interface Tail {
   readonly dueAt: readonly number[];
 }
 
+/** An item of a subscription beside ours. */
+export interface OtherItem {
+  readonly id: string;
+  readonly price: string | null;
+  /** null for a metered price. */
+  readonly quantity: number | null;
+}
+
+/** A subscription as one reading of Stripe, or one fresh answer to a push, showed it. Rules read this and never Stripe. */
+export interface Observation {
+  /** `active`, `past_due`, `canceled` and so on, in Stripe's words. */
+  readonly status: string;
+  /** `charge_automatically` or `send_invoice`. */
+  readonly collectionMethod: string;
+  /** The item this account is billed by; null: it is not on the subscription. */
+  readonly item: {
+    readonly id: string;
+    readonly price: string | null;
+    /** null for a metered price. */
+    readonly quantity: number | null;
+    readonly currentPeriodStart: number | null;
+    readonly currentPeriodEnd: number | null;
+  } | null;
+  readonly otherItems: readonly OtherItem[];
+  /** Stripe listed only a part of the items, so `otherItems` is not all of them. */
+  readonly moreItems: boolean;
+  readonly cancelAt: number | null;
+  readonly cancelAtPeriodEnd: boolean;
+  /** The schedule that manages the subscription. */
+  readonly schedule: string | null;
+  /** How invoices are treated while collection is paused: Stripe's `pause_collection.behavior`. */
+  readonly pausedCollection: string | null;
+  /** What is applied once its invoice is paid. */
+  readonly pendingUpdate: {
+    readonly expiresAt: number | null;
+    readonly items: readonly { readonly id: string; readonly quantity: number | null; readonly price: string | null }[];
+  } | null;
+  /** `status` and `url` are null where Stripe gave only the id. */
+  readonly latestInvoice: {
+    readonly id: string;
+    readonly status: string | null;
+    readonly url: string | null;
+  } | null;
+  /** The organization that the subscription's metadata names, if any. */
+  readonly organization: string | null;
+}
+
+/** The newest observation, kept on the account. `at`: what it shows is not older than this. */
+export interface Observed extends Observation {
+  readonly at: number;
+}
+
 /** Why the account takes no billing changes until someone, or a later look, resolves it. */
 export interface Hold {
   readonly since: number;
   readonly code: 'drift' | 'unsettled_push' | 'item_missing' | 'subscription_missing' | 'generations_used';
   /** Stripe's quantity when it was found; null where there was no item. */
   readonly observedQuantity: number | null;
+  /** null: it is not about a difference that has one. */
+  readonly cause: Cause | null;
   readonly message: string;
 }
 
@@ -186,6 +313,8 @@ export interface Account {
   readonly anonymousAssigned: number;
   readonly anonymousReserved: number;
   readonly changeCount: number;
+  /** What was bought since the guard's day began; null: nothing in the last 24 hours, or no guard. */
+  readonly spent: Spent | null;
   readonly push: OpenPush | null;
   readonly tails: readonly Tail[];
   /** Wishes for a look so far, and how many of them a look has answered. */
@@ -194,8 +323,25 @@ export interface Account {
   readonly lookTries: number;
   readonly nextLookAt: number | null;
   readonly lookedAt: number | null;
+  /** null until Stripe has been read for the present link. */
+  readonly observed: Observed | null;
+  /** When foreign changes were put back lately; two within a day and a person is asked. */
+  readonly revertedAt: readonly number[];
   readonly dueAt: number | null;
   readonly audit: { readonly length: number; readonly head: string };
+}
+
+/** What another quantity costs more in each period, in the smallest unit of the currency; asked of Stripe for the guard. */
+export interface Price {
+  readonly from: number;
+  readonly target: number;
+  readonly amount: number;
+}
+
+export interface Spent {
+  readonly since: number;
+  readonly seats: number;
+  readonly amount: number;
 }
 
 export interface HolderRow {
@@ -217,19 +363,49 @@ export interface Incident {
     | 'overwritten_foreign_change'
     | 'held'
     | 'late_rollback'
+    | 'schedule_missed'
+    | 'payment_overdue'
     | 'over_capacity';
   readonly action: 'none' | 'watch' | 'act';
   readonly push: string | null;
+  /** What made the two sides differ, where it is about that. */
+  readonly cause: Cause | null;
   readonly message: string;
   readonly openedAt: number;
   readonly closedAt: number | null;
 }
 
+/**
+ * What an event of Stripe's told about the item of an account, kept under the mark that it made. The event is a reason to
+ * look and never a fact to store: this says who did what the look shows.
+ */
+export interface MarkReason {
+  readonly mark: number;
+  readonly eventType: string;
+  /** Of our item, where the event tells that it was changed. */
+  readonly quantityBefore: number | null;
+  /** Of our item, where the event shows it. */
+  readonly quantityAfter: number | null;
+  /** The API request that caused it; null: nobody's program. */
+  readonly requestId: string | null;
+  readonly key: string | null;
+  /** The push of ours that sent it. `outcome` is null while it is open. */
+  readonly push: {
+    readonly id: string;
+    readonly fromQuantity: number;
+    readonly outcome: EndedPush['outcome'] | null;
+  } | null;
+  /** The customer had opened the customer portal within the hour before. */
+  readonly portalSession: boolean;
+}
+
 /** What `load` brings: one consistent picture by one statement. */
 export interface State {
   readonly account: Account;
-  /** Changes that have not ended, by number; those of the open push among them. */
+  /** Changes that have not ended, by number; those of the open push among them, parked ones not. */
   readonly waiting: readonly SeatChange[];
+  /** Changes that wait for a date or for an approval, by number. They move no count. */
+  readonly parked: readonly SeatChange[];
   /** Changes by the idempotency keys the commands named. */
   readonly keys: ReadonlyMap<string, SeatChange>;
   /** Seats by the holders the commands named. */
@@ -244,10 +420,10 @@ export interface State {
 /** The state that a quote was calculated for; it is good only while that state stands. */
 export interface Quote {
   readonly id: string;
-  /** Found, not expired, and for the number of seats asked for. */
+  /** Found, not expired, for the number of seats asked for, and Stripe says the same price as then. */
   readonly valid: boolean;
-  readonly seatCount: number;
-  readonly settledSeats: number;
+  /** Our side of what it depends on, as it was when Stripe said so (`quotedState`). */
+  readonly state: string;
   readonly prorationDate: number;
 }
 
@@ -266,6 +442,8 @@ export type SeatRequest = RequestBase &
         readonly seats: number;
         readonly expectedSeats?: number;
         /** What a confirmed quote was bound to. */ readonly quote?: Quote;
+        /** Absent: not asked yet. null: Stripe did not say. */
+        readonly price?: Price | null;
       }
     | {
         readonly type: 'add';
@@ -273,6 +451,7 @@ export type SeatRequest = RequestBase &
         readonly holders?: readonly string[];
         readonly reserve?: boolean;
         readonly expand?: boolean;
+        readonly price?: Price | null;
       }
     | { readonly type: 'remove'; readonly quantity: number; readonly holders?: readonly string[] }
     | { readonly type: 'assign'; readonly quantity: number; readonly holders?: readonly string[] }
@@ -297,6 +476,8 @@ export type Answer =
         readonly expiresAt: number | null;
       } | null;
       readonly replayed: boolean;
+      /** The subscription in the answer; null where it is not the one that was asked for. */
+      readonly observation: Observation | null;
       readonly requestId: string | null;
     }
   | {
@@ -322,10 +503,9 @@ export type Answer =
 export type LookResult =
   | {
       readonly kind: 'seen';
-      readonly subscriptionStatus: string;
-      /** null: the stored item is not on the subscription. */
-      readonly quantity: number | null;
-      readonly pendingUpdate: boolean;
+      readonly observation: Observation;
+      /** The invoice that the open push waits for, read before the subscription; null or absent: there is none to read. */
+      readonly invoice?: { readonly id: string; readonly status: string | null; readonly url: string | null } | null;
       readonly requestId: string | null;
     }
   | { readonly kind: 'gone'; readonly requestId: string | null }
@@ -357,7 +537,30 @@ export type Command =
        * may have been loaded after it: marks do not move the version, and what they ask for is a look that begins later.
        */
       readonly began?: { readonly at: number; readonly marks: number } | undefined;
+      /** What the events told that the look answers, in the order of their marks. */
+      readonly reasons?: readonly MarkReason[] | undefined;
     }
+  /** What Stripe answered to the voiding of an invoice. `refused`: an error, which is stored under its key. */
+  | {
+      readonly type: 'withdrawn';
+      readonly push: string;
+      readonly attempt: number;
+      readonly refused: boolean;
+    }
+  /** Takes back a change that has not taken effect. */
+  | { readonly type: 'cancel'; readonly change: string; readonly actor: string; readonly reason: string | null }
+  | {
+      readonly type: 'approve';
+      readonly change: string;
+      /** Every holder that the request names, so that they are loaded with it. */
+      readonly holders: readonly string[];
+      readonly pushId: string;
+      readonly actor: string;
+      readonly reason: string | null;
+    }
+  | { readonly type: 'decline'; readonly change: string; readonly actor: string; readonly reason: string | null }
+  /** What settles down is told to Stripe now. */
+  | { readonly type: 'flush'; readonly pushId: string }
   | { readonly type: 'pause'; readonly reason: string; readonly actor: string }
   | { readonly type: 'resume'; readonly actor: string; readonly reason: string | null }
   | {
@@ -389,12 +592,21 @@ export type AuditKind =
   | 'push_backed_off'
   | 'push_in_doubt'
   | 'push_awaiting_payment'
+  | 'push_withdrawn'
+  | 'push_superseded'
+  | 'change_parked'
+  | 'change_approved'
+  | 'schedule_moved'
+  | 'schedule_due'
   | 'push_confirmed'
   | 'push_refused'
   | 'push_held'
   | 'looked'
   | 'drift_found'
   | 'late_write_found'
+  | 'foreign_change_adopted'
+  | 'foreign_change_reverted'
+  | 'overwrite_found'
   | 'hold_released'
   | 'subscription_ended'
   | 'terms_changed'
@@ -429,6 +641,9 @@ export interface HostEvent {
     | 'change.applied'
     | 'change.rolled_back'
     | 'change.in_doubt'
+    | 'change.awaiting_payment'
+    | 'change.scheduled'
+    | 'change.awaiting_approval'
     | 'incident.opened'
     | 'incident.closed'
     | 'account.ended';
@@ -452,6 +667,8 @@ export interface Records {
 export type Effect =
   | { readonly type: 'none' }
   | { readonly type: 'send'; readonly push: OpenPush }
+  /** Void the invoice that the push waits for. */
+  | { readonly type: 'withdraw'; readonly push: OpenPush }
   | { readonly type: 'look' };
 
 export interface Decision {

@@ -10,6 +10,7 @@ const success: Answer = {
   quantity: 12,
   pendingUpdate: null,
   replayed: false,
+  observation: null,
   requestId: null,
 };
 

@@ -8,6 +8,9 @@ import type { Store } from '../store/store.ts';
 import { advanceDue } from './advance-due.ts';
 import { deliverAlerts } from './deliver-alerts.ts';
 import { deliverHostEvents } from './deliver-host-events.ts';
+import type { FollowedEvents } from './follow-events.ts';
+import type { FirstPurchases } from './link-first-purchases.ts';
+import type { SweepSlice } from './sweep-slice.ts';
 
 /** What one round did. */
 export interface TickReport {
@@ -18,6 +21,12 @@ export interface TickReport {
   readonly accounts: { readonly claimed: number; readonly failed: number; readonly moreDue: boolean };
   readonly hostEvents: { readonly delivered: number; readonly failed: number };
   readonly alerts: { readonly told: number; readonly left: number };
+  /** Stripe's own list of events; null: it was not this round's turn. */
+  readonly events: FollowedEvents | null;
+  /** Subscriptions that the host was asked about; null: there is no `resolveOrganization`. */
+  readonly firstPurchases: FirstPurchases | null;
+  /** The part of a sweep that was done; null: none is under way, or another process is at it. */
+  readonly sweep: SweepSlice | null;
   readonly tookMs: number;
 }
 
@@ -28,25 +37,62 @@ export interface TickContext {
   readonly alerts: Alerts;
   readonly listeners: Listeners;
   readonly logger: Logger;
+  /** Duties that read Stripe besides what is due; null on a database of another installation. */
+  readonly besides: {
+    readonly followEvents: () => Promise<FollowedEvents | null>;
+    readonly linkFirstPurchases: (() => Promise<FirstPurchases>) | null;
+    readonly sweep: (left: () => boolean) => Promise<SweepSlice | null>;
+  } | null;
 }
 
 /** Old rows are swept out by about one round in this many; the deletes use no index worth a round of their own. */
 const forgetEvery = 1_000;
 let rounds = 0;
 
-/** One round of every duty. Each of them may be called by several processes at once. */
-export async function tick(context: TickContext, budgetMs: number): Promise<TickReport> {
+/**
+ * One round of every duty. Each of them may be called by several processes at once.
+ * @param sweepMs the part of the budget that a sweep may take at most.
+ */
+export async function tick(context: TickContext, budgetMs: number, sweepMs: number): Promise<TickReport> {
   const began = performance.now();
-  const { database, store, advancer, alerts, listeners, logger } = context;
-  const accounts = await advanceDue(store, advancer, logger, {
-    left: () => performance.now() - began < budgetMs,
-    monotonicNow: () => performance.now(),
-  });
+  const { database, store, advancer, alerts, listeners, logger, besides } = context;
+  const time = { left: () => performance.now() - began < budgetMs, monotonicNow: () => performance.now() };
+  const advance = () => advanceDue(store, advancer, logger, time);
+  // Whatever is wrong with reading Stripe's lists must not keep what is due waiting, so they go side by side.
+  const beside = <T>(what: string, duty: (() => Promise<T>) | null | undefined): Promise<T | null> =>
+    duty
+      ? duty().catch((error: unknown) => {
+          logger.error({ err: error, duty: what }, 'A duty failed; it is tried again in its next turn.');
+          return null;
+        })
+      : Promise.resolve(null);
+  const [accounts, events, firstPurchases] = await Promise.all([
+    advance(),
+    beside('events', besides?.followEvents),
+    beside('first purchases', besides?.linkFirstPurchases),
+  ]);
+  // What the list of events has just told is done in the same round: a cron may call the next one in a minute.
+  const more = events !== null && events.marked > 0 ? await advance() : { ...accounts, claimed: 0, failed: 0 };
   const hostEvents = await deliverHostEvents(database, listeners);
   const told = await deliverAlerts(database, store, advancer, alerts);
+  const sweepUntil = Math.min(performance.now() + sweepMs, began + budgetMs);
+  const sweep = await beside('sweep', besides && (() => besides.sweep(() => performance.now() < sweepUntil)));
   rounds += 1;
   if (rounds % forgetEvery === 0) await forgetOldRows(database);
-  const report = { accounts, hostEvents, alerts: told, tookMs: Math.round(performance.now() - began) };
+  const report: TickReport = {
+    accounts: {
+      claimed: accounts.claimed + more.claimed,
+      failed: accounts.failed + more.failed,
+      moreDue: more.moreDue,
+    },
+    hostEvents,
+    alerts: told,
+    events,
+    firstPurchases,
+    sweep,
+    tookMs: Math.round(performance.now() - began),
+  };
   await recordDuty(database, 'tick', report);
+  if (events !== null && events.failed === null) await recordDuty(database, 'events', events);
   return report;
 }

@@ -12,6 +12,7 @@ export function outcomeResponse(body: SeatChangeBody, headers: Readonly<Record<s
       return jsonResponse(rolledBackStatus(body.code ?? null), body, headers);
     case 'awaiting_payment':
     case 'scheduled':
+    case 'awaiting_approval':
       // It takes a person or a date to bring the end of these, so asking again soon brings nothing.
       return jsonResponse(202, body, { ...headers, ...whereToFollow(body) });
     case 'requested':

@@ -1,9 +1,10 @@
 import type { RefusalCode, SeatRefused } from '../core/refusals.ts';
+import { StaleQuote } from '../quotes.ts';
 import { retryAfter } from './limits.ts';
 import { Problem } from './problem.ts';
 
 interface RefusalAnswer {
-  readonly status: 409 | 422;
+  readonly status: 404 | 409 | 422;
   readonly title: string;
   readonly retryAfter?: number;
 }
@@ -18,6 +19,17 @@ const answers: Readonly<Record<RefusalCode, RefusalAnswer>> = {
   above_maximum: { status: 422, title: 'More seats than are allowed' },
   no_subscription: { status: 409, title: 'No subscription' },
   subscription_not_changeable: { status: 409, title: 'The subscription cannot be changed' },
+  subscription_incomplete: { status: 409, title: 'The first invoice is not paid' },
+  subscription_paused: { status: 409, title: 'The subscription is paused' },
+  subscription_ending: { status: 409, title: 'The subscription ends with this period' },
+  collection_paused: { status: 409, title: 'Collecting payments is paused' },
+  payment_overdue: { status: 409, title: 'An invoice is overdue' },
+  managed_by_schedule: { status: 409, title: 'A schedule manages the subscription' },
+  unknown_change: { status: 404, title: 'Unknown change' },
+  not_cancellable: { status: 409, title: 'It cannot be taken back any more' },
+  price_needed: { status: 409, title: 'The price is not known' },
+  terms_contradict: { status: 422, title: 'These terms contradict themselves' },
+  not_awaiting_approval: { status: 409, title: 'It does not wait for an approval' },
   too_many_pending: { status: 409, title: 'Too many changes are waiting', retryAfter: retryAfter.queue },
   idempotency_key_reused: { status: 422, title: 'Idempotency key used for another request' },
   seats_changed: { status: 409, title: 'The number of seats has changed' },
@@ -42,6 +54,7 @@ export function refusalProblem(refused: SeatRefused): Problem {
     code: refused.code,
     detail: refused.message,
     withCounts: true,
+    ...(refused instanceof StaleQuote && refused.fresh !== null ? { quote: refused.fresh } : {}),
     ...(seconds === undefined ? {} : { headers: { 'retry-after': String(seconds) } }),
   });
 }

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Advancer } from '../advance.ts';
 import { type Alerts, createAlerts, type Logger } from '../alerts/alerts.ts';
 import type { InternalCommand } from '../core/decide-together.ts';
-import type { State } from '../core/types.ts';
+import { defaultTerms } from '../core/terms.ts';
+import type { State, Terms } from '../core/types.ts';
 import { type Database, databaseOf } from '../db/executor.ts';
 import { deliverHostEvents } from '../duties/deliver-host-events.ts';
 import { UnknownOrganization } from '../failures.ts';
-import { plainText } from '../input.ts';
+import { plainText, termsOver } from '../input.ts';
 import { Listeners } from '../listeners.ts';
 import { postgresStore } from '../store/postgres-store.ts';
 import type { AccountKey, Store } from '../store/store.ts';
@@ -37,10 +38,13 @@ export class Inside {
   readonly outcomes = new Outcomes();
   readonly closing = new Closing();
   readonly seatType: string;
+  /** Of accounts that are linked without terms of their own. */
+  readonly terms: Terms;
 
   constructor(options: SeatbeltOptions) {
     this.options = options;
     this.logger = options.logger ?? silentLogger;
+    this.terms = termsOver(defaultTerms, options.terms);
     this.seatType = plainText('seatType', options.seatType ?? 'seat');
     this.database = databaseOf(options.db, {
       prepare: options.prepare ?? false,

@@ -78,6 +78,11 @@ export class Installation {
     }
   }
 
+  /** Why nothing is pushed from here; null: the database is this installation's, or `claim` has not been called. */
+  get foreign(): string | null {
+    return this.#foreign;
+  }
+
   guarded(store: Store): Store {
     return {
       ...store,

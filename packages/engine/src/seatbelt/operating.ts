@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { defaultTerms } from '../core/terms.ts';
 import type { Terms } from '../core/types.ts';
-import { plainText, plainTextOrNull, wholeTerms } from '../input.ts';
+import { plainText, plainTextOrNull, type TermsInput, termsOver } from '../input.ts';
 import { type LinkOptions, type LinkReport, linkAccount } from '../link.ts';
 import { pauseInstallation } from '../store/installation.ts';
 import { databaseNow } from '../store/link-account.ts';
@@ -17,7 +16,7 @@ export async function link(inside: Inside, key: AccountKey, options: LinkOptions
       stripe: inside.stripe,
       now: () => databaseNow(inside.database),
       lookTimeoutMs,
-      terms: { ...defaultTerms, ...inside.options.terms },
+      terms: inside.terms,
       state: () => inside.store.load(key, { keys: [], holders: [] }),
       advance: () => inside.advancer.advance(key),
       resolve: (by, actor, reason) =>
@@ -63,12 +62,12 @@ export async function resolve(
   });
 }
 
-export async function changeTerms(inside: Inside, key: AccountKey, terms: Partial<Terms>, said: Said): Promise<void> {
+export async function changeTerms(inside: Inside, key: AccountKey, terms: TermsInput, said: Said): Promise<void> {
   const { account } = await inside.state(key);
   await inside.internal(key, {
     type: 'change_terms',
     // Only what was named is changed, and what comes of it is checked as a whole.
-    terms: pick(wholeTerms({ ...account.terms, ...terms }), terms),
+    terms: pick(termsOver(account.terms, terms), terms),
     actor: actorOf(said),
     reason: plainTextOrNull('reason', said.reason),
     pushId: randomUUID(),
@@ -79,6 +78,6 @@ function actorOf(said: Said): string {
   return plainText('actor', said.actor ?? 'host');
 }
 
-function pick(terms: Terms, named: Partial<Terms>): Partial<Terms> {
+function pick(terms: Terms, named: TermsInput): Partial<Terms> {
   return Object.fromEntries(Object.entries(terms).filter(([name]) => Object.hasOwn(named, name)));
 }

@@ -1,8 +1,9 @@
 import type Stripe from 'stripe';
 import type { Alert, Logger, SentryLike } from '../alerts/alerts.ts';
-import type { Terms } from '../core/types.ts';
 import type { databaseOf, HostDb } from '../db/executor.ts';
+import type { ResolveOrganization } from '../first-purchases.ts';
 import type { ChangeBody } from '../http/contract.ts';
+import type { TermsInput } from '../input.ts';
 
 /** What a host gives to `createSeatbelt`. */
 export interface SeatbeltOptions {
@@ -23,12 +24,21 @@ export interface SeatbeltOptions {
   /** A pino logger, or anything with its methods. Default: silent. */
   readonly logger?: Logger;
   /** Terms of accounts that are linked without terms of their own. */
-  readonly terms?: Partial<Terms>;
+  readonly terms?: TermsInput;
   /**
    * Names the statements, so that each connection plans each of them once: about a third less time per change.
    * Default false, which works everywhere; set it on direct connections, never behind a transaction-mode pooler.
    */
   readonly prepare?: boolean;
+  /**
+   * Says which organization a new subscription is for, so that first purchases link themselves: told by webhook or found
+   * by the sweep. null: none of ours. Throwing means: ask again later.
+   */
+  readonly resolveOrganization?: ResolveOrganization;
+  /** How often Stripe's own list of events is read, in milliseconds. Default 30,000; 0: never in this process. */
+  readonly eventsEveryMs?: number;
+  /** How often everything is compared by the worker and the tick route, in milliseconds. Default a day; 0: never. */
+  readonly sweepEveryMs?: number;
   /** Which seats this instance is about. Default `seat`. */
   readonly seatType?: string;
 }
@@ -43,6 +53,9 @@ export interface CommandOptions {
   /** How long to wait for the outcome, in milliseconds. Default 10,000; 0 answers right after the commit of the intent. */
   readonly waitMs?: number;
 }
+
+/** Said with a decision about a change that is there. */
+export type DecidingOptions = Pick<CommandOptions, 'actor' | 'reason' | 'waitMs'>;
 
 export interface SetOptions extends CommandOptions {
   /** Refuses with `seats_changed` when there is another number of seats now: guards against a stale screen. */

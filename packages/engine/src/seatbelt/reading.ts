@@ -62,7 +62,8 @@ export async function stripeSide(inside: Inside, key: AccountKey): Promise<Strip
   const look = await inside.stripe.look(state.account.link, { timeoutMs: lookTimeoutMs });
   if (look.kind === 'failed') return { known: false, reason: look.message };
   if (look.kind === 'gone') return { known: true, quantity: null, subscriptionStatus: 'gone' };
-  return { known: true, quantity: look.quantity, subscriptionStatus: look.subscriptionStatus };
+  const { item, status } = look.observation;
+  return { known: true, quantity: item?.quantity ?? null, subscriptionStatus: status };
 }
 
 /** What a page of accounts is asked for with. */

@@ -68,8 +68,13 @@ with events as (
 ), webhooks as (
   -- Stripe delivers one event again for at most three days by itself, and lists them for thirty.
   delete from seatbelt.stripe_events where received_at < now() - interval '30 days' returning 1
+), reasons as (
+  delete from seatbelt.mark_reasons where told_at < now() - interval '30 days' returning 1
+), sweeps as (
+  delete from seatbelt.sweeps where finished_at < now() - interval '90 days' returning 1
 )
-select ((select count(*) from events) + (select count(*) from quotes) + (select count(*) from webhooks))::int as forgotten`,
+select ((select count(*) from events) + (select count(*) from quotes) + (select count(*) from webhooks)
+      + (select count(*) from reasons) + (select count(*) from sweeps))::int as forgotten`,
     [],
   );
   return Number(rows[0]?.forgotten ?? 0);

@@ -87,3 +87,15 @@ export async function databaseNow(db: Executor): Promise<number> {
   const { rows } = await db.executeSql(`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now`, []);
   return Number(rows[0]?.now);
 }
+
+/** Another organization that another item of this subscription bills, or null. The same item is kept apart by its index. */
+export async function organizationOf(db: Executor, link: StripeLink, notThis: string): Promise<string | null> {
+  const { rows } = await db.executeSql(
+    /* sql */ `
+select organization_id from seatbelt.accounts
+ where subscription_id = $1 and subscription_item_id <> $2 and organization_id <> $3 and status <> 'ended'
+ limit 1`,
+    [link.subscription, link.item, notThis],
+  );
+  return rows[0] === undefined ? null : String(rows[0].organization_id);
+}

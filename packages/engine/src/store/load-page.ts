@@ -7,7 +7,7 @@ const statement = /* sql */ `
 select to_jsonb(a) as account,
        (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
        i.paused_reason as installation_paused,
-       case when a.waiting_changes = 0 then '[]'::jsonb else
+       case when a.waiting_changes = 0 and a.parked_changes = 0 then '[]'::jsonb else
          (select coalesce(jsonb_agg(to_jsonb(c) order by c.number), '[]') from seatbelt.seat_changes c
            where c.organization_id = a.organization_id and c.seat_type = a.seat_type and c.ended_at is null)
        end as waiting,
@@ -18,7 +18,7 @@ select to_jsonb(a) as account,
   from seatbelt.accounts a
   left join seatbelt.installation i on true
  where a.seat_type = $1 and a.organization_id > $2
-   and (not $3::boolean or a.status = 'held' or a.push_id is not null or a.waiting_changes > 0
+   and (not $3::boolean or a.status = 'held' or a.push_id is not null or a.waiting_changes > 0 or a.parked_changes > 0
         or a.paused_reason is not null or a.due_at <= now()
         or (a.status = 'active' and a.assigned_seats + a.reserved_seats > least(a.settled_seats, a.seat_count))
         or exists (select from seatbelt.incidents n

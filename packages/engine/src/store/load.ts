@@ -1,3 +1,4 @@
+import { apart } from '../core/parked.ts';
 import type { State } from '../core/types.ts';
 import type { Executor, Row } from '../db/executor.ts';
 import { accountFromRow, changeFromRow, holderFromRow, incidentFromRow } from './rows.ts';
@@ -17,7 +18,7 @@ const statementWith = (keys: string, holders: string) => /* sql */ `
 select to_jsonb(a) as account,
        (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
        i.paused_reason as installation_paused,
-       case when a.waiting_changes = 0 then '[]'::jsonb else
+       case when a.waiting_changes = 0 and a.parked_changes = 0 then '[]'::jsonb else
          (select coalesce(jsonb_agg(to_jsonb(c) order by c.number), '[]') from seatbelt.seat_changes c
            where c.organization_id = a.organization_id and c.seat_type = a.seat_type and c.ended_at is null)
        end as waiting,
@@ -62,7 +63,7 @@ export function stateFromRow(row: Row): State {
   const holders = list(row.holders).map(holderFromRow);
   return {
     account: accountFromRow(row.account),
-    waiting: list(row.waiting).map(changeFromRow),
+    ...apart(list(row.waiting).map(changeFromRow)),
     keys: new Map(keys.flatMap((change) => (change.idempotencyKey === null ? [] : [[change.idempotencyKey, change]]))),
     holders: new Map(holders.map((holder) => [holder.holder, holder])),
     incidents: list(row.incidents).map(incidentFromRow),

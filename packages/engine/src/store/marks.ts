@@ -1,4 +1,6 @@
+import type { MarkReason } from '../core/types.ts';
 import type { Executor } from '../db/executor.ts';
+import type { AccountKey } from './store.ts';
 
 /** Marks one account: somebody wants it looked at. */
 export async function markAccount(db: Executor, organization: string, seatType: string): Promise<boolean> {
@@ -12,44 +14,135 @@ returning 1 as marked`,
   return rows.length === 1;
 }
 
+/** What one event says, as far as seats are concerned. */
 export interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
   readonly subscription: string | null;
+  readonly customer: string | null;
+  /** Quantities by item where the event tells them. `item` null: the only one there is. */
+  readonly items: readonly {
+    readonly item: string | null;
+    readonly before: number | null;
+    readonly after: number | null;
+  }[];
+  readonly requestId: string | null;
+  readonly key: string | null;
   /** The push whose key caused the event, when it is one of ours. */
   readonly push: string | null;
-  /** The quantity of our item before the change, where the event tells it. */
-  readonly quantityBefore: number | null;
+  /** Milliseconds since 1970, by Stripe's clock. */
+  readonly createdAt: number | null;
 }
 
 /**
  * Remembers the event and marks the accounts of its subscription in one statement, so that an answer of 200 always
- * means the mark is stored. Twice is marked twice: a look more is cheap, a look less is not.
+ * means the mark is stored, with what the event told under it. Twice is marked twice: a look more is cheap, a look less is
+ * not. `onlyNew` is for the reader of Stripe's list, which sees again what webhooks brought: that is marked already.
  * The echo of our own push is no reason to look, unless the quantity before it was not what the push started from, or
  * the push has ended otherwise than confirmed: then this is a late write of ours, and somebody is charged for it.
+ * `unlinked`: a subscription that no account has is noted, for the host to say whose it is.
  */
 export async function receiveEvent(
   db: Executor,
   event: ReceivedEvent,
+  how: { readonly onlyNew: boolean; readonly noteUnlinked: boolean },
 ): Promise<{ accounts: number; seenBefore: boolean }> {
   const { rows } = await db.executeSql(
     /* sql */ `
-with event as (
-  insert into seatbelt.stripe_events as e (id, type, subscription_id) values ($1, $2, $3)
+with items as materialized (
+  select * from jsonb_to_recordset($7::jsonb) as i (item text, before bigint, after bigint)
+), event as (
+  insert into seatbelt.stripe_events as e (id, type, subscription_id, customer_id, request_id, idempotency_key, created_at)
+  values ($1, $2, $3, $4, $5, $6, to_timestamp($9::bigint / 1000.0))
   on conflict (id) do update set times = e.times + 1
   returning times
 ), echo as (
-  select 1 from seatbelt.pushes
-   where id = $4::uuid and subscription_id = $3 and ($5::bigint is null or from_quantity = $5::bigint)
-     and (outcome is null or outcome = 'confirmed')
+  select 1 from seatbelt.pushes p
+    join seatbelt.accounts a on a.organization_id = p.organization_id and a.seat_type = p.seat_type
+    left join items i on coalesce(i.item, a.subscription_item_id) = a.subscription_item_id
+   where p.id = $8::uuid and p.subscription_id = $3 and (i.before is null or p.from_quantity = i.before)
+     and (p.outcome is null or p.outcome = 'confirmed')
 ), marked as (
   update seatbelt.accounts set marks = marks + 1, due_at = least(coalesce(due_at, now()), now())
    where subscription_id = $3 and status <> 'ended' and not exists (select 1 from echo)
-  returning 1
+     and (not $10::boolean or (select times from event) = 1)
+  returning organization_id, seat_type, marks, subscription_item_id
+), told as (
+  insert into seatbelt.mark_reasons (organization_id, seat_type, mark, event_id, event_type, quantity_before, quantity_after,
+         request_id, idempotency_key, push_id, event_created_at)
+  select m.organization_id, m.seat_type, m.marks, $1, $2, i.before, i.after, $5, $6, $8::uuid, to_timestamp($9::bigint / 1000.0)
+    from marked m left join items i on coalesce(i.item, m.subscription_item_id) = m.subscription_item_id
+   -- What is delivered again tells nothing new.
+   where (select times from event) = 1
+), unlinked as (
+  insert into seatbelt.unlinked_subscriptions as u (subscription_id)
+  select $3 where $11::boolean and $3::text is not null
+     and not exists (select 1 from seatbelt.accounts where subscription_id = $3)
+  -- Whoever said that it is not theirs is not asked with every event, but again after a day.
+  on conflict (subscription_id) do update set state = 'waiting', next_try_at = now(), tries = 0
+   where u.state = 'waiting' or u.found_at < now() - interval '1 day'
 )
 select (select times from event) as times, (select count(*) from marked)::int as accounts`,
-    [event.id, event.type, event.subscription, event.push, event.quantityBefore],
+    [
+      event.id,
+      event.type,
+      event.subscription,
+      event.customer,
+      event.requestId,
+      event.key,
+      JSON.stringify(event.items),
+      event.push,
+      event.createdAt,
+      how.onlyNew,
+      how.noteUnlinked,
+    ],
   );
   const row = rows[0];
   return { accounts: Number(row?.accounts ?? 0), seenBefore: Number(row?.times ?? 1) > 1 };
 }
+
+/** What the events told that made the marks after `after` up to `upTo`, in order. */
+export async function readMarkReasons(
+  db: Executor,
+  key: AccountKey,
+  after: number,
+  upTo: number,
+): Promise<MarkReason[]> {
+  const { rows } = await db.executeSql(
+    /* sql */ `
+select r.mark, r.event_type, r.quantity_before, r.quantity_after, r.request_id, r.idempotency_key,
+       p.id as push_id, p.from_quantity, p.outcome,
+       exists (select 1 from seatbelt.stripe_events s
+                where s.type = 'billing_portal.session.created' and s.customer_id = a.customer_id
+                  and s.created_at between r.event_created_at - interval '1 hour' and r.event_created_at) as portal_session
+  from seatbelt.mark_reasons r
+  join seatbelt.accounts a on a.organization_id = r.organization_id and a.seat_type = r.seat_type
+  left join seatbelt.pushes p on p.id = r.push_id and p.organization_id = r.organization_id
+ where r.organization_id = $1 and r.seat_type = $2 and r.mark > $3 and r.mark <= $4
+ order by r.mark desc
+ limit $5`,
+    [key.organization, key.seatType, after, upTo, reasonsRead],
+  );
+  const number = (value: unknown) => (value === null ? null : Number(value));
+  const text = (value: unknown) => (value === null ? null : String(value));
+  return rows.reverse().map((row) => ({
+    mark: Number(row.mark),
+    eventType: String(row.event_type),
+    quantityBefore: number(row.quantity_before),
+    quantityAfter: number(row.quantity_after),
+    requestId: text(row.request_id),
+    key: text(row.idempotency_key),
+    push:
+      row.push_id === null
+        ? null
+        : {
+            id: String(row.push_id),
+            fromQuantity: Number(row.from_quantity),
+            outcome: row.outcome as NonNullable<MarkReason['push']>['outcome'],
+          },
+    portalSession: row.portal_session === true,
+  }));
+}
+
+/** The newest that are read: more events than this between two looks say nothing that these do not. */
+const reasonsRead = 50;

@@ -3,6 +3,7 @@ import { claim, claimDue, lock, release } from './claim.ts';
 import { commit } from './commit.ts';
 import { readChanges } from './history.ts';
 import { load } from './load.ts';
+import { readMarkReasons } from './marks.ts';
 import type { Store } from './store.ts';
 
 /** The store on PostgreSQL. Each verb is one statement; see the file of its name. */
@@ -15,6 +16,7 @@ export function postgresStore(database: Database): Store {
         return work(verbsOn(tx));
       }),
     changes: (key, ids) => readChanges(database, key, ids),
+    markReasons: (key, after, upTo) => readMarkReasons(database, key, after, upTo),
     claimDue: (owner, limit, leaseMs) => claimDue(database, owner, limit, leaseMs),
     claim: (key, owner, leaseMs) => claim(database, key, owner, leaseMs),
     release: (key, owner) => release(database, key, owner),

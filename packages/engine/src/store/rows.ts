@@ -1,3 +1,4 @@
+import { defaultTerms } from '../core/terms.ts';
 import type {
   Account,
   ChangeKind,
@@ -6,8 +7,11 @@ import type {
   Hold,
   HolderRow,
   Incident,
+  Observed,
   OpenPush,
   SeatChange,
+  SeatRequest,
+  Spent,
   Tail,
   Terms,
 } from '../core/types.ts';
@@ -31,6 +35,9 @@ const millis = (value: unknown): number => Date.parse(String(value));
 const millisOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : millis(value));
 const timestamp = (value: number | null): string | null => (value === null ? null : new Date(value).toISOString());
 
+// What was written before these fields were there says nothing about them.
+const noCause: Partial<Hold> = { cause: null };
+
 export function accountFromRow(value: unknown): Account {
   const row = record(value);
   const subscription = textOrNull(row.subscription_id);
@@ -43,9 +50,9 @@ export function accountFromRow(value: unknown): Account {
         ? null
         : { customer: text(row.customer_id), subscription, item: text(row.subscription_item_id) },
     status: row.status as Account['status'],
-    hold: row.hold as Hold | null,
+    hold: row.hold === null ? null : { ...noCause, ...(row.hold as Hold) },
     pausedReason: textOrNull(row.paused_reason),
-    terms: row.terms as Terms,
+    terms: termsFromRow(row.terms as StoredTerms),
     settledSeats: whole(row.settled_seats),
     seatCount: whole(row.seat_count),
     assigned: whole(row.assigned_seats),
@@ -53,6 +60,7 @@ export function accountFromRow(value: unknown): Account {
     anonymousAssigned: whole(row.anonymous_assigned),
     anonymousReserved: whole(row.anonymous_reserved),
     changeCount: whole(row.change_count),
+    spent: row.spent as Spent | null,
     push: row.push as OpenPush | null,
     tails: row.tails as Tail[],
     marks: whole(row.marks),
@@ -60,12 +68,21 @@ export function accountFromRow(value: unknown): Account {
     lookTries: whole(row.look_tries),
     nextLookAt: millisOrNull(row.next_look_at),
     lookedAt: millisOrNull(row.looked_at),
+    observed: row.observed as Observed | null,
+    revertedAt: row.reverted_at as number[],
     dueAt: millisOrNull(row.due_at),
     audit: { length: whole(row.audit_length), head: text(row.audit_head) },
   };
 }
 
-export function accountToRow(account: Account, waitingChanges: number): JsonRow {
+export type StoredTerms = Partial<Terms> & Pick<Terms, 'mode'>;
+
+/** Terms that were stored before there were all of today's mean what they meant then. */
+export function termsFromRow(terms: StoredTerms): Terms {
+  return { ...defaultTerms, ...terms, decrease: { ...defaultTerms.decrease, ...terms.decrease } };
+}
+
+export function accountToRow(account: Account, waitingChanges: number, parkedChanges: number): JsonRow {
   return {
     customer_id: account.link?.customer ?? null,
     subscription_id: account.link?.subscription ?? null,
@@ -82,6 +99,8 @@ export function accountToRow(account: Account, waitingChanges: number): JsonRow 
     anonymous_reserved: account.anonymousReserved,
     change_count: account.changeCount,
     waiting_changes: waitingChanges,
+    parked_changes: parkedChanges,
+    spent: account.spent,
     push_id: account.push?.id ?? null,
     push_state: account.push?.state ?? null,
     push: account.push,
@@ -90,6 +109,8 @@ export function accountToRow(account: Account, waitingChanges: number): JsonRow 
     look_tries: account.lookTries,
     next_look_at: timestamp(account.nextLookAt),
     looked_at: timestamp(account.lookedAt),
+    observed: account.observed,
+    reverted_at: account.revertedAt,
     due_at: timestamp(account.dueAt),
     audit_length: account.audit.length,
     audit_head: account.audit.head,
@@ -113,6 +134,9 @@ export function changeFromRow(value: unknown): SeatChange {
     prorationDate: row.proration_date === null ? null : whole(row.proration_date),
     hangsOn: textOrNull(row.hangs_on),
     alone: row.alone === true,
+    waitsUntil: millisOrNull(row.waits_until),
+    amount: row.amount === null || row.amount === undefined ? null : whole(row.amount),
+    asked: row.asked === null || row.asked === undefined ? null : (row.asked as SeatRequest),
     idempotencyKey: textOrNull(row.idempotency_key),
     fingerprint: text(row.fingerprint),
     actor: text(row.actor),
@@ -143,6 +167,9 @@ export function changeToRow(change: SeatChange): JsonRow {
     proration_date: change.prorationDate,
     hangs_on: change.hangsOn,
     alone: change.alone,
+    waits_until: timestamp(change.waitsUntil),
+    amount: change.amount,
+    asked: change.asked,
     idempotency_key: change.idempotencyKey,
     fingerprint: change.fingerprint,
     actor: change.actor,
@@ -169,6 +196,7 @@ export function incidentFromRow(value: unknown): Incident {
     kind: row.kind as Incident['kind'],
     action: row.action as Incident['action'],
     push: textOrNull(row.push_id),
+    cause: (row.cause ?? null) as Incident['cause'],
     message: text(row.message),
     openedAt: millis(row.opened_at),
     closedAt: millisOrNull(row.closed_at),
@@ -181,6 +209,7 @@ export function incidentToRow(incident: Incident): JsonRow {
     kind: incident.kind,
     action: incident.action,
     push_id: incident.push,
+    cause: incident.cause,
     message: incident.message,
     opened_at: timestamp(incident.openedAt),
     closed_at: timestamp(incident.closedAt),

@@ -1,4 +1,4 @@
-import type { Decision, SeatChange, State } from '../core/types.ts';
+import type { Decision, MarkReason, SeatChange, State } from '../core/types.ts';
 
 /** One account: an organization's seats of one type. */
 export interface AccountKey {
@@ -35,6 +35,8 @@ export interface Store {
   locked<T>(key: AccountKey, work: (store: Pick<Store, 'load' | 'commit'>) => Promise<T>): Promise<T>;
   /** The present states of some changes. */
   changes(key: AccountKey, ids: readonly string[]): Promise<SeatChange[]>;
+  /** What events told that made the marks after `after` up to `upTo`, in order. */
+  markReasons(key: AccountKey, after: number, upTo: number): Promise<MarkReason[]>;
   /** Claims accounts that are due and free, by the database's clock. */
   claimDue(owner: string, limit: number, leaseMs: number): Promise<AccountKey[]>;
   /** Claims one account; false when somebody else has it. */

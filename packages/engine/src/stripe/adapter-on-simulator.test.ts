@@ -44,8 +44,10 @@ test('a push sets the quantity, and a look sees it', () =>
   onSimulator(async ({ adapter, push, writes, quantity }) => {
     const answer = await adapter.send(push, patient);
     assert.equal(answer.kind, 'success');
+    if (answer.kind !== 'success') return;
+    const { observation, ...rest } = answer;
     assert.deepEqual(
-      { ...answer, requestId: null },
+      { ...rest, requestId: null },
       { kind: 'success', expectedObject: true, quantity: 12, pendingUpdate: null, replayed: false, requestId: null },
     );
     assert.equal(quantity(), 12);
@@ -54,7 +56,11 @@ test('a push sets the quantity, and a look sees it', () =>
       [idempotencyKey(push)],
     );
     const look = await adapter.look(push.link, patient);
-    assert.equal(look.kind === 'seen' && look.quantity, 12);
+    assert.equal(look.kind === 'seen' && look.observation.item?.quantity, 12);
+    // The look has the invoice's state besides; else both show one subscription.
+    const invoice = { id: observation?.latestInvoice?.id, status: null, url: null };
+    assert.deepEqual(look.kind === 'seen' && { ...look.observation, latestInvoice: invoice }, observation);
+    assert.match(String(look.kind === 'seen' && look.observation.latestInvoice?.status), /^(paid|open)$/);
   }));
 
 test('the same push again is answered from what is stored, and says so', () =>
@@ -185,7 +191,10 @@ test('a declined card under pending_if_incomplete leaves the quantity and brings
     assert.ok((answer.pendingUpdate?.expiresAt ?? 0) > Date.now());
     assert.equal(quantity(), 10);
     const look = await adapter.look(push.link, patient);
-    assert.equal(look.kind === 'seen' && look.pendingUpdate, true);
+    assert.deepEqual(
+      look.kind === 'seen' && look.observation.pendingUpdate?.items.map(({ id, quantity }) => [id, quantity]),
+      [[push.link.item, 12]],
+    );
   }, invoiced('pending_if_incomplete')));
 
 test('a declined card under error_if_incomplete is a refusal that changed nothing', () =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Stripe from 'stripe';
 import { idempotencyKey } from '../core/stripe-request.ts';
-import type { Answer } from '../core/types.ts';
+import type { Answer, Observation } from '../core/types.ts';
 import { stripeAdapter } from './adapter.ts';
 import { anItem, aPush, aSubscription, link } from './testing/a-push.ts';
 import { type Reaction, type ScriptedStripe, scriptedStripe } from './testing/scripted-stripe.ts';
@@ -39,15 +39,49 @@ function anError(status: number, more: Partial<ErrorAnswer> = {}): ErrorAnswer {
   };
 }
 
+/** What `aSubscription` shows of itself. */
+function seenSubscription(quantity: number, more: Partial<Observation> = {}): Observation {
+  return {
+    status: 'active',
+    collectionMethod: 'charge_automatically',
+    item: {
+      id: 'si_1',
+      price: 'price_1',
+      quantity,
+      currentPeriodStart: 1_790_000_000_000,
+      currentPeriodEnd: 1_792_592_000_000,
+    },
+    otherItems: [{ id: 'si_other', price: 'price_1', quantity: 1 }],
+    moreItems: false,
+    cancelAt: null,
+    cancelAtPeriodEnd: false,
+    schedule: null,
+    pausedCollection: null,
+    pendingUpdate: null,
+    latestInvoice: { id: 'in_1', status: null, url: null },
+    organization: null,
+    ...more,
+  };
+}
+
+/** What `pending` adds to it. */
+function seenPending(quantity: number): Partial<Observation> {
+  return {
+    pendingUpdate: { expiresAt: 1_790_082_800_000, items: [{ id: 'si_1', quantity, price: 'price_1' }] },
+    latestInvoice: { id: 'in_2', status: null, url: 'https://invoice.stripe.com/i/2' },
+  };
+}
+
 const success: Extract<Answer, { kind: 'success' }> = {
   kind: 'success',
   expectedObject: true,
   quantity: 12,
   pendingUpdate: null,
   replayed: false,
+  observation: seenSubscription(12),
   requestId: 'req_scripted',
 };
-const somethingElse: Answer = { ...success, expectedObject: false, quantity: null };
+const somethingElse: Answer = { ...success, expectedObject: false, quantity: null, observation: null };
 
 const limited = { type: 'invalid_request_error', code: 'rate_limit' };
 const locked = { type: 'invalid_request_error', code: 'lock_timeout' };
@@ -177,7 +211,7 @@ const rows: readonly { readonly what: string; readonly reaction: Reaction; reado
   {
     what: '200 with another quantity',
     reaction: answer(200, aSubscription(10)),
-    expected: { ...success, quantity: 10 },
+    expected: { ...success, quantity: 10, observation: seenSubscription(10) },
   },
   {
     what: 'the connection closed before any byte',
@@ -364,7 +398,12 @@ const payment = { invoice: 'in_2', url: 'https://invoice.stripe.com/i/2', expire
 test('our pending update brings its invoice, where to pay and until when', async () => {
   await using server = await scriptedStripe(answer(200, aSubscription(10, pending)));
   const given = await stripeAdapter(hostStripe(server)).send(aPush('pending_if_incomplete'), patient);
-  assert.deepEqual(given, { ...success, quantity: 10, pendingUpdate: payment });
+  assert.deepEqual(given, {
+    ...success,
+    quantity: 10,
+    pendingUpdate: payment,
+    observation: seenSubscription(10, seenPending(12)),
+  });
   assert.match(server.seen[0]?.body ?? '', /expand/);
 });
 
@@ -376,9 +415,17 @@ test("somebody else's pending update is not ours", async () => {
   );
   const adapter = stripeAdapter(hostStripe(server));
   const sent = await adapter.send(aPush('pending_if_incomplete'), patient);
-  assert.deepEqual(sent, { ...success, quantity: 10 }, 'it names another quantity');
+  assert.deepEqual(
+    sent,
+    { ...success, quantity: 10, observation: seenSubscription(10, seenPending(40)) },
+    'it names another quantity',
+  );
   const plain = await adapter.send(aPush('allow_incomplete'), patient);
-  assert.deepEqual(plain, { ...success, quantity: 10 }, 'this request asked for none');
+  assert.deepEqual(
+    plain,
+    { ...success, quantity: 10, observation: seenSubscription(10, seenPending(12)) },
+    'this request asked for none',
+  );
 });
 
 const looks: readonly { readonly what: string; readonly reactions: readonly Reaction[]; readonly expected: object }[] =
@@ -388,9 +435,7 @@ const looks: readonly { readonly what: string; readonly reactions: readonly Reac
       reactions: [answer(200, aSubscription(12))],
       expected: {
         kind: 'seen',
-        subscriptionStatus: 'active',
-        quantity: 12,
-        pendingUpdate: false,
+        observation: seenSubscription(12),
         requestId: 'req_scripted',
       },
     },
@@ -399,9 +444,7 @@ const looks: readonly { readonly what: string; readonly reactions: readonly Reac
       reactions: [answer(200, aSubscription(10, { ...pending, status: 'past_due' }))],
       expected: {
         kind: 'seen',
-        subscriptionStatus: 'past_due',
-        quantity: 10,
-        pendingUpdate: true,
+        observation: seenSubscription(10, { ...seenPending(12), status: 'past_due' }),
         requestId: 'req_scripted',
       },
     },
@@ -410,9 +453,7 @@ const looks: readonly { readonly what: string; readonly reactions: readonly Reac
       reactions: [answer(200, aSubscription(10, { items: { has_more: false, data: [anItem('si_other', 1)] } }))],
       expected: {
         kind: 'seen',
-        subscriptionStatus: 'active',
-        quantity: null,
-        pendingUpdate: false,
+        observation: seenSubscription(10, { item: null }),
         requestId: 'req_scripted',
       },
     },
@@ -424,9 +465,7 @@ const looks: readonly { readonly what: string; readonly reactions: readonly Reac
       ],
       expected: {
         kind: 'seen',
-        subscriptionStatus: 'active',
-        quantity: 12,
-        pendingUpdate: false,
+        observation: seenSubscription(12, { moreItems: true }),
         requestId: 'req_scripted',
       },
     },
@@ -493,8 +532,14 @@ test('a subscription is read for linking', async () => {
     livemode: false,
     moreItems: false,
     schedule: 'sub_sched_1',
+    cancelAt: null,
     cancelAtPeriodEnd: false,
+    collectionMethod: 'charge_automatically',
+    pausedCollection: null,
     pendingUpdate: null,
+    latestInvoice: { id: 'in_1', status: null, url: null },
+    metadata: {},
+    created: null,
   });
   assert.deepEqual(items[1], {
     id: 'si_1',

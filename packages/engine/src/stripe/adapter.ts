@@ -1,16 +1,25 @@
 import Stripe from 'stripe';
 import { withoutSecrets } from '../alerts/without-secrets.ts';
-import { idempotencyKey, stripeApiVersion } from '../core/stripe-request.ts';
+import { idempotencyKey, stripeApiVersion, voidKey, voidRequest } from '../core/stripe-request.ts';
 import type { Answer, BillingBehavior, LookResult, OpenPush, StripeLink } from '../core/types.ts';
 import { type Envelope, type Exchange, type HttpClient, SingleSend, withinDeadline } from './exchange.ts';
 import { describe, isMissing, readAnswer, readError, readLook } from './read-answer.ts';
+import { type EventLike, eventTypes, isEvent } from './read-event.ts';
+import { readList } from './read-list.ts';
 import { type InvoicePreview, readPreview } from './read-preview.ts';
-import { readItem, readSubscription, type SubscriptionFacts } from './read-subscription.ts';
+import { readInvoice, readItem, readSubscription, type SubscriptionFacts } from './read-subscription.ts';
 
 /** What reading a subscription brought, for `link`. */
 export type SubscriptionResult =
   | { readonly kind: 'found'; readonly subscription: SubscriptionFacts; readonly requestId: string | null }
   | { readonly kind: 'missing'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** A page of a list. */
+export type ListResult<T> =
+  | { readonly kind: 'listed'; readonly data: readonly T[]; readonly hasMore: boolean }
+  /** Stripe does not know the object that the page was to begin beside. */
+  | { readonly kind: 'unknown_position'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
 
 /** What a preview brought. */
@@ -32,9 +41,35 @@ export interface StripeAdapter {
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
   ): Promise<Answer>;
   /** Reads one account's subscription. */
-  look(link: StripeLink, options: { readonly timeoutMs: number }): Promise<LookResult>;
+  look(
+    link: StripeLink,
+    options: {
+      readonly timeoutMs: number;
+      /** The invoice that an open push waits for. It is read first, so that what it brought is in the subscription. */
+      readonly invoice?: string | null;
+    },
+  ): Promise<LookResult>;
+  /**
+   * Voids the invoice that this push waits for: one wire send, under a key of its own. `refused`: Stripe answered with an
+   * error. Whatever it says proves nothing about the payment; reading the invoice does.
+   */
+  voidInvoice(push: OpenPush, options: { readonly timeoutMs: number }): Promise<{ readonly refused: boolean }>;
   /** Reads a subscription with its items, for linking an organization to it. */
   retrieveSubscription(subscription: string, options: { readonly timeoutMs: number }): Promise<SubscriptionResult>;
+  /**
+   * Up to 100 subscriptions that are not canceled, newest first. `after`: the id of the last one of the page before.
+   * https://docs.stripe.com/api/subscriptions/list
+   */
+  listSubscriptions(page: {
+    readonly after: string | null;
+    readonly timeoutMs: number;
+  }): Promise<ListResult<SubscriptionFacts>>;
+  /**
+   * Up to 100 events of the types that can say something about seats, newest first. `newerThan`: the page right after
+   * that event, so that pages come in the order in which things happened. null: the newest ones.
+   * https://docs.stripe.com/api/events/list
+   */
+  listEvents(page: { readonly newerThan: string | null; readonly timeoutMs: number }): Promise<ListResult<EventLike>>;
   /**
    * Asks Stripe what another quantity would cost; nothing is stored. With `always_invoice` this is today's invoice, with
    * `create_prorations` the next renewal's; the lines with `proration` are the price of the change itself.
@@ -46,6 +81,8 @@ export interface StripeAdapter {
     terms: {
       readonly prorationBehavior: BillingBehavior['prorationBehavior'];
       readonly prorationDate: number | null;
+      /** The next regular invoice alone, without what is due before it. */
+      readonly recurring?: boolean;
       readonly timeoutMs: number;
     },
   ): Promise<PreviewResult>;
@@ -59,6 +96,10 @@ export interface StripeAdapter {
   /** `ok`: Stripe answers, and does not turn our key away. Asks for nothing but one subscription. */
   ping(): Promise<'ok' | 'down'>;
 }
+
+type InvoiceResult =
+  | { readonly kind: 'found'; readonly invoice: NonNullable<Extract<LookResult, { kind: 'seen' }>['invoice']> }
+  | { readonly kind: 'failed'; readonly message: string };
 
 /** Reads besides the request path; shorter than a health check's usual patience. */
 const pingTimeoutMs = 5_000;
@@ -124,6 +165,32 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
     return authentication ?? answer;
   }
 
+  async function lookAtSubscription(link: StripeLink, options: { readonly timeoutMs: number }): Promise<LookResult> {
+    const path = `/v1/subscriptions/${encodeURIComponent(link.subscription)}`;
+    // The state of the latest invoice says how a payment that is waited for stands.
+    const look = readLook(link, await exchange('GET', `${path}?expand[0]=latest_invoice`, options));
+    if (look.kind !== 'seen' || look.observation.item !== null || !look.observation.moreItems) return look;
+    // A long subscription is listed in part. That the item is not among the first ones does not say that it is gone.
+    const asked = await exchange('GET', `/v1/subscription_items/${encodeURIComponent(link.item)}`, options);
+    if (asked.kind === 'no_answer') return { kind: 'failed', message: asked.message };
+    const item = asked.status === 200 ? readItem(asked.body) : null;
+    if (item?.id === link.item) {
+      const { id, price, quantity, currentPeriodStart, currentPeriodEnd } = item;
+      const found = { id, price, quantity, currentPeriodStart, currentPeriodEnd };
+      return { ...look, observation: { ...look.observation, item: found } };
+    }
+    const error = readError(asked.body);
+    return isMissing(asked.status, error) ? look : { kind: 'failed', message: describe(asked.status, error) };
+  }
+
+  async function readInvoiceOf(id: string, timeoutMs: number): Promise<InvoiceResult> {
+    const answer = await exchange('GET', `/v1/invoices/${encodeURIComponent(id)}`, { timeoutMs });
+    if (answer.kind === 'no_answer') return { kind: 'failed', message: answer.message };
+    const invoice = answer.status === 200 ? readInvoice(answer.body) : null;
+    if (invoice?.id === id) return { kind: 'found', invoice };
+    return { kind: 'failed', message: describe(answer.status, readError(answer.body)) };
+  }
+
   return {
     async send(push, options) {
       const { path, body, apiVersion } = push.request;
@@ -133,18 +200,20 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
       );
     },
 
-    async look(link, options) {
-      const answer = await exchange('GET', `/v1/subscriptions/${encodeURIComponent(link.subscription)}`, options);
-      const look = readLook(link, answer);
-      if (look.kind !== 'seen' || look.quantity !== null || answer.kind !== 'answered') return look;
-      if (readSubscription(answer.body)?.moreItems !== true) return look;
-      // A long subscription is listed in part. That the item is not among the first ones does not say that it is gone.
-      const asked = await exchange('GET', `/v1/subscription_items/${encodeURIComponent(link.item)}`, options);
-      if (asked.kind === 'no_answer') return { kind: 'failed', message: asked.message };
-      const item = asked.status === 200 ? readItem(asked.body) : null;
-      if (item?.id === link.item) return { ...look, quantity: item.quantity };
-      const error = readError(asked.body);
-      return isMissing(asked.status, error) ? look : { kind: 'failed', message: describe(asked.status, error) };
+    async voidInvoice(push, options) {
+      const { payment, withdrawal } = push;
+      if (!withdrawal || payment?.invoice == null)
+        throw new Error('Bug: an invoice is to be voided that nobody knows.');
+      const { path, body, apiVersion } = voidRequest(push, payment.invoice);
+      const answer = await exchange('POST', path, { ...options, body, apiVersion, key: voidKey(push, withdrawal) });
+      return { refused: answer.kind === 'answered' && answer.status >= 400 };
+    },
+
+    async look(link, { invoice: waitsFor = null, ...options }) {
+      const paid = waitsFor === null ? null : await readInvoiceOf(waitsFor, options.timeoutMs);
+      if (paid?.kind === 'failed') return paid;
+      const seen = await lookAtSubscription(link, options);
+      return seen.kind === 'seen' && paid !== null ? { ...seen, invoice: paid.invoice } : seen;
     },
 
     async retrieveSubscription(subscription, options) {
@@ -159,6 +228,22 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
       return isMissing(answer.status, error) ? { kind: 'missing', message } : { kind: 'failed', message };
     },
 
+    async listSubscriptions({ after, timeoutMs }) {
+      const query = new URLSearchParams({ limit: '100', ...(after === null ? {} : { starting_after: after }) });
+      return readList(await exchange('GET', `/v1/subscriptions?${query}`, { timeoutMs }), readSubscription);
+    },
+
+    async listEvents({ newerThan, timeoutMs }) {
+      const query = new URLSearchParams({
+        limit: '100',
+        ...(newerThan === null ? {} : { ending_before: newerThan }),
+        ...Object.fromEntries(eventTypes.map((type, index) => [`types[${index}]`, type])),
+      });
+      return readList(await exchange('GET', `/v1/events?${query}`, { timeoutMs }), (body) =>
+        isEvent(body) ? body : null,
+      );
+    },
+
     async previewQuantity(link, quantity, terms) {
       const parameters = new URLSearchParams([
         ['subscription', link.subscription],
@@ -170,6 +255,7 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
       if (terms.prorationDate !== null && terms.prorationBehavior !== 'none') {
         parameters.append('subscription_details[proration_date]', String(terms.prorationDate));
       }
+      if (terms.recurring === true) parameters.append('preview_mode', 'recurring');
       const { timeoutMs } = terms;
       const answer = await exchange('POST', '/v1/invoices/create_preview', { timeoutMs, body: parameters.toString() });
       if (answer.kind === 'no_answer') return { kind: 'failed', message: answer.message };

@@ -1,7 +1,7 @@
 import { withoutSecrets } from '../alerts/without-secrets.ts';
 import type { Answer, LookResult, OpenPush, StripeLink } from '../core/types.ts';
 import { type Exchange, isObject } from './exchange.ts';
-import { readSubscription, type SubscriptionFacts } from './read-subscription.ts';
+import { observationOf, readSubscription, type SubscriptionFacts } from './read-subscription.ts';
 
 /** An error as Stripe words it. */
 export interface StripeErrorFacts {
@@ -50,6 +50,7 @@ export function readAnswer(push: OpenPush, exchange: Exchange): Answer {
     quantity: expectedObject ? item.quantity : null,
     pendingUpdate: expectedObject ? ourPendingUpdate(push, subscription) : null,
     replayed,
+    observation: expectedObject ? observationOf(subscription, push.link.item) : null,
     requestId,
   };
 }
@@ -59,12 +60,16 @@ export function readAnswer(push: OpenPush, exchange: Exchange): Answer {
  * (https://docs.stripe.com/billing/subscriptions/pending-updates), unless it names another quantity for our item.
  */
 function ourPendingUpdate(push: OpenPush, subscription: SubscriptionFacts): PendingPayment | null {
-  const { pendingUpdate } = subscription;
+  const { pendingUpdate, latestInvoice } = subscription;
   if (pendingUpdate === null) return null;
   if (new URLSearchParams(push.request.body).get('payment_behavior') !== 'pending_if_incomplete') return null;
-  const quantity = pendingUpdate.quantities.get(push.link.item) ?? push.target.quantity;
-  if (quantity !== push.target.quantity) return null;
-  return { invoice: pendingUpdate.invoice, url: pendingUpdate.url, expiresAt: pendingUpdate.expiresAt };
+  const named = pendingUpdate.items.find((item) => item.id === push.link.item)?.quantity ?? push.target.quantity;
+  if (named !== push.target.quantity) return null;
+  return {
+    invoice: latestInvoice?.id ?? null,
+    url: latestInvoice?.url ?? null,
+    expiresAt: pendingUpdate.expiresAt,
+  };
 }
 
 type PendingPayment = NonNullable<Extract<Answer, { kind: 'success' }>['pendingUpdate']>;
@@ -76,14 +81,7 @@ export function readLook(link: StripeLink, exchange: Exchange): LookResult {
   const requestId = exchange.headers['request-id'] ?? null;
   const subscription = status === 200 ? readSubscription(body) : null;
   if (subscription !== null && subscription.id === link.subscription) {
-    const item = subscription.items.find((candidate) => candidate.id === link.item);
-    return {
-      kind: 'seen',
-      subscriptionStatus: subscription.status,
-      quantity: item?.quantity ?? null,
-      pendingUpdate: subscription.pendingUpdate !== null,
-      requestId,
-    };
+    return { kind: 'seen', observation: observationOf(subscription, link.item), requestId };
   }
   const error = readError(body);
   if (isMissing(status, error)) return { kind: 'gone', requestId };

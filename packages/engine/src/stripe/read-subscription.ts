@@ -1,3 +1,4 @@
+import type { Observation } from '../core/types.ts';
 import { isObject } from './exchange.ts';
 
 /** An item of a subscription, as far as seats are concerned. */
@@ -28,18 +29,24 @@ export interface SubscriptionFacts {
   readonly moreItems: boolean;
   /** A schedule manages it, so that its quantity may change without us. */
   readonly schedule: string | null;
+  readonly cancelAt: number | null;
   readonly cancelAtPeriodEnd: boolean;
+  /** `charge_automatically` or `send_invoice`. */
+  readonly collectionMethod: string;
+  /** How invoices are treated while collection is paused. */
+  readonly pausedCollection: string | null;
   readonly pendingUpdate: PendingUpdateFacts | null;
+  /** `status` and `url` only where the invoice was expanded. */
+  readonly latestInvoice: { readonly id: string; readonly status: string | null; readonly url: string | null } | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. */
+  readonly created: number | null;
 }
 
 export interface PendingUpdateFacts {
   readonly expiresAt: number | null;
-  /** The invoice whose payment applies it. */
-  readonly invoice: string | null;
-  /** Where the customer pays; only where the invoice was expanded. */
-  readonly url: string | null;
-  /** The quantities it would set, by item. */
-  readonly quantities: ReadonlyMap<string, number>;
+  /** What it would set, by item. */
+  readonly items: readonly { readonly id: string; readonly quantity: number | null; readonly price: string | null }[];
 }
 
 /** The facts of a subscription in an answer's body, or null where it is something else. */
@@ -61,8 +68,14 @@ export function readSubscription(body: unknown): SubscriptionFacts | null {
     items: read.filter((item) => item !== null),
     moreItems: items.has_more === true,
     schedule: idOf(body.schedule),
+    cancelAt: milliseconds(body.cancel_at),
     cancelAtPeriodEnd: body.cancel_at_period_end === true,
-    pendingUpdate: readPendingUpdate(body),
+    collectionMethod: typeof body.collection_method === 'string' ? body.collection_method : 'charge_automatically',
+    pausedCollection: isObject(body.pause_collection) ? String(body.pause_collection.behavior) : null,
+    pendingUpdate: readPendingUpdate(body.pending_update),
+    latestInvoice: readLatestInvoice(body.latest_invoice),
+    metadata: readMetadata(body.metadata),
+    created: milliseconds(body.created),
   };
 }
 
@@ -82,22 +95,40 @@ export function readItem(body: unknown): ItemFacts | null {
   };
 }
 
-function readPendingUpdate(subscription: Record<string, unknown>): PendingUpdateFacts | null {
-  const pending = subscription.pending_update;
+function readPendingUpdate(pending: unknown): PendingUpdateFacts | null {
   if (!isObject(pending)) return null;
   const items = Array.isArray(pending.subscription_items) ? pending.subscription_items : [];
-  const invoice = subscription.latest_invoice;
   return {
     expiresAt: milliseconds(pending.expires_at),
-    invoice: idOf(invoice),
-    url: isObject(invoice) && typeof invoice.hosted_invoice_url === 'string' ? invoice.hosted_invoice_url : null,
-    quantities: new Map(
-      items.flatMap((item): [string, number][] => {
-        const quantity = isObject(item) ? wholeNumber(item.quantity) : null;
-        return isObject(item) && typeof item.id === 'string' && quantity !== null ? [[item.id, quantity]] : [];
-      }),
+    items: items.flatMap((item: unknown) =>
+      isObject(item) && typeof item.id === 'string'
+        ? [{ id: item.id, quantity: wholeNumber(item.quantity), price: idOf(item.price) }]
+        : [],
     ),
   };
+}
+
+/** An invoice that was asked for by its id, or null where it is something else. */
+export function readInvoice(body: unknown): NonNullable<SubscriptionFacts['latestInvoice']> | null {
+  return isObject(body) && body.object === 'invoice' ? readLatestInvoice(body) : null;
+}
+
+function readLatestInvoice(invoice: unknown): SubscriptionFacts['latestInvoice'] {
+  const id = idOf(invoice);
+  if (id === null) return null;
+  if (!isObject(invoice)) return { id, status: null, url: null };
+  return {
+    id,
+    status: typeof invoice.status === 'string' ? invoice.status : null,
+    url: typeof invoice.hosted_invoice_url === 'string' ? invoice.hosted_invoice_url : null,
+  };
+}
+
+function readMetadata(metadata: unknown): Record<string, string> {
+  if (!isObject(metadata)) return {};
+  return Object.fromEntries(
+    Object.entries(metadata).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
 }
 
 /** Stripe gives a related object as its id, or expanded. */
@@ -115,3 +146,36 @@ export function milliseconds(seconds: unknown): number | null {
   const whole = wholeNumber(seconds);
   return whole === null ? null : whole * 1_000;
 }
+
+/** The subscription as the rules of the core see it, from the side of one of its items. */
+export function observationOf(facts: SubscriptionFacts, item: string): Observation {
+  const ours = facts.items.find((candidate) => candidate.id === item);
+  return {
+    status: facts.status,
+    collectionMethod: facts.collectionMethod,
+    // By id and never by position: a subscription may have other items, and Stripe does not promise their order.
+    item: ours
+      ? {
+          id: ours.id,
+          price: ours.price,
+          quantity: ours.quantity,
+          currentPeriodStart: ours.currentPeriodStart,
+          currentPeriodEnd: ours.currentPeriodEnd,
+        }
+      : null,
+    otherItems: facts.items
+      .filter((candidate) => candidate.id !== item)
+      .map(({ id, price, quantity }) => ({ id, price, quantity })),
+    moreItems: facts.moreItems,
+    cancelAt: facts.cancelAt,
+    cancelAtPeriodEnd: facts.cancelAtPeriodEnd,
+    schedule: facts.schedule,
+    pausedCollection: facts.pausedCollection,
+    pendingUpdate: facts.pendingUpdate,
+    latestInvoice: facts.latestInvoice,
+    organization: facts.metadata[organizationMetadataKey] ?? null,
+  };
+}
+
+/** Where a subscription's metadata names the organization that it bills. */
+export const organizationMetadataKey = 'organization';

@@ -30,12 +30,23 @@ async function reading(error: unknown) {
 
 describe('Every refusal has its status', () => {
   // Written out a second time on purpose. A new code does not compile here, as it does not in the table itself.
-  const expected: Record<RefusalCode, 409 | 422> = {
+  const expected: Record<RefusalCode, 404 | 409 | 422> = {
     below_used: 409,
     below_minimum: 422,
     above_maximum: 422,
     no_subscription: 409,
     subscription_not_changeable: 409,
+    subscription_incomplete: 409,
+    subscription_paused: 409,
+    subscription_ending: 409,
+    collection_paused: 409,
+    payment_overdue: 409,
+    managed_by_schedule: 409,
+    unknown_change: 404,
+    not_cancellable: 409,
+    not_awaiting_approval: 409,
+    terms_contradict: 422,
+    price_needed: 409,
     too_many_pending: 409,
     idempotency_key_reused: 422,
     seats_changed: 409,

@@ -14,6 +14,7 @@ describe('Every outcome has its status, and says whether it is known', () => {
     applied: { status: 200, success: true, location: null, retryAfter: null },
     awaiting_payment: { status: 202, success: null, location: where, retryAfter: null },
     scheduled: { status: 202, success: null, location: where, retryAfter: null },
+    awaiting_approval: { status: 202, success: null, location: where, retryAfter: null },
     requested: { status: 202, success: null, location: where, retryAfter: '2' },
     in_doubt: { status: 202, success: null, location: where, retryAfter: '2' },
     rollback_pending: { status: 202, success: null, location: where, retryAfter: '2' },

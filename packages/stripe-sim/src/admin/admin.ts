@@ -16,6 +16,24 @@ import type { World } from '../world.ts';
 import { type BulkOptions, createInBulk } from './bulk.ts';
 import { type DemoOptions, type DemoSubscription, demoPrice } from './demo.ts';
 
+/** A portal session as its event shows it; the simulator keeps none. */
+function portalSession(unit: Unit, customer: string) {
+  const id = unit.newId('bps');
+  return {
+    id,
+    object: 'billing_portal.session',
+    configuration: 'bpc_default',
+    created: unit.now,
+    customer,
+    flow: null,
+    livemode: false,
+    locale: null,
+    on_behalf_of: null,
+    return_url: null,
+    url: `https://billing.stripe.com/p/session/${id}`,
+  };
+}
+
 /** What only an operator of the simulator can do: no request id stands behind these, as with a hand in the dashboard. */
 export class SimAdmin {
   readonly #world: World;
@@ -76,6 +94,8 @@ export class SimAdmin {
     return this.#work(change.by, (unit) => {
       const row = this.#world.store.subscriptions.get(change.subscription);
       if (row === undefined) throw new RangeError(`There is no subscription ${change.subscription}.`);
+      // Nobody gets into the portal without a session that the host's program made for them.
+      if (change.by === 'portal') unit.emit('billing_portal.session.created', portalSession(unit, row.customer));
       const changed = changeSubscription(unit, row, { items: [{ id: change.item, quantity: change.quantity }] });
       return subscriptionShape(unit.store, changed);
     });

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { contradictionIn } from './billing-policy.ts';
+import { defaultTerms } from './terms.ts';
+import { ok, Story } from './testing.ts';
+import type { BillingBehavior, Terms } from './types.ts';
+
+const payments = ['allow_incomplete', 'default_incomplete', 'pending_if_incomplete', 'error_if_incomplete'] as const;
+const prorations = ['create_prorations', 'always_invoice', 'none'] as const;
+
+for (const direction of ['increase', 'decrease'] as const) {
+  for (const prorationBehavior of prorations) {
+    for (const paymentBehavior of payments) {
+      // A payment behavior has nothing to act on where no invoice is made: the seats would be given out unpaid.
+      const fits = paymentBehavior === 'allow_incomplete' || prorationBehavior === 'always_invoice';
+      test(`${direction}: ${prorationBehavior} with ${paymentBehavior} ${fits ? 'is taken' : 'contradicts itself'}`, () => {
+        const behavior: BillingBehavior = { prorationBehavior, paymentBehavior };
+        const terms: Terms = { ...defaultTerms, [direction]: { ...defaultTerms[direction], ...behavior } };
+        assert.equal(contradictionIn(terms)?.field ?? null, fits ? null : `terms.${direction}.paymentBehavior`);
+      });
+    }
+  }
+}
+
+test('a decrease at the end of a period needs seats that are bought and not followed', () => {
+  const decrease = { ...defaultTerms.decrease, when: 'period_end' } as const;
+  assert.equal(contradictionIn({ ...defaultTerms, decrease }), null);
+  assert.equal(contradictionIn({ ...defaultTerms, mode: 'follow', decrease })?.field, 'terms.decrease.when');
+});
+
+test('the longest wait is not shorter than the one that it bounds', () => {
+  assert.equal(contradictionIn({ ...defaultTerms, settleMs: 5_000, maxWaitMs: 5_000 }), null);
+  assert.equal(contradictionIn({ ...defaultTerms, settleMs: 5_000, maxWaitMs: 4_999 })?.field, 'terms.maxWaitMs');
+});
+
+test('a subscription whose invoices are sent is asked for no payment in the call, and the seats are granted on request', () => {
+  const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+  const story = new Story({ seats: 10, terms: { increase } });
+  story.tell({ type: 'resume', actor: 'ops', reason: null });
+  story.sees(10, { collectionMethod: 'send_invoice' });
+  story.ask({ type: 'set', seats: 12 });
+  const body = new URLSearchParams(story.push.request.body);
+  assert.equal(body.get('proration_behavior'), 'always_invoice');
+  assert.equal(body.has('payment_behavior'), false);
+  story.answer(ok(12));
+  assert.equal(story.account.settledSeats, 12);
+});

@@ -1,0 +1,99 @@
+import type { Logger } from '../alerts/alerts.ts';
+import { delayAfter, policy } from '../core/policy.ts';
+import { SeatRefused } from '../core/refusals.ts';
+import type { Executor } from '../db/executor.ts';
+import { InvalidInput } from '../failures.ts';
+import type { ResolvedOrganization, ResolveOrganization } from '../first-purchases.ts';
+import type { LinkOptions, LinkReport } from '../link.ts';
+import { endUnlinked, postponeUnlinked, takeUnlinked } from '../store/unlinked.ts';
+import type { StripeAdapter } from '../stripe/adapter.ts';
+import type { SubscriptionFacts } from '../stripe/read-subscription.ts';
+
+export interface FirstPurchases {
+  readonly linked: number;
+  /** Subscriptions that the host says are none of its own. */
+  readonly notOurs: number;
+  /** Those that could not be linked as they are: a person has to. */
+  readonly refused: number;
+  /** Those that are asked about again. */
+  readonly waiting: number;
+}
+
+interface FirstPurchaseContext {
+  readonly database: Executor;
+  readonly stripe: Pick<StripeAdapter, 'retrieveSubscription'>;
+  readonly logger: Logger;
+  readonly resolve: ResolveOrganization;
+  readonly link: (organization: string, options: LinkOptions) => Promise<LinkReport>;
+  /** Tells a person of a subscription that is paid for and that nobody can sit in. */
+  readonly refused: (subscription: string, why: string) => void;
+}
+
+/**
+ * Links subscriptions that no account has: the host says whose they are. They were noted by a webhook, the events cursor
+ * or the sweep; the first purchase of an organization is known by nothing else, because no quantity of it ever changes.
+ */
+export async function linkFirstPurchases(context: FirstPurchaseContext): Promise<FirstPurchases> {
+  const counts = { linked: 0, notOurs: 0, refused: 0, waiting: 0 };
+  const taken = await takeUnlinked(context.database, policy.firstPurchases, policy.sweepLeaseMs);
+  for (const { subscription, tries } of taken) {
+    const end = await linkOne(context, subscription);
+    if (end.state === 'waiting') {
+      counts.waiting += 1;
+      await postponeUnlinked(context.database, subscription, delayAfter(policy.firstPurchaseDelaysMs, tries), end.note);
+      continue;
+    }
+    await endUnlinked(context.database, subscription, end.state, end.note);
+    if (end.state === 'linked') counts.linked += 1;
+    else if (end.state === 'not_ours') counts.notOurs += 1;
+    else {
+      counts.refused += 1;
+      context.refused(subscription, end.note);
+    }
+  }
+  return counts;
+}
+
+type End = { readonly state: 'linked' | 'not_ours' | 'refused' | 'waiting'; readonly note: string };
+
+async function linkOne(context: FirstPurchaseContext, id: string): Promise<End> {
+  const read = await context.stripe.retrieveSubscription(id, { timeoutMs: policy.stripeTimeoutMs });
+  if (read.kind === 'failed') return { state: 'waiting', note: read.message };
+  if (read.kind === 'missing') return { state: 'not_ours', note: 'Stripe knows no such subscription.' };
+  const { status } = read.subscription;
+  // Nobody has paid for it yet; the event that says so asks again at once.
+  if (status === 'incomplete') return { state: 'waiting', note: 'Its first invoice is not paid yet.' };
+  if (status === 'canceled' || status === 'incomplete_expired') return { state: 'not_ours', note: `It is ${status}.` };
+  const answer = await ask(context, read.subscription);
+  if (answer === 'failed') return { state: 'waiting', note: 'resolveOrganization threw; it is asked again.' };
+  if (answer === null) return { state: 'not_ours', note: 'resolveOrganization knows no organization for it.' };
+  try {
+    const { organization, ...options } = answer;
+    const report = await context.link(organization, {
+      ...options,
+      subscription: id,
+      actor: 'seatbelt',
+      reason: 'first purchase',
+    });
+    return { state: 'linked', note: `${report.outcome}: ${organization}` };
+  } catch (error) {
+    if (!(error instanceof InvalidInput || error instanceof SeatRefused)) {
+      context.logger.warn({ err: error, subscription: id }, 'A first purchase could not be linked; it is tried again.');
+      return { state: 'waiting', note: error instanceof Error ? error.message : String(error) };
+    }
+    return { state: 'refused', note: error.message };
+  }
+}
+
+async function ask(
+  { resolve, logger }: FirstPurchaseContext,
+  subscription: SubscriptionFacts,
+): Promise<ResolvedOrganization | null | 'failed'> {
+  try {
+    const answer = await resolve(subscription);
+    return typeof answer === 'string' ? { organization: answer } : answer;
+  } catch (error) {
+    logger.error({ err: error, subscription: subscription.id }, 'resolveOrganization threw; it is asked again.');
+    return 'failed';
+  }
+}
