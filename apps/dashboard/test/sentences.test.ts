@@ -25,6 +25,9 @@ const quiet: SeatsBody = {
   hold: null,
   pausedReason: null,
   incidents: [],
+  scheduled: null,
+  awaitingApproval: [],
+  billing: null,
 };
 
 const change: ChangeBody = {
@@ -41,6 +44,7 @@ const change: ChangeBody = {
   supersededBy: null,
   requestedAt: '2026-11-22T10:00:00.000Z',
   endedAt: null,
+  waitsUntil: null,
   url: '/',
 };
 

@@ -29,13 +29,22 @@ const calm: SeatsBody = {
   hold: null,
   pausedReason: null,
   incidents: [],
+  scheduled: null,
+  awaitingApproval: [],
+  billing: null,
 };
 
 const preview: PreviewBody = {
   quote: '00000000-0000-4000-8000-000000000001',
-  amountDue: 31_251,
-  total: 31_251,
+  amountDue: 2_451,
+  total: 2_451,
   currency: 'usd',
+  dueNow: 2_451,
+  atRenewal: { amountDue: 28_800, total: 28_800, at: '2026-12-01T00:00:00.000Z' },
+  credit: 0,
+  charge: 2_451,
+  tax: 0,
+  discount: 0,
   lines: [
     { description: 'Remaining time on 14 × Seat', amount: 2_451, proration: true },
     { description: '14 × Seat', amount: 28_800, proration: false },
@@ -58,6 +67,7 @@ function changed(fields: Partial<ChangeBody>): ChangeBody {
     supersededBy: null,
     requestedAt: at,
     endedAt: null,
+    waitsUntil: null,
     url: '/api/billing/seats/changes/00000000-0000-4000-8000-000000000002',
     ...fields,
   };
@@ -177,7 +187,7 @@ export const states: readonly PlaygroundState[] = [
     seats: {
       ...calm,
       status: 'held',
-      hold: { code: 'drift', message: 'Stripe shows 14.', observedQuantity: 14, since: at },
+      hold: { code: 'drift', message: 'Stripe shows 14.', observedQuantity: 14, cause: 'portal', since: at },
     },
   },
   { name: 'paused', seats: { ...calm, status: 'paused', pausedReason: 'Maintenance' } },

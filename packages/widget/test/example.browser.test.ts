@@ -36,7 +36,7 @@ describe('the widget on a page of one origin, the seats on another', () => {
   test('an owner sees the price, buys two seats, and both sides agree', async () => {
     const { page, problems } = await opened(owner);
     await page.getByRole('spinbutton').fill('12');
-    await page.getByText(/2 seats more: \$[\d.,]+ for the rest of this period/).waitFor();
+    await page.getByText(/2 seats more: nothing today\. The next invoice, on .*, asks for \$/).waitFor();
     await page.getByRole('button', { name: 'Change to 12' }).click();
     await page.getByText('Done. Stripe has confirmed it.').waitFor();
     assert.equal(await page.locator('[data-count="purchased"]').textContent(), '12');
@@ -61,11 +61,11 @@ describe('the widget on a page of one origin, the seats on another', () => {
     // Typing until the token of one second is over: each choice asks for a price.
     for (let wanted = 14; ; wanted = wanted === 14 ? 13 : 14) {
       await page.getByRole('spinbutton').fill(String(wanted));
-      await page.getByText(/for the rest of this period/).waitFor();
+      await page.getByText(/The next invoice/).waitFor();
       if (tokens > 0) break;
     }
     await refused;
-    await page.getByText(/for the rest of this period/).waitFor();
+    await page.getByText(/The next invoice/).waitFor();
     await page.close();
   });
 

@@ -27,6 +27,7 @@ describe('every state of the seat manager', () => {
       viewport: { width, height: 900 },
       colorScheme,
       locale: 'en-US',
+      timezoneId: 'Europe/Lisbon',
       reducedMotion: 'reduce',
     });
     page.on('pageerror', (error) => {
@@ -81,9 +82,7 @@ describe('every state of the seat manager', () => {
   test('the price of a choice is told before it is confirmed, and what came of it after', async () => {
     const page = await state('calm');
     await chooseFourteen(page);
-    await page
-      .getByText('2 seats more: $24.51 for the rest of this period. The invoice it goes on: $312.51.')
-      .waitFor();
+    await page.getByText('2 seats more: $24.51 today. The next invoice, on December 1, asks for $288.').waitFor();
     await page.getByRole('button', { name: 'Change to 14' }).click();
     await page.getByRole('status').getByText('Done. Stripe has confirmed it.').waitFor();
     await page.close();

@@ -20,6 +20,7 @@ export type Stage =
   | 'awaiting_payment'
   | 'rollback_pending'
   | 'scheduled'
+  | 'awaiting_approval'
   | 'applied'
   | 'rolled_back';
 
@@ -226,6 +227,17 @@ function openOrEnded(change: ChangeBody, locale: Locale): Now {
         money: 'Planned for the end of the billing period. Until then the bill stays the same.',
         steps: steps('done', 'todo', 'todo', 'Outcome'),
       };
+    case 'awaiting_approval':
+      return {
+        ...common,
+        stage: 'awaiting_approval',
+        money: 'It is above the limit for one day, so an owner has to approve it. Nothing is charged so far.',
+        steps: [
+          { label: written, state: 'done' },
+          { label: 'Approval', state: 'active' },
+          { label: asked, state: 'todo' },
+        ],
+      };
     case 'requested':
       return {
         ...common,
@@ -246,5 +258,5 @@ function steps(first: StepState, second: StepState, third: StepState, thirdLabel
 
 /** Stages in which something is still under way, so that the screen asks every second. */
 export function isOpen(stage: Stage): boolean {
-  return !['idle', 'applied', 'rolled_back', 'scheduled'].includes(stage);
+  return !['idle', 'applied', 'rolled_back', 'scheduled', 'awaiting_approval'].includes(stage);
 }

@@ -28,6 +28,32 @@ const sentences: Record<RefusalCode | EdgeCode, { readonly title: string; readon
     title: 'The Stripe subscription cannot be changed.',
     next: 'It has ended or is not active. A new one has to be linked.',
   },
+  subscription_incomplete: {
+    title: 'The first invoice of the subscription is not paid.',
+    next: 'Pay it, then change the seats.',
+  },
+  subscription_paused: { title: 'The subscription is paused at Stripe.', next: 'Resume it there first.' },
+  subscription_ending: {
+    title: 'The subscription ends with this period.',
+    next: 'Take the cancellation back first, then change the seats.',
+  },
+  collection_paused: {
+    title: 'Stripe does not collect payments for this subscription at the moment.',
+    next: 'Resume collecting at Stripe first.',
+  },
+  payment_overdue: { title: 'An invoice is overdue.', next: 'Pay it, then buy more seats.' },
+  managed_by_schedule: {
+    title: 'A schedule at Stripe manages this subscription.',
+    next: 'Release the schedule there, or change the seats in it.',
+  },
+  unknown_change: { title: 'This change is not known here.', next: 'Reload the page and look at the history.' },
+  not_cancellable: { title: 'It cannot be taken back any more.', next: 'Look at what became of it in the history.' },
+  not_awaiting_approval: {
+    title: 'It does not wait for an approval any more.',
+    next: 'Look at what became of it in the history.',
+  },
+  terms_contradict: { title: 'These terms contradict themselves.', next: 'Change one of them.' },
+  price_needed: { title: 'Stripe could not say what it costs.', next: 'Try again in a moment.' },
   too_many_pending: {
     title: 'Very many changes are waiting for Stripe already.',
     next: 'Try again when they are through.',

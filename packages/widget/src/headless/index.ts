@@ -3,7 +3,6 @@ export { createSeatsClient, type SeatsClient, type SeatsClientOptions } from '..
 export { formatMoney } from '../client/money.ts';
 export { type Bounds, boundsOf, complaintAbout, readSeats } from './bounds.ts';
 export { type Meter, type MeterPart, meterOf } from './picture.ts';
-export { type PriceLines, priceLinesOf } from './price-lines.ts';
 export { priceSentence } from './price-sentence.ts';
 export { type Stage, stageOf } from './stage.ts';
 export { type SeatManagerHook, useSeatManager } from './use-seat-manager.ts';

@@ -1,6 +1,5 @@
 import type { Price } from '../client/manager.ts';
 import { formatMoney } from '../client/money.ts';
-import { priceLinesOf } from './price-lines.ts';
 import type { Words } from './words.ts';
 
 /** What the choice costs, in a sentence; null where nothing is chosen. */
@@ -17,17 +16,22 @@ export function priceSentence(
     case 'unknown':
       return price.problem === null ? words.price.unknown : `${words.price.unknown} ${price.problem.detail}`;
     case 'quoted': {
-      const { change, amountDue, currency } = priceLinesOf(price.quote);
+      const { dueNow, atRenewal, credit, charge, currency } = price.quote;
       const count = Math.abs(price.seats - seen);
       const difference = words.price.difference(words.seats(count, write(count)), price.seats > seen);
       const money = (amount: number) => formatMoney(amount, currency, locale);
-      const costs =
-        change > 0
-          ? words.price.costs(difference, money(change))
-          : change < 0
-            ? words.price.givesBack(difference, money(-change))
-            : words.price.costsNothingNow(difference);
-      return `${costs} ${words.price.invoice(money(amountDue))}`;
+      const back = -(credit + charge);
+      const now =
+        dueNow > 0
+          ? words.price.today(difference, money(dueNow))
+          : back > 0
+            ? words.price.givesBack(difference, money(back))
+            : words.price.nothingToday(difference);
+      return `${now} ${words.price.renewal(money(atRenewal.amountDue), day(atRenewal.at, locale))}`;
     }
   }
+}
+
+function day(at: string | null, locale: string | undefined): string | null {
+  return at === null ? null : new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long' }).format(new Date(at));
 }

@@ -28,10 +28,10 @@ export interface Words {
   readonly price: {
     readonly asking: string;
     readonly unknown: string;
-    readonly costs: (difference: string, amount: string) => string;
+    readonly today: (difference: string, amount: string) => string;
     readonly givesBack: (difference: string, amount: string) => string;
-    readonly costsNothingNow: (difference: string) => string;
-    readonly invoice: (amount: string) => string;
+    readonly nothingToday: (difference: string) => string;
+    readonly renewal: (amount: string, date: string | null) => string;
     /** `2 seats more`, `1 seat fewer`. */
     readonly difference: (seats: string, grows: boolean) => string;
   };
@@ -56,6 +56,7 @@ export type StageName =
   | 'awaiting_payment'
   | 'rollback_pending'
   | 'scheduled'
+  | 'awaiting_approval'
   | 'applied'
   | 'rolled_back';
 
@@ -88,10 +89,10 @@ export const english: Words = {
   price: {
     asking: 'Asking Stripe for the price…',
     unknown: 'The price is not known at the moment.',
-    costs: (difference, amount) => `${difference}: ${amount} for the rest of this period.`,
-    givesBack: (difference, amount) => `${difference}: ${amount} back for the rest of this period.`,
-    costsNothingNow: (difference) => `${difference}: nothing for the rest of this period.`,
-    invoice: (amount) => `The invoice it goes on: ${amount}.`,
+    today: (difference, amount) => `${difference}: ${amount} today.`,
+    givesBack: (difference, amount) => `${difference}: a credit of ${amount} on the next invoice.`,
+    nothingToday: (difference) => `${difference}: nothing today.`,
+    renewal: (amount, date) => `The next invoice${date === null ? '' : `, on ${date},`} asks for ${amount}.`,
     difference: (seats, grows) => `${seats} ${grows ? 'more' : 'fewer'}`,
   },
   account: {
@@ -111,6 +112,7 @@ export const english: Words = {
     awaiting_payment: 'Stripe waits for the payment. Until it is made, nothing changes.',
     rollback_pending: 'Stripe refused, so nothing was charged. The old number is being put back.',
     scheduled: 'Planned for the end of the billing period. Until then the bill stays the same.',
+    awaiting_approval: 'It is above the limit for one day, so an owner has to approve it. Nothing is charged so far.',
     applied: 'Done. Stripe has confirmed it.',
     rolled_back: 'Stripe refused. Nothing was charged and the number is as before.',
   },

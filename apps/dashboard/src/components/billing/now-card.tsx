@@ -19,6 +19,7 @@ export const stageNames: Record<Stage, { label: string; tone: Tone }> = {
   awaiting_payment: { label: 'Awaiting payment', tone: 'caution' },
   rollback_pending: { label: 'Rolling back', tone: 'caution' },
   scheduled: { label: 'Scheduled', tone: 'neutral' },
+  awaiting_approval: { label: 'Awaiting approval', tone: 'caution' },
   applied: { label: 'Applied', tone: 'fine' },
   rolled_back: { label: 'Rolled back', tone: 'stopped' },
 };
