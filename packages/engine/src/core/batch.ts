@@ -6,8 +6,9 @@ import type { SeatChange, Terms } from './types.ts';
 export function nextBatch(open: readonly SeatChange[]): SeatChange[] {
   // A decrease whose date has come is prorated otherwise than the rest, so it follows alone.
   const waiting = open.filter((change) => change.waitsUntil === null);
-  const lastSet = waiting.findLast((change) => change.setSeats !== null);
-  // A set tried alone that has a later set behind it would be overwritten anyway: it rides with that one.
+  const lastSet = waiting.findLast((change) => change.setSeats !== null && !change.alone);
+  // A set tried alone that has a later set behind it would be overwritten anyway: it rides with that one, where that one
+  // rides. Two that are tried alone are tried one after the other, or they would push each other for ever.
   const alone = (change: SeatChange) =>
     change.alone && !(change.setSeats !== null && lastSet !== undefined && lastSet.number > change.number);
   // What hangs on another change ends with that one and never rides itself.

@@ -134,7 +134,7 @@ export function recount(step: Step, ending: readonly SeatChange[] = []): void {
 export function describe(change: SeatChange): string {
   switch (change.kind) {
     case 'set':
-      return `Seats set to ${change.setSeats}.`;
+      return `Seats set to ${change.setSeats ?? change.quantity}.`;
     case 'add':
       return change.delta > 0
         ? `${change.quantity} seat(s) taken, ${change.delta} of them to be bought.`

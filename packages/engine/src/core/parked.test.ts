@@ -316,3 +316,19 @@ test('a period whose beginning is not known is not over, and what its state forb
   assert.equal(incomplete.refusal({ type: 'set', seats: 9 }), 'subscription_incomplete');
   assert.equal(incomplete.refusal({ type: 'set', seats: 11 }), 'subscription_incomplete');
 });
+
+test('two sets that are tried alone end one after the other, although the older one was approved later', () => {
+  const story = new Story({ seats: 10, used: 8, terms: { guard: { seatsPerDay: 3, amountPerDay: null } } });
+  const older = story.ask({ type: 'set', seats: 14 });
+  story.ask({ type: 'set', seats: 12 });
+  const queue = [story.request({ type: 'set', seats: 13 }), story.request({ type: 'add', quantity: 3 })];
+  const refused = { ...ok(10), kind: 'error', status: 402, type: 'card_error', code: 'card_declined' } as never;
+  story.answer(refused);
+  assert.equal(story.push.changes.length, queue.length, 'they ride together first');
+  say(story, 'approve', older.id);
+  for (let answer = 0; story.account.push !== null; answer += 1) {
+    assert.ok(answer < 10, 'it goes on for ever');
+    story.answer(refused);
+  }
+  assert.deepEqual([story.state.waiting, story.account.seatCount], [[], 10]);
+});

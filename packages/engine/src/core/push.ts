@@ -94,7 +94,7 @@ export function beginSend(step: Step, push: OpenPush): void {
   step.audit(again ? 'push_sent_again' : 'push_intended', {
     push: push.id,
     note: again
-      ? `The same request goes to Stripe again under the same key (send ${sending.attempt}): ${sending.doubt?.reason ?? ''}.`
+      ? `The same request goes to Stripe again under the same key (send ${sending.attempt}): ${doubt?.reason}.`
       : 'The request goes to Stripe.',
   });
   step.effect = { type: 'send', push: sending };

@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { FlaskConicalIcon, LoaderCircleIcon } from 'lucide-react';
-import { useState } from 'react';
+import { useState, useSyncExternalStore } from 'react';
 import { Banner } from '#components/ui/banner.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
@@ -14,10 +14,17 @@ import { standingOf, type ToldStory, tellStory } from './told-story.ts';
 import { useRun } from './use-run.ts';
 
 const address = '/api/dev/fault-lab';
+const never = () => () => {};
 
 /** The stories as buttons, and the one that is being told. */
 export function FaultLabScreen({ initial }: { initial: LabRunBody | null }) {
   const queryClient = useQueryClient();
+  // A click on what the server rendered would be lost until the page's script is there.
+  const ready = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
   const lab = useQuery({
     queryKey: ['fault-lab'],
     queryFn: ({ signal }) => readJson<LabBody>(null, address, signal),
@@ -57,7 +64,7 @@ export function FaultLabScreen({ initial }: { initial: LabRunBody | null }) {
           included, and to Seatbelt, at the same moment. It takes about half a minute to watch.
         </CardHint>
         <div className="mt-4 flex flex-wrap gap-3">
-          <Button aria-disabled={underWay} onClick={() => start(sideBySide.id)}>
+          <Button disabled={!ready} aria-disabled={underWay} onClick={() => start(sideBySide.id)}>
             <FlaskConicalIcon aria-hidden />
             Run it side by side
           </Button>
@@ -92,6 +99,7 @@ export function FaultLabScreen({ initial }: { initial: LabRunBody | null }) {
             <li key={id}>
               <button
                 type="button"
+                disabled={!ready}
                 aria-disabled={underWay}
                 onClick={() => start(id)}
                 className="h-full w-full cursor-pointer rounded-xl border bg-card p-4 text-left transition-colors hover:bg-muted aria-disabled:cursor-default aria-disabled:text-muted-foreground aria-disabled:hover:bg-card"
