@@ -30,9 +30,7 @@ describe('The fault lab shows what becomes of the numbers when servers die and a
     page.setDefaultTimeout(120_000);
     await page.getByRole('button', { name: 'Run it side by side' }).click();
 
-    await page.getByRole('heading', { name: '1. The server is killed on the way to Stripe' }).waitFor();
-    await page.locator('[data-lab-side="usual"][data-standing="apart"]').waitFor();
-    await page.locator('[data-lab-side="seatbelt"][data-standing="open"]').waitFor();
+    await page.locator('[data-lab-over="false"]').waitFor();
     // A second story would fight for the same machine; it is refused, and nothing is started.
     const second = await fetch(`${dashboard.url}/api/dev/fault-lab`, {
       method: 'POST',
@@ -41,6 +39,9 @@ describe('The fault lab shows what becomes of the numbers when servers die and a
     });
     assert.equal(second.status, 409);
 
+    await page.getByRole('heading', { name: '1. The server is killed on the way to Stripe' }).waitFor();
+    await page.locator('[data-lab-side="usual"][data-standing="apart"]').waitFor();
+    await page.locator('[data-lab-side="seatbelt"][data-standing="open"]').waitFor();
     await page.getByRole('heading', { name: '2. Stripe does it, and its answer is lost' }).waitFor();
     await page.locator('[data-lab-over="true"]').waitFor();
     await numbers(page, 'usual', 11, 12);

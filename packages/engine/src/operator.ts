@@ -12,5 +12,6 @@ export type { Account, Incident, OpenPush, SeatChange, State, Terms } from './co
 export { classifyDatabaseError, DatabaseError, executorOf } from './db/executor.ts';
 export type { DutyRow } from './store/duties.ts';
 export type { Overview } from './store/overview.ts';
+export { type Pulse, readPulse } from './store/pulse.ts';
 export { readServerFacts, type ServerFacts } from './store/server-facts.ts';
 export { accountStatus } from './views.ts';

@@ -19,7 +19,8 @@ export class WatchedSides {
   readonly #customers: Record<LabSide, LabCustomer>;
   readonly #tell: Tell;
   readonly #requestsTold = new Set<string>();
-  #auditTold = 0;
+  /** The first entry is the link, which belongs to the setting of the stage. */
+  #auditTold = 1;
 
   constructor(
     place: { pool: pg.Pool; sim: StripeSim; seatbelt: Seatbelt; customers: Record<LabSide, LabCustomer> },

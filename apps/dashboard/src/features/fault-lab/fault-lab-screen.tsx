@@ -68,7 +68,7 @@ export function FaultLabScreen({ initial }: { initial: LabRunBody | null }) {
             <FlaskConicalIcon aria-hidden />
             Run it side by side
           </Button>
-          {underWay ? (
+          {underWay && !run?.over ? (
             <Button variant="outline" onClick={() => change.mutate(null)}>
               Stop
             </Button>
@@ -120,7 +120,7 @@ function Told({ run, told }: { run: LabRunBody; told: ToldStory }) {
   const title = labStories.find(({ id }) => id === run.story)?.title ?? run.story;
   return (
     <article aria-label={title} data-lab-story={run.story} data-lab-over={told.end !== null} className="mt-8">
-      <Scoreboard sides={sides} numbers={told.numbers} />
+      <Scoreboard sides={sides} numbers={told.numbers} latest={told.latest} />
       <p role="status" aria-live="polite" className="sr-only">
         {announcement(told, sides)}
       </p>

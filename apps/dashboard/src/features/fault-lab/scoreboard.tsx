@@ -1,7 +1,7 @@
 import { Badge, type Tone } from '#components/ui/badge.tsx';
 import { cn } from '#lib/class-names.ts';
 import type { LabNumbers, LabSide } from './contract.ts';
-import { type Standing, standingOf } from './told-story.ts';
+import { type SaidLine, type Standing, standingOf } from './told-story.ts';
 
 export const sideNames: Record<LabSide, string> = { usual: 'The usual version', seatbelt: 'Seatbelt' };
 
@@ -16,9 +16,11 @@ const standings: Record<Standing, { label: string; tone: Tone }> = {
 export function Scoreboard({
   sides,
   numbers,
+  latest,
 }: {
   sides: readonly LabSide[];
   numbers: Partial<Record<LabSide, LabNumbers>>;
+  latest: Partial<Record<LabSide, SaidLine>>;
 }) {
   return (
     <div
@@ -28,13 +30,23 @@ export function Scoreboard({
       )}
     >
       {sides.map((side) => (
-        <Half key={side} side={side} numbers={numbers[side]} named={sides.length > 1} />
+        <Half key={side} side={side} numbers={numbers[side]} latest={latest[side]} named={sides.length > 1} />
       ))}
     </div>
   );
 }
 
-function Half({ side, numbers, named }: { side: LabSide; numbers: LabNumbers | undefined; named: boolean }) {
+function Half({
+  side,
+  numbers,
+  latest,
+  named,
+}: {
+  side: LabSide;
+  numbers: LabNumbers | undefined;
+  latest: SaidLine | undefined;
+  named: boolean;
+}) {
   const standing = standingOf(numbers);
   const { label, tone } = standings[standing];
   return (
@@ -52,6 +64,10 @@ function Half({ side, numbers, named }: { side: LabSide; numbers: LabNumbers | u
       <Badge tone={tone} className="mt-3 whitespace-normal text-center">
         {label}
       </Badge>
+      {/* A screen reader is told in its own place; here the place is kept, so that nothing below it jumps. */}
+      <p aria-hidden className="mx-auto mt-2 line-clamp-2 h-[2lh] max-w-md text-muted-foreground text-xs sm:text-sm">
+        {latest === undefined ? '' : `${latest.who}: ${latest.text}`}
+      </p>
     </section>
   );
 }

@@ -22,6 +22,8 @@ export interface Chapter {
 export interface ToldStory {
   readonly chapters: readonly Chapter[];
   readonly numbers: Partial<Record<LabSide, LabNumbers>>;
+  /** What each side did last. */
+  readonly latest: Partial<Record<LabSide, SaidLine>>;
   /** What is being started or waited for at this moment. */
   readonly waiting: string | null;
   readonly end: { readonly ok: boolean; readonly title: string; readonly text: string } | null;
@@ -30,6 +32,7 @@ export interface ToldStory {
 export function tellStory(events: readonly LabEvent[]): ToldStory {
   const chapters: Chapter[] = [];
   const numbers: Partial<Record<LabSide, LabNumbers>> = {};
+  const latest: Partial<Record<LabSide, SaidLine>> = {};
   let waiting: string | null = null;
   let end: ToldStory['end'] = null;
   // What is said before the first chapter is about how the place was set up.
@@ -55,6 +58,7 @@ export function tellStory(events: readonly LabEvent[]): ToldStory {
         if (event.moment !== null) current().moments.push({ moment: event.moment, numbers: event.numbers });
         break;
       case 'said':
+        latest[event.side] = { key, who: event.who, text: event.text, atMs: event.atMs };
         current().said[event.side].push({ key, who: event.who, text: event.text, atMs: event.atMs });
         break;
       case 'checked':
@@ -64,7 +68,7 @@ export function tellStory(events: readonly LabEvent[]): ToldStory {
         end = { ok: event.ok, title: event.title, text: event.text };
     }
   }
-  return { chapters, numbers, waiting, end };
+  return { chapters, numbers, latest, waiting, end };
 }
 
 /** How the two numbers of one program stand to each other. */

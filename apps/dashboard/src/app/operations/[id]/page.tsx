@@ -1,0 +1,20 @@
+import type { Metadata } from 'next';
+import { notFound } from 'next/navigation';
+import { StaffOrganizationScreen } from '#features/operations/organization-screen.tsx';
+import { mayUseOperations } from '#server/operators.ts';
+import { pagePerson } from '#server/page-access.ts';
+
+interface Props {
+  readonly params: Promise<{ id: string }>;
+}
+
+export async function generateMetadata({ params }: Props): Promise<Metadata> {
+  return { title: `Operations: ${decodeURIComponent((await params).id)}` };
+}
+
+export default async function StaffOrganizationPage({ params }: Props) {
+  const organization = decodeURIComponent((await params).id);
+  const person = await pagePerson(`/operations/${encodeURIComponent(organization)}`);
+  if (!mayUseOperations(person)) notFound();
+  return <StaffOrganizationScreen organization={organization} />;
+}

@@ -1,0 +1,70 @@
+'use client';
+
+import { type FormEvent, useId, useState } from 'react';
+import { Button } from '#components/ui/button.tsx';
+import { Input } from '#components/ui/input.tsx';
+import { Label } from '#components/ui/label.tsx';
+
+const shortest = 3;
+
+/** Asks why before anything is done; the reason is kept with what was done. */
+export function ReasonForm({
+  effect,
+  confirm,
+  busy,
+  failed,
+  onConfirm,
+  onCancel,
+}: {
+  /** What it does to the money. */
+  effect: string;
+  confirm: string;
+  busy: boolean;
+  /** What went wrong with the last try; null: nothing. */
+  failed: string | null;
+  onConfirm: (reason: string) => void;
+  onCancel: () => void;
+}) {
+  const id = useId();
+  const [reason, setReason] = useState('');
+  const [asked, setAsked] = useState(false);
+  const tooShort = reason.trim().length < shortest;
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    setAsked(true);
+    if (!tooShort && !busy) onConfirm(reason.trim());
+  }
+  return (
+    <form onSubmit={submit} className="mt-3 rounded-lg border bg-muted p-3">
+      <p className="text-sm">{effect}</p>
+      <Label htmlFor={id} className="mt-3 block">
+        Reason, kept in the audit trail
+      </Label>
+      <Input
+        id={id}
+        value={reason}
+        maxLength={200}
+        aria-describedby={`${id}-hint`}
+        aria-invalid={asked && tooShort}
+        onChange={(event) => setReason(event.target.value)}
+        className="mt-1 w-full bg-card"
+      />
+      <p id={`${id}-hint`} className="mt-1 min-h-[1lh] text-caution text-sm">
+        {asked && tooShort ? 'Say why in a few words. Nothing was done yet.' : ''}
+      </p>
+      <div className="mt-2 flex flex-wrap gap-2">
+        <Button type="submit" size="small" aria-disabled={busy}>
+          {confirm}
+        </Button>
+        <Button variant="quiet" size="small" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+      {failed === null ? null : (
+        <p role="alert" className="mt-2 text-sm text-stopped">
+          {failed}
+        </p>
+      )}
+    </form>
+  );
+}

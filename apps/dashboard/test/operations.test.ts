@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import type { OperationsBody, OrganizationBody } from '../src/features/operations/contract.ts';
+import { card, type OpenBrowser, openBrowser, sideways, violations } from './support/browser.ts';
+import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
+import { Person, signUp } from './support/people.ts';
+
+describe('Operations: who may be charged wrongly comes first, and staff settle it with a reason', () => {
+  let dashboard: RunningDashboard;
+  let browser: OpenBrowser;
+  /** The demo's visitor, who is staff too. */
+  let visitor: Person;
+
+  before(async () => {
+    [dashboard, browser] = await Promise.all([startDashboard(), openBrowser()]);
+    visitor = new Person(dashboard.url, 'visitor');
+  });
+  after(async () => {
+    await browser[Symbol.asyncDispose]();
+    await dashboard[Symbol.asyncDispose]();
+  });
+
+  const read = () => visitor.get<OperationsBody>('GET', '/api/operations');
+  const act = (organization: string, body: object) => visitor.ask('POST', `/api/operations/${organization}`, { body });
+
+  /** Somebody sets the quantity in Stripe's dashboard, and Seatbelt has looked. */
+  async function drifted(to: number): Promise<string> {
+    const organization = await dashboard.organization({ seats: 10, used: 7 });
+    dashboard.changeInStripe(organization, to);
+    await dashboard.seatbelt.mark(organization);
+    await dashboard.seatbelt.advance(organization);
+    assert.equal((await dashboard.seatbelt.seats(organization)).status, 'held');
+    return organization;
+  }
+
+  async function trailOf(
+    organization: string,
+  ): Promise<{ kind: string; actor: string | null; reason: string | null }[]> {
+    const entries = [];
+    for await (const { entry } of dashboard.seatbelt.exportAudit(organization)) entries.push(JSON.parse(entry));
+    return entries;
+  }
+
+  const row = (page: Page, organization: string) => page.locator(`li[data-organization="${organization}"]`);
+
+  test('a difference is shown with what it costs and why; adopting it asks why, and settles it', async () => {
+    const organization = await drifted(14);
+    const page = await browser.page(`${dashboard.url}/operations`);
+    await row(page, organization).getByText('Agreed on 10; Stripe bills 14, 4 too many.').waitFor();
+    // The simulator's demo price is ten dollars a month.
+    await row(page, organization).getByText('Cost of the difference: $40.00 a month.').waitFor();
+    assert.deepEqual(await violations(page), []);
+
+    await row(page, organization)
+      .getByRole('button', { name: `Adopt 14, ${organization}` })
+      .click();
+    await page.getByText('Nothing is written to Stripe and no bill moves.').waitFor();
+    await page.getByRole('button', { name: 'Adopt 14 now' }).click();
+    await page.getByText('Say why in a few words. Nothing was done yet.').waitFor();
+    assert.equal((await dashboard.seatbelt.seats(organization)).status, 'held');
+
+    await page.getByLabel('Reason, kept in the audit trail').fill('The customer bought four in the dashboard.');
+    await page.getByRole('button', { name: 'Adopt 14 now' }).click();
+    await row(page, organization).waitFor({ state: 'detached' });
+    const seats = await dashboard.seatbelt.seats(organization);
+    assert.deepEqual([seats.status, seats.purchasedSeats, seats.settledSeats], ['active', 14, 14]);
+    assert.equal(dashboard.quantityOf(organization), 14);
+    const said = (await trailOf(organization)).find(({ actor }) => actor === 'staff:demo-owner');
+    assert.equal(said?.reason, 'The customer bought four in the dashboard.');
+    await page.close();
+  });
+
+  test('putting back writes what was agreed on to Stripe again; hold and resume say so in the trail', async () => {
+    const organization = await drifted(6);
+    assert.equal(
+      (await act(organization, { action: 'revert', reason: 'The portal was opened by mistake.' })).status,
+      200,
+    );
+    await dashboard.seatbelt.advance(organization);
+    assert.equal(dashboard.quantityOf(organization), 10);
+    assert.equal((await dashboard.seatbelt.seats(organization)).settledSeats, 10);
+
+    await act(organization, { action: 'hold', reason: 'A call with the customer.' });
+    assert.equal((await dashboard.seatbelt.seats(organization)).status, 'paused');
+    await act(organization, { action: 'resume', reason: 'The call is over.' });
+    assert.equal((await dashboard.seatbelt.seats(organization)).status, 'active');
+    const reasons = (await trailOf(organization))
+      .filter(({ actor }) => actor === 'staff:demo-owner')
+      .map(({ reason }) => reason);
+    for (const reason of ['The portal was opened by mistake.', 'A call with the customer.', 'The call is over.']) {
+      assert.ok(reasons.includes(reason), `${reason} is in the trail: ${reasons.join(' | ')}`);
+    }
+  });
+
+  test('a lost answer is in doubt, heals by itself, and then is gone from the list', async () => {
+    const organization = await dashboard.organization({ seats: 10, used: 7 });
+    const lost = dashboard.sim.faults.add({
+      kind: 'drop_after',
+      match: { route: 'POST /v1/subscriptions/:id' },
+      times: Number.POSITIVE_INFINITY,
+    });
+    await dashboard.seatbelt.set(organization, 13, { waitMs: 200 });
+    const page = await browser.page(`${dashboard.url}/operations`);
+    await row(page, organization).getByText('Agreed on 10; Stripe may bill 13 already.').waitFor();
+    await row(page, organization).getByText('Heals by itself').waitFor();
+    dashboard.sim.faults.remove(lost);
+    await row(page, organization).waitFor({ state: 'detached', timeout: 60_000 });
+    assert.equal((await dashboard.seatbelt.seats(organization)).settledSeats, 13);
+    await page.close();
+  });
+
+  test('a sweep that only reports finds the difference that no event told of, and changes nothing', async () => {
+    const organization = await dashboard.organization({ seats: 10, used: 7 });
+    dashboard.changeInStripe(organization, 5);
+    const page = await browser.page(`${dashboard.url}/operations`, { width: 390, theme: 'dark' });
+    const sweep = card(page, 'Sweep');
+    await sweep.getByRole('button', { name: 'Sweep, report only' }).click();
+    await sweep.getByLabel('Reason, kept in the audit trail').fill('Monday morning.');
+    await sweep.getByRole('button', { name: 'Begin' }).click();
+    await page.locator('[data-sweep="finished"]').waitFor({ timeout: 60_000 });
+    await sweep.getByRole('link', { name: organization }).waitFor();
+    assert.match((await sweep.textContent()) ?? '', new RegExp(`${organization}: agreed on 10, Stripe shows 5`));
+    assert.equal(dashboard.quantityOf(organization), 5);
+    assert.deepEqual(await violations(page), []);
+    assert.equal(await sideways(page), 0);
+
+    await sweep.getByRole('link', { name: organization }).click();
+    await page.getByRole('heading', { name: organization }).waitFor();
+    await card(page, 'Both sides').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.close();
+  });
+
+  test('what went through and how long it took is counted from the history', async () => {
+    const { pulse, health } = await read();
+    assert.equal(health.database, 'ok');
+    assert.ok(pulse.changesLastHour > 0);
+    assert.ok(pulse.pushesLastDay > 0);
+    assert.ok(pulse.medianMs !== null && pulse.medianMs > 0);
+    assert.ok(pulse.quota !== null && pulse.quota.pushes > 0);
+  });
+
+  test('without a reason nothing is done, and who is not staff finds nothing', async () => {
+    const organization = await drifted(12);
+    assert.equal((await act(organization, { action: 'adopt', reason: ' ' })).status, 422);
+    assert.equal((await act(organization, { action: 'delete', reason: 'because' })).status, 422);
+    assert.equal((await visitor.ask('POST', '/api/operations/sweep', { body: { dryRun: true } })).status, 422);
+
+    // An owner of another organization, and a program with the demo's own key: neither is a person of the host's staff.
+    const stranger = await signUp(dashboard, 'Nora');
+    const asked: [string, string, object | undefined][] = [
+      ['GET', '/api/operations', undefined],
+      ['GET', `/api/operations/${organization}`, undefined],
+      ['POST', `/api/operations/${organization}`, { action: 'adopt', reason: 'I would like to' }],
+      ['POST', '/api/operations/sweep', { dryRun: false, reason: 'I would like to' }],
+    ];
+    for (const [method, path, body] of asked) {
+      assert.equal(
+        (await stranger.ask(method, path, body === undefined ? {} : { body })).status,
+        404,
+        `${method} ${path}`,
+      );
+      const keyed = await visitor.ask(method, path, {
+        ...(body === undefined ? {} : { body }),
+        headers: { authorization: `Bearer ${dashboard.apiKey}` },
+      });
+      assert.equal(keyed.status, 401, `${method} ${path} with a key`);
+    }
+    const screen = await stranger.ask('GET', '/operations');
+    assert.equal(screen.status, 404);
+    const crossSite = await visitor.ask('POST', `/api/operations/${organization}`, {
+      body: { action: 'adopt', reason: 'from elsewhere' },
+      headers: { 'sec-fetch-site': 'cross-site', origin: 'https://elsewhere.example' },
+    });
+    assert.equal(crossSite.status, 403);
+    const body = await visitor.get<OrganizationBody>('GET', `/api/operations/${organization}`);
+    assert.equal(body.seats.status, 'held');
+    assert.equal(body.wrong?.actions[0], 'adopt');
+  });
+});
