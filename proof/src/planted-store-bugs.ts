@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these strings are excerpts of a source file that has templates.
 /** Bugs of the store on PostgreSQL that a careful engineer could have written. The store in memory cannot show them. */
 import type { Planted } from './planted-bugs.ts';
 

@@ -8,6 +8,10 @@ export function GET(request: Request): Response {
   const stream = storyStream(run, Number.isSafeInteger(seen) && seen >= 0 ? seen : 0);
   if (stream === null) return new Response(null, { status: 404 });
   return new Response(stream, {
-    headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' },
+    headers: {
+      'content-type': 'text/event-stream',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+    },
   });
 }
