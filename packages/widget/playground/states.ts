@@ -64,6 +64,7 @@ function changed(fields: Partial<ChangeBody>): ChangeBody {
     reason: null,
     code: null,
     message: null,
+    payment: false,
     supersededBy: null,
     requestedAt: at,
     endedAt: null,
@@ -178,12 +179,35 @@ export const states: readonly PlaygroundState[] = [
   },
   { name: 'rolled back', seats: calm, preview, change: answer(declined, false) },
   {
+    name: 'decrease scheduled',
+    seats: {
+      ...calm,
+      scheduled: { seats: 10, at: '2026-12-01T00:00:00.000Z', change: '00000000-0000-4000-8000-000000000004' },
+    },
+  },
+  { name: 'awaiting approval', seats: { ...calm, awaitingApproval: [changed({ status: 'awaiting_approval' })] } },
+  {
+    name: 'past due',
+    seats: {
+      ...calm,
+      billing: {
+        subscriptionStatus: 'past_due',
+        collectionMethod: 'charge_automatically',
+        periodEnd: '2026-12-01T00:00:00.000Z',
+        cancelAt: null,
+        collectionPaused: false,
+        schedule: null,
+        openInvoiceUrl: 'https://invoice.stripe.com/i/example',
+      },
+    },
+  },
+  {
     name: 'over capacity',
     seats: { ...calm, status: 'over_capacity', usedSeats: 15, assignedSeats: 13, availableSeats: 0 },
     preview,
   },
   {
-    name: 'past due or held',
+    name: 'held',
     seats: {
       ...calm,
       status: 'held',

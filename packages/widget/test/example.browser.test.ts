@@ -115,4 +115,17 @@ describe('the widget on a page of one origin, the seats on another', () => {
     shop.sim.faults.remove(fault);
     await page.close();
   });
+
+  test('a decrease that waits for the end of the period is shown, and can be taken back', async () => {
+    await shop.seatbelt.changeTerms('org_test', { decrease: { when: 'period_end' } }, { actor: 'staff' });
+    const { page } = await opened(owner);
+    await page.getByRole('spinbutton').fill('9');
+    await page.getByRole('button', { name: 'Change to 9' }).click();
+    await page.getByText(/9 seats from .* on\. Until then the bill stays the same/).waitFor();
+    assert.equal(shop.stripeQuantity(), 12);
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByRole('button', { name: 'Take it back' }).waitFor({ state: 'detached' });
+    assert.equal((await shop.seatbelt.seats('org_test')).scheduled, null);
+    await page.close();
+  });
 });

@@ -35,8 +35,8 @@ export function widgetTokens(options: WidgetTokenOptions): WidgetTokens {
     throw new TypeError(`lifetimeSeconds has to be a whole number from 1 to ${longestLifetimeSeconds}.`);
   }
   return {
-    issue({ organization, actor, may }) {
-      return new SignJWT({ organization, may })
+    issue({ organization, actor, may, approves = false }) {
+      return new SignJWT({ organization, may, approves })
         .setProtectedHeader({ alg: 'HS256' })
         .setSubject(actor)
         .setAudience(audience)
@@ -71,10 +71,10 @@ async function read(token: string, key: Uint8Array): Promise<Authorization | nul
       audience,
       requiredClaims: ['exp', 'sub', 'organization', 'may'],
     });
-    const { sub: actor, organization, may } = payload;
+    const { sub: actor, organization, may, approves } = payload;
     if (typeof actor !== 'string' || typeof organization !== 'string') return null;
     if (may !== 'read' && may !== 'change') return null;
-    return { organization, actor, may };
+    return { organization, actor, may, approves: approves === true };
   } catch (error) {
     // Forged, expired, made for something else: to a door all of them are nobody.
     if (error instanceof errors.JOSEError) return null;

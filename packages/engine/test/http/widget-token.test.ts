@@ -5,7 +5,7 @@ import type { Handler } from '../../src/http/served.ts';
 import { type Authorization, widgetTokens, withCors } from '../../src/http/widget.ts';
 
 const secret = 'a secret of more than thirty-two bytes, for tests';
-const owner: Authorization = { organization: 'org_a', actor: 'user_1', may: 'change' };
+const owner: Authorization = { organization: 'org_a', actor: 'user_1', may: 'change', approves: true };
 
 function asking(token: string): Request {
   return new Request('https://api.example/api/billing/seats', { headers: { authorization: `Bearer ${token}` } });
@@ -14,7 +14,7 @@ function asking(token: string): Request {
 test('a token says who asks, for which organization, and what they may', async () => {
   const tokens = widgetTokens({ secret });
   assert.deepEqual(await tokens.authorize(asking(await tokens.issue(owner))), owner);
-  const reader: Authorization = { organization: 'org_b', actor: 'user_2', may: 'read' };
+  const reader: Authorization = { organization: 'org_b', actor: 'user_2', may: 'read', approves: false };
   assert.deepEqual(await tokens.authorize(asking(await tokens.issue(reader))), reader);
 });
 

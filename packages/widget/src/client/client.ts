@@ -44,6 +44,12 @@ export interface SeatsClient {
   set(request: PurchaseRequest, options?: SendOptions): Promise<Ending>;
   /** Takes or frees seats. */
   use(request: UsageRequest, options?: SendOptions): Promise<Ending>;
+  /**
+   * Takes back a change that waits for its date or for an approval; `approve` and `decline` are an owner's word about one that
+   * waits for an approval. Saying the same twice changes nothing, so there is no key.
+   * @throws SeatsProblem where it was turned down; SeatsUnreachable where nobody knows whether it arrived.
+   */
+  decide(id: string, action: 'cancel' | 'approve' | 'decline'): Promise<SeatChangeBody>;
   /** Sends an intention, also one that was sent before: its key makes it count once. */
   send(intention: Intention, options?: SendOptions): Promise<Ending>;
 }
@@ -69,6 +75,7 @@ export function createSeatsClient(options: SeatsClientOptions = {}): SeatsClient
     preview: (seats, signal) => exchanges.read('/preview', signal, { seats }),
     changes: (before, signal) => exchanges.read(`/changes${before ? `?before=${before}` : ''}`, signal),
     change: (id, signal) => exchanges.read(`/changes/${encodeURIComponent(id)}`, signal),
+    decide: (id, action) => exchanges.read(`/changes/${encodeURIComponent(id)}`, undefined, { action }),
     set: (request, more) => send(purchase(request), more),
     use: (request, more) => send(usage(request), more),
     send,

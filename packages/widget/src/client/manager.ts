@@ -43,6 +43,11 @@ export interface SeatManagerStore {
   readonly confirm: () => Promise<Ending | null>;
   /** After an outcome that nobody knows: the very same request with the very same key. */
   readonly again: () => Promise<Ending | null>;
+  /**
+   * Takes back the decrease that is scheduled, or a purchase that waits for an approval.
+   * @throws SeatsProblem, SeatsUnreachable; the counts are read again either way.
+   */
+  readonly cancel: (change: string) => Promise<void>;
   /** Takes the last ending off the screen. */
   readonly dismiss: () => void;
   /** Reads the counts now. */
@@ -120,6 +125,15 @@ class Store implements SeatManagerStore {
   readonly again = async (): Promise<Ending | null> => {
     const last = this.#last;
     return last === null || this.#state.sending !== null ? null : await this.#send(last);
+  };
+
+  readonly cancel = async (change: string): Promise<void> => {
+    try {
+      await this.#client.decide(change, 'cancel');
+    } finally {
+      await this.#reading;
+      await this.refresh();
+    }
   };
 
   readonly dismiss = (): void => this.#set({ ending: null });

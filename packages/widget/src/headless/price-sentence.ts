@@ -1,5 +1,6 @@
 import type { Price } from '../client/manager.ts';
 import { formatMoney } from '../client/money.ts';
+import { dayOf } from './day-of.ts';
 import type { Words } from './words.ts';
 
 /** What the choice costs, in a sentence; null where nothing is chosen. */
@@ -27,11 +28,7 @@ export function priceSentence(
           : back > 0
             ? words.price.givesBack(difference, money(back))
             : words.price.nothingToday(difference);
-      return `${now} ${words.price.renewal(money(atRenewal.amountDue), day(atRenewal.at, locale))}`;
+      return `${now} ${words.price.renewal(money(atRenewal.amountDue), dayOf(atRenewal.at, locale))}`;
     }
   }
-}
-
-function day(at: string | null, locale: string | undefined): string | null {
-  return at === null ? null : new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'long' }).format(new Date(at));
 }

@@ -15,6 +15,6 @@ export function useSeatManager(client: SeatsClient, initialSeats: SeatsBody | nu
   // biome-ignore lint/correctness/useExhaustiveDependencies: another object with the same counts must not start anew
   const store = useMemo(() => createSeatManager(client, initialSeats), [client]);
   const state = useSyncExternalStore(store.subscribe, store.getState, store.getState);
-  const { choose, undo, confirm, again, dismiss, refresh } = store;
-  return { ...state, choose, undo, confirm, again, dismiss, refresh };
+  const { choose, undo, confirm, again, cancel, dismiss, refresh } = store;
+  return { ...state, choose, undo, confirm, again, cancel, dismiss, refresh };
 }

@@ -17,6 +17,11 @@ export interface Words {
   readonly again: string;
   readonly close: string;
   readonly pay: string;
+  readonly scheduled: (seats: string, date: string | null) => string;
+  readonly awaitingApproval: (seats: string) => string;
+  readonly takeBack: string;
+  readonly takeBackUnknown: string;
+  readonly pastDue: string;
   readonly loading: string;
   readonly readOnly: string;
   readonly notWhole: (most: string) => string;
@@ -78,6 +83,12 @@ export const english: Words = {
   again: 'Ask again',
   close: 'Close',
   pay: 'Pay now',
+  scheduled: (seats, date) =>
+    `${seats} from ${date ?? 'the end of the billing period'} on. Until then the bill stays the same.`,
+  awaitingApproval: (seats) => `${seats}: an owner has to approve it. Nothing is charged so far.`,
+  takeBack: 'Take it back',
+  takeBackUnknown: 'No answer came, so it is not known whether it was taken back. Look again in a moment.',
+  pastDue: 'An invoice is open. Seats stay as they are; pay it to buy more.',
   loading: 'Reading the seats…',
   readOnly: 'You can see the seats. An owner or admin can change them.',
   notWhole: (most) => `Enter a whole number from 1 to ${most}.`,

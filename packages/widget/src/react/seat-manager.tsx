@@ -1,6 +1,8 @@
-import { type FormEvent, useId } from 'react';
+import { type FormEvent, useId, useState } from 'react';
 import type { SeatsBody } from 'seatbelt/http';
 import type { Ending, SeatsClient } from '../client/client.ts';
+import { SeatsProblem, SeatsUnreachable } from '../client/problem.ts';
+import { dayOf } from '../headless/day-of.ts';
 import { meterOf } from '../headless/picture.ts';
 import { priceSentence } from '../headless/price-sentence.ts';
 import { type Stage, stageOf } from '../headless/stage.ts';
@@ -75,6 +77,17 @@ export function SeatManager(props: SeatManagerProps) {
               {words.account[seats.status]}
             </p>
           )}
+          {seats.billing?.openInvoiceUrl && ['past_due', 'unpaid'].includes(seats.billing.subscriptionStatus) ? (
+            <div className="seatbelt-note" data-tone="caution">
+              <p>{words.pastDue}</p>
+              <p>
+                <a href={seats.billing.openInvoiceUrl} target="_blank" rel="noreferrer">
+                  {words.pay}
+                </a>
+              </p>
+            </div>
+          ) : null}
+          <Parked seats={seats} cancel={readOnly ? null : manager.cancel} speech={speech} />
           {readOnly ? (
             <p className="seatbelt-hint">{words.readOnly}</p>
           ) : seats.mode === 'follow' ? (
@@ -167,6 +180,59 @@ function Chooser({
       </div>
       <Ended manager={manager} words={words} {...(onEnding === undefined ? {} : { onEnding })} />
     </form>
+  );
+}
+
+/** What waits for a date or for an owner, each with the way to take it back. */
+function Parked({
+  seats,
+  cancel,
+  speech: { words, locale, write },
+}: {
+  seats: SeatsBody;
+  cancel: ((change: string) => Promise<void>) | null;
+  speech: Speech;
+}) {
+  const [failed, setFailed] = useState<string | null>(null);
+  const { scheduled, awaitingApproval } = seats;
+  const counted = (count: number) => words.seats(count, write(count));
+  const rows = [
+    ...(scheduled === null
+      ? []
+      : [{ id: scheduled.change, text: words.scheduled(counted(scheduled.seats), dayOf(scheduled.at, locale)) }]),
+    ...awaitingApproval.map((change) => ({ id: change.id, text: words.awaitingApproval(counted(change.seatsAfter)) })),
+  ];
+  if (rows.length === 0) return null;
+
+  async function takeBack(id: string) {
+    setFailed(null);
+    try {
+      await cancel?.(id);
+    } catch (error) {
+      if (error instanceof SeatsProblem) setFailed(error.body.detail);
+      else if (error instanceof SeatsUnreachable) setFailed(words.takeBackUnknown);
+      else throw error;
+    }
+  }
+
+  return (
+    <div className="seatbelt-note">
+      {rows.map(({ id, text }) => (
+        <div key={id} className="seatbelt-now">
+          <p>{text}</p>
+          {cancel === null ? null : (
+            <button type="button" onClick={() => void takeBack(id)}>
+              {words.takeBack}
+            </button>
+          )}
+        </div>
+      ))}
+      {failed === null ? null : (
+        <p role="alert" data-tone="stopped">
+          {failed}
+        </p>
+      )}
+    </div>
   );
 }
 
