@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { executorOf, policy, readPulse } from 'seatbelt/operator';
 import type { OperationsBody, OrganizationBody } from '../src/features/operations/contract.ts';
 import { card, type OpenBrowser, openBrowser, sideways, violations } from './support/browser.ts';
 import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
@@ -132,13 +133,39 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
     await page.close();
   });
 
-  test('what went through and how long it took is counted from the history', async () => {
-    const { pulse, health } = await read();
+  test('what went through and how long it took is counted from the history; what took longer than a lease was recovered', async () => {
+    const { health, pulse: shown } = await read();
     assert.equal(health.database, 'ok');
-    assert.ok(pulse.changesLastHour > 0);
-    assert.ok(pulse.pushesLastDay > 0);
-    assert.ok(pulse.medianMs !== null && pulse.medianMs > 0);
-    assert.ok(pulse.quota !== null && pulse.quota.pushes > 0);
+    assert.equal(typeof shown.pushesLastDay, 'number');
+
+    const { pool } = dashboard.database;
+    const pulse = () => readPulse(executorOf(pool), 'seat', policy.leaseMs);
+    const before = await pulse();
+    assert.ok(before.changesLastHour.ended > 0);
+    assert.ok(before.pushesLastDay.ended > 0);
+    assert.ok(before.busiestSubscription !== null && before.busiestSubscription.pushes > 0);
+    const { rowCount } = await pool.query(
+      `update seatbelt.pushes set intended_at = ended_at - interval '40 s'
+        where id = (select id from seatbelt.pushes where outcome = 'confirmed' order by ended_at desc limit 1)`,
+    );
+    assert.equal(rowCount, 1);
+    const { pushesLastDay } = await pulse();
+    assert.equal(pushesLastDay.recovered, before.pushesLastDay.recovered + 1);
+    assert.equal(pushesLastDay.slowestRecoveryMs, 40_000);
+    assert.equal(pushesLastDay.ended, before.pushesLastDay.ended);
+  });
+
+  test('everything that staff did, or could not do, is listed with its reason', async () => {
+    assert.equal((await act('org_nobody', { action: 'adopt', reason: 'A slip of the hand.' })).status, 404);
+    const { acts } = await read();
+    const [latest] = acts;
+    assert.deepEqual(
+      [latest?.act, latest?.organization, latest?.reason, latest?.actor],
+      ['adopt', 'org_nobody', 'A slip of the hand.', 'staff:demo-owner'],
+    );
+    assert.match(latest?.failed ?? '', /org_nobody/);
+    const sweep = acts.find(({ act: name }) => name === 'sweep, report only');
+    assert.deepEqual([sweep?.reason, sweep?.failed], ['Monday morning.', null]);
   });
 
   test('without a reason nothing is done, and who is not staff finds nothing', async () => {

@@ -41,6 +41,18 @@ export interface MoneyAtRisk {
   readonly interval: string;
 }
 
+/** Something that staff did, or tried to. */
+export interface StaffAct {
+  readonly id: string;
+  readonly at: string;
+  readonly actor: string;
+  readonly act: string;
+  /** null: it was about the whole installation. */
+  readonly organization: string | null;
+  readonly reason: string;
+  readonly failed: string | null;
+}
+
 export interface OperationsBody {
   readonly readAt: string;
   readonly wrong: {
@@ -75,6 +87,8 @@ export interface OperationsBody {
   readonly cutShort: boolean;
   readonly sweep: SweepRow | null;
   readonly findings: readonly SweepFinding[];
+  /** The newest first. */
+  readonly acts: readonly StaffAct[];
   readonly health: HealthBody;
   readonly duties: readonly { readonly name: string; readonly ageMs: number }[];
   readonly pulse: {

@@ -68,3 +68,30 @@ export function IncidentsCard({ incidents }: Pick<OperationsBody, 'incidents'>) 
     </Card>
   );
 }
+
+/** What staff did lately, with their reasons. What it did to an organization is in that organization's own trail. */
+export function ActsCard({ acts }: Pick<OperationsBody, 'acts'>) {
+  return (
+    <Card aria-labelledby="acts-title">
+      <CardTitle id="acts-title">What staff did</CardTitle>
+      {acts.length === 0 ? (
+        <p className="mt-3 text-muted-foreground text-sm">
+          Nothing yet. Everything done here is listed with its reason.
+        </p>
+      ) : (
+        <ul className="mt-2 divide-y text-sm">
+          {acts.map(({ id, at, actor, act, organization, reason, failed }) => (
+            <li key={id} className="py-2.5 wrap-anywhere">
+              <span className="font-medium">{act}</span>
+              {organization === null ? '' : `, ${organization}`}: {reason}
+              <span className="block text-muted-foreground">
+                <Time at={at} style="second" /> by {actor}
+              </span>
+              {failed === null ? null : <span className="block text-stopped">Not done: {failed}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}

@@ -4,7 +4,7 @@ import { Banner } from '#components/ui/banner.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { FindOrganization } from './find-organization.tsx';
 import { HealthCard, PulseCard } from './health-card.tsx';
-import { DoubtCard, IncidentsCard } from './open-card.tsx';
+import { ActsCard, DoubtCard, IncidentsCard } from './open-card.tsx';
 import { SweepCard } from './sweep-card.tsx';
 import { useOperations } from './use-operations.ts';
 import { WrongCard } from './wrong-card.tsx';
@@ -58,6 +58,7 @@ export function OperationsScreen() {
             <div className="grid min-w-0 gap-5">
               <SweepCard sweep={data.sweep} findings={data.findings} />
               <PulseCard pulse={data.pulse} counts={data.counts} />
+              <ActsCard acts={data.acts} />
             </div>
           </div>
         </div>

@@ -142,4 +142,22 @@ create table app.attempts (
 create index attempts_old on app.attempts (window_began_at);
 `,
   },
+  {
+    name: '0002-staff-acts',
+    sql: /* sql */ `
+-- What the host's staff did, written before it is done. What it did to an organization is in that organization's own trail.
+create table app.staff_acts (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default now(),
+  actor text not null,
+  act text not null,
+  -- null: it was about the whole installation.
+  organization_id text,
+  reason text not null check (reason <> ''),
+  -- Why it was not done; null: it was done, or its process ended before it could say.
+  failed text
+);
+create index staff_acts_of_organization on app.staff_acts (organization_id, id) where organization_id is not null;
+`,
+  },
 ];

@@ -3,6 +3,7 @@ import type { PersonCaller } from '#server/caller.ts';
 import { logger } from '#server/logger.ts';
 import { seatbelt } from '#server/seatbelt.ts';
 import { type StaffAction, staffActions } from '../contract.ts';
+import { audited } from './staff-acts.ts';
 import { staffActor } from './staff-door.ts';
 
 /** Nobody acts on a customer's bill without saying why; it is read later by somebody who was not there. */
@@ -15,32 +16,38 @@ export const sweepBody = z.object({ dryRun: z.boolean(), reason });
 export async function act(person: PersonCaller, organization: string, action: StaffAction, why: string): Promise<void> {
   const said = { actor: staffActor(person), reason: why };
   const engine = seatbelt();
-  switch (action) {
-    case 'adopt':
-      await engine.resolve(organization, { by: 'stripe', ...said });
-      break;
-    case 'revert':
-      await engine.resolve(organization, { by: 'database', ...said });
-      break;
-    case 'hold':
-      await engine.pause(organization, said);
-      break;
-    case 'resume':
-      await engine.resume(organization, said);
-  }
-  logger.info({ organization, action, ...said }, 'Staff acted on an organization.');
+  const verbs: Record<StaffAction, () => Promise<unknown>> = {
+    adopt: () => engine.resolve(organization, { by: 'stripe', ...said }),
+    revert: () => engine.resolve(organization, { by: 'database', ...said }),
+    hold: () => engine.pause(organization, said),
+    resume: () => engine.resume(organization, said),
+  };
+  await audited({ ...said, act: action, organization }, verbs[action]);
 }
 
 /**
  * Begins a sweep, or goes on with the one that was cut short. It runs on in this process; what it has found and how far it
- * is are in the database, and a worker goes on with it if this process ends.
+ * is are in the database, and a worker goes on with it if this process ends. Resolves when it is written down who began it.
  */
-export function beginSweep(person: PersonCaller, dryRun: boolean, why: string): void {
-  logger.info({ actor: staffActor(person), reason: why, dryRun }, 'Staff began a sweep.');
-  seatbelt()
-    .sweep({ dryRun })
-    .then(
-      ({ id, state, findings }) => logger.info({ sweep: id, state, findings }, 'A sweep that staff began is over.'),
-      (error: unknown) => logger.warn({ err: error }, 'A sweep that staff began could not be made.'),
-    );
+export async function beginSweep(person: PersonCaller, dryRun: boolean, why: string): Promise<void> {
+  const { promise: begun, resolve, reject } = Promise.withResolvers<void>();
+  audited(
+    {
+      actor: staffActor(person),
+      act: dryRun ? 'sweep, report only' : 'sweep and answer',
+      organization: null,
+      reason: why,
+    },
+    () => {
+      resolve();
+      return seatbelt().sweep({ dryRun });
+    },
+  ).then(
+    ({ id, state, findings }) => logger.info({ sweep: id, state, findings }, 'A sweep that staff began is over.'),
+    (error: unknown) => {
+      logger.warn({ err: error }, 'A sweep that staff began could not be made.');
+      reject(error);
+    },
+  );
+  return begun;
 }

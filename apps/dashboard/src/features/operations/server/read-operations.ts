@@ -5,6 +5,7 @@ import { once } from '#server/once.ts';
 import { seatbelt } from '#server/seatbelt.ts';
 import type { MoneyAtRisk, OperationsBody, WrongAccount } from '../contract.ts';
 import { assess } from './assess.ts';
+import { recentActs } from './staff-acts.ts';
 import { trendOf } from './trend.ts';
 import { pricedAtOnce, unitPriceOf } from './unit-price.ts';
 
@@ -18,13 +19,14 @@ const quantityUpdatesAnHour = 200;
 
 export async function readOperations(): Promise<OperationsBody> {
   const engine = seatbelt();
-  const [overview, states, health, duties, sweep, pulse] = await Promise.all([
+  const [overview, states, health, duties, sweep, pulse, acts] = await Promise.all([
     engine.overview(),
     engine.accounts({ onlyOpen: true, limit: accountsRead }),
     engine.health(),
     engine.duties(),
     engine.lastSweep(),
     recentPulse(),
+    recentActs(),
   ]);
   const accounts = await priced(states);
   const { pushes } = overview;
@@ -52,6 +54,7 @@ export async function readOperations(): Promise<OperationsBody> {
     cutShort: states.length === accountsRead,
     sweep,
     findings: sweep === null ? [] : await firstFindings(sweep.id),
+    acts,
     health,
     duties: duties.map(({ name, ageMs }) => ({ name, ageMs })),
     pulse: pulseBody(pulse),

@@ -5,6 +5,6 @@ import { readBody } from '#server/door.ts';
 /** Begins a sweep: `{ "dryRun": true, "reason": "…" }`. How far it is, is in what GET /api/operations answers. */
 export const POST = staffDoor(async (person, request) => {
   const { dryRun, reason } = await readBody(request, sweepBody);
-  beginSweep(person, dryRun, reason);
+  await beginSweep(person, dryRun, reason);
   return { begun: true };
 });
