@@ -8,6 +8,7 @@ import {
   counted,
   type OpenBrowser,
   openBrowser,
+  priced,
   stage,
 } from './support/browser.ts';
 import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
@@ -57,6 +58,7 @@ describe('An owner changes seats on the screen', () => {
     const page = await browser.page(billing(organization));
     await counted(page, 'purchased', 4);
     await page.getByRole('button', { name: 'One seat more' }).click();
+    await priced(page);
     await page.getByRole('button', { name: 'Change to 5' }).dblclick();
     await stage(page, 'applied');
     const { changes } = await dashboard.seatbelt.changes(organization);
@@ -103,6 +105,7 @@ describe('An owner changes seats on the screen', () => {
     const page = await browser.page(billing(organization));
     await counted(page, 'purchased', 6);
     await page.getByRole('spinbutton', { name: 'Number of seats' }).fill('8');
+    await priced(page);
     await dashboard.seatbelt.set(organization, 7, { actor: 'another admin' });
     await page.getByRole('button', { name: 'Change to 8' }).click();
 
@@ -172,6 +175,7 @@ describe('An owner changes seats on the screen', () => {
     assert.equal(outline, 'solid', 'the focus can be seen');
     await page.keyboard.press('ArrowUp');
     await page.keyboard.press('ArrowUp');
+    await priced(page);
     await page.keyboard.press('Enter');
     await stage(page, 'applied');
     await counted(page, 'purchased', 7);

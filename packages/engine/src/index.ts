@@ -22,6 +22,7 @@ export type { Authorization, Authorize, Handlers } from './http/handlers.ts';
 export type { LinkOptions, LinkReport } from './link.ts';
 export type { HostListener } from './listeners.ts';
 export { migrate } from './migrate.ts';
+export type { HistoryEntry, HistoryQuery } from './seatbelt/history.ts';
 export {
   type AcceptedChange,
   type AddOptions,
@@ -35,6 +36,7 @@ export {
   type TransferOptions,
 } from './seatbelt.ts';
 export type { ChainReport, StoredEntry } from './store/audit-trail.ts';
+export type { SettledPoint } from './store/settled-over-time.ts';
 export type { SweepAnswer, SweepFinding, SweepRow } from './store/sweeps.ts';
 export type { ItemFacts, PendingUpdateFacts, SubscriptionFacts } from './stripe/read-subscription.ts';
 export type { SweepOptions, SweepReport } from './sweep/sweep-now.ts';

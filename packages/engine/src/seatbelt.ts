@@ -18,6 +18,7 @@ import type { HostListener } from './listeners.ts';
 import { command } from './seatbelt/commands.ts';
 import { decideAbout } from './seatbelt/deciding.ts';
 import { Health } from './seatbelt/health.ts';
+import { type HistoryEntry, type HistoryQuery, historyOf } from './seatbelt/history.ts';
 import { Inside, unknownOrganization } from './seatbelt/inside.ts';
 import * as operating from './seatbelt/operating.ts';
 import type {
@@ -50,6 +51,7 @@ import { type DutyRow, readDuties } from './store/duties.ts';
 import { markAccount } from './store/marks.ts';
 import { migrate } from './store/migrate.ts';
 import { type Overview, readOverview } from './store/overview.ts';
+import { type SettledPoint, settledOverTime } from './store/settled-over-time.ts';
 import { readLastSweep, type SweepFinding, type SweepRow } from './store/sweeps.ts';
 import type { SweepOptions, SweepReport } from './sweep/sweep-now.ts';
 import { seatsView } from './views.ts';
@@ -97,6 +99,19 @@ export class Seatbelt {
     page: { readonly before?: number | null; readonly limit?: number } = {},
   ): Promise<{ changes: ChangeBody[]; before: number | null }> {
     return changesOf(this.#inside, this.#inside.key(organization), page);
+  }
+
+  /** The history, newest first, as far as it fits a filter; each page takes the same few milliseconds. @throws UnknownOrganization, InvalidInput */
+  async history(
+    organization: string,
+    query: HistoryQuery = {},
+  ): Promise<{ readonly entries: readonly HistoryEntry[]; readonly before: number | null }> {
+    return historyOf(this.#inside, this.#inside.key(organization), query);
+  }
+
+  /** The numbers of seats that Stripe confirmed, oldest first, each with the moment it began to count. */
+  async settledOverTime(organization: string): Promise<SettledPoint[]> {
+    return settledOverTime(this.#inside.database, this.#inside.key(organization));
   }
 
   /** One change with its push and its audit entries; null when this organization has no such change. */

@@ -1,7 +1,7 @@
 'use client';
 
 import { useState } from 'react';
-import type { ChangeBody, SeatsBody } from 'seatbelt/http';
+import type { ChangeBody, ChangeDetailBody, SeatsBody } from 'seatbelt/http';
 import type { Ending } from '#lib/send.ts';
 import { useChange } from './use-seats.ts';
 
@@ -13,8 +13,10 @@ export function useLatestChange(
     /** What became of the request of this screen. */
     readonly ending: Ending | null | undefined;
     readonly newestInHistory: ChangeBody | undefined;
+    /** Whether what moves is told by events at the moment. */
+    readonly live: boolean;
   },
-): ChangeBody | null {
+): { readonly change: ChangeBody | null; readonly detail: ChangeDetailBody | null } {
   const [followed, setFollowed] = useState<ChangeBody | null>(null);
   const [seenEnding, setSeenEnding] = useState(known.ending);
   const newestOpen = known.seats?.pending?.changes.at(-1);
@@ -28,9 +30,10 @@ export function useLatestChange(
     setFollowed(candidate);
   }
 
-  const detail = useChange(organization, followed !== null && followed.endedAt === null ? followed.id : null);
+  const detail = useChange(organization, followed?.id ?? null, { live: known.live });
   // Until the details are read, what was said along with the answer or the counts is the newest that is known.
-  return detail.data?.change ?? followed;
+  const change = followed?.endedAt ? followed : (detail.data?.change ?? followed);
+  return { change, detail: detail.data?.change.id === followed?.id ? (detail.data ?? null) : null };
 }
 
 /** The history is read less often than the counts, so it may still be behind what is followed already. */

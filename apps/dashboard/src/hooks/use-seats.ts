@@ -7,6 +7,8 @@ import { readChange, readSeats, readStripeSide } from '#lib/api.ts';
 /** While something is open the screen asks every second, otherwise often enough to notice other people. */
 export const openMs = 1_000;
 export const quietMs = 15_000;
+/** Beside events: what no event tells, such as a pause of the whole installation, is noticed in this time. */
+export const liveMs = 60_000;
 /** A server that does not answer is asked less often than one that does, and noticed soon after it is back. */
 export const unreachableMs = 3_000;
 
@@ -19,12 +21,21 @@ export interface SeatsReading {
 export const seatsKey = (organization: string) => ['seats', organization] as const;
 
 /** The counts of an organization. After a failed reading the last counts stay, and `isError` says that they are old. */
-export function useSeats(organization: string, options: { initial?: SeatsReading | undefined; busy?: boolean } = {}) {
+export function useSeats(
+  organization: string,
+  options: {
+    initial?: SeatsReading | undefined;
+    busy?: boolean;
+    /** Whether what moves is told by events at the moment; then nothing has to be asked for. */
+    live?: boolean;
+  } = {},
+) {
   return useQuery({
     queryKey: seatsKey(organization),
     queryFn: ({ signal }) => readSeats(organization, signal),
     refetchInterval: ({ state }) => {
       if (state.status === 'error') return unreachableMs;
+      if (options.live) return liveMs;
       return options.busy || state.data?.pending ? openMs : quietMs;
     },
     ...(options.initial === undefined
@@ -50,14 +61,15 @@ export function useStripeSide(organization: string, options: { busy: boolean; se
 }
 
 /** One change with its push and audit entries, followed until it has ended. */
-export function useChange(organization: string, id: string | null) {
+export function useChange(organization: string, id: string | null, options: { live?: boolean } = {}) {
   return useQuery({
     queryKey: ['change', organization, id],
     queryFn: ({ signal }) => readChange(organization, id ?? '', signal),
     enabled: id !== null,
     refetchInterval: ({ state }) => {
       if (state.status === 'error') return unreachableMs;
-      return state.data?.change.endedAt ? false : openMs;
+      if (state.data?.change.endedAt) return false;
+      return options.live ? quietMs : openMs;
     },
   });
 }

@@ -30,10 +30,12 @@ export function readStripeSide(organization: string, signal: AbortSignal): Promi
   return read(organization, '/api/billing/stripe', signal);
 }
 
-/** @param before the mark that the page before this one ended with. */
-export function readChanges(organization: string, before: number | null, signal: AbortSignal): Promise<ChangesBody> {
-  const query = before === null ? '' : `?before=${before}`;
-  return read(organization, `/api/billing/seats/changes${query}`, signal);
+export function readChanges(
+  organization: string,
+  { limit }: { limit: number },
+  signal: AbortSignal,
+): Promise<ChangesBody> {
+  return read(organization, `/api/billing/seats/changes?limit=${limit}`, signal);
 }
 
 export function readChange(organization: string, id: string, signal: AbortSignal): Promise<ChangeDetailBody> {
@@ -46,6 +48,19 @@ export async function sendOnce(organization: string, intention: Intention): Prom
     method: intention.method,
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': intention.key },
     body: JSON.stringify(intention.body),
+    signal: AbortSignal.timeout(writeTimeoutMs),
+  });
+  const body = await jsonOf(response);
+  if (isSeatChange(body)) return body;
+  throw problemOf(response, body);
+}
+
+/** A person's word about an open change. That it was rolled back then is an answer as well, and no error. */
+export async function sendAbout(organization: string, change: string, action: string): Promise<SeatChangeBody> {
+  const response = await request(organization, `/api/billing/seats/changes/${encodeURIComponent(change)}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ action }),
     signal: AbortSignal.timeout(writeTimeoutMs),
   });
   const body = await jsonOf(response);

@@ -77,7 +77,13 @@ export async function counted(
 export async function changeSeats(page: Page, to: number): Promise<void> {
   const input = page.getByRole('spinbutton', { name: 'Number of seats' });
   await input.fill(String(to));
+  await priced(page);
   await page.getByRole('button', { name: `Change to ${to}`, exact: true }).click();
+}
+
+/** Waits until the choice has its price, or the word that nobody can say it now. */
+export async function priced(page: Page): Promise<void> {
+  await page.locator('[data-price="quoted"], [data-price="unknown"]').waitFor();
 }
 
 const axeSource = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');

@@ -20,7 +20,13 @@ export interface RunningDashboard {
   /** The same engine in this process, beside the dashboard: another server of the host's, and the worker. */
   readonly seatbelt: Seatbelt;
   /** A new organization with its own subscription; returns its id. */
-  organization(options: { seats: number; used: number; reserved?: number; maximumSeats?: number }): Promise<string>;
+  organization(options: {
+    seats: number;
+    used: number;
+    reserved?: number;
+    maximumSeats?: number;
+    terms?: LinkTerms;
+  }): Promise<string>;
   /** An organization that this person founds, with a subscription of that many seats; the founder holds none. */
   founded(owner: Person, options: { seats: number }): Promise<string>;
   /** Invites that address, hands the link over, and lets them join. */
@@ -29,10 +35,17 @@ export interface RunningDashboard {
   mailTo(address: string): Promise<string>;
   /** What Stripe bills this organization for, from the simulator's own books. */
   quantityOf(organization: string): number | undefined;
+  /** From now on the organization's card asks its holder for a confirmation (3-D Secure). */
+  asksForConfirmation(organization: string): Promise<void>;
+  /** The holder confirms and pays what is open, on Stripe's own page. */
+  paysOpenInvoice(organization: string): Promise<void>;
   /** Somebody changes the quantity in Stripe's own dashboard. */
   changeInStripe(organization: string, quantity: number): void;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** What a test says of the contract. */
+type LinkTerms = NonNullable<Parameters<Seatbelt['link']>[1]['terms']>;
 
 const environmentName = 'dashboard-test';
 
@@ -70,19 +83,21 @@ export async function startDashboard(
   });
 
   const subscriptions = new Map<string, { id: string; item: string }>();
+  const customerOf = async (organization: string) =>
+    String((await stripe.subscriptions.retrieve(subscriptions.get(organization)?.id ?? '')).customer);
   return {
     url: `http://localhost:${port}`,
     apiKey,
     sim,
     database,
     seatbelt,
-    async organization({ seats, used, reserved = 0, maximumSeats }) {
+    async organization({ seats, used, reserved = 0, maximumSeats, terms }) {
       const organization = `org_${randomUUID().slice(0, 8)}`;
       const { subscription, item } = sim.admin.createDemoSubscription({ quantity: seats });
       subscriptions.set(organization, { id: subscription.id, item: item.id });
       await seatbelt.link(organization, {
         subscription: subscription.id,
-        ...(maximumSeats === undefined ? {} : { terms: { maximumSeats } }),
+        terms: { ...terms, ...(maximumSeats === undefined ? {} : { maximumSeats }) },
       });
       if (used > 0) await seatbelt.add(organization, used, { expand: false });
       if (reserved > 0) await seatbelt.reserve(organization, reserved, { expand: false });
@@ -106,6 +121,20 @@ export async function startDashboard(
     quantityOf(organization) {
       const subscription = sim.truth().subscriptions.find((each) => each.id === subscriptions.get(organization)?.id);
       return subscription?.items.data[0]?.quantity;
+    },
+    async asksForConfirmation(organization) {
+      const customer = await customerOf(organization);
+      const method = await stripe.paymentMethods.attach('pm_card_authenticationRequired', { customer });
+      await stripe.customers.update(customer, { invoice_settings: { default_payment_method: method.id } });
+    },
+    async paysOpenInvoice(organization) {
+      const { latest_invoice: invoice } = await stripe.subscriptions.retrieve(
+        subscriptions.get(organization)?.id ?? '',
+      );
+      // Another card that asks nothing stands for the confirmation.
+      const method = await stripe.paymentMethods.attach('pm_card_visa', { customer: await customerOf(organization) });
+      await stripe.invoices.pay(String(invoice), { payment_method: method.id });
+      await seatbelt.mark(organization);
     },
     changeInStripe(organization, quantity) {
       const billed = subscriptions.get(organization);

@@ -108,7 +108,8 @@ export async function* organizationsOf(inside: Inside): AsyncGenerator<string> {
   }
 }
 
-function pageLimit(asked: number | undefined): number {
+/** @throws InvalidInput */
+export function pageLimit(asked: number | undefined): number {
   const limit = asked ?? 50;
   if (!Number.isInteger(limit) || limit < 1 || limit > 500)
     throw new InvalidInput('limit', 'limit must be a whole number from 1 to 500.');
@@ -116,7 +117,7 @@ function pageLimit(asked: number | undefined): number {
 }
 
 /** An audit entry's text, read for people; the text itself is what the hash is over. */
-function auditBody(stored: StoredEntry): AuditBody {
+export function auditBody(stored: StoredEntry): AuditBody {
   const entry = JSON.parse(stored.entry) as Omit<AuditBody, 'hash' | 'stripeRequestId'> & { requestId: string | null };
   return {
     sequence: entry.sequence,

@@ -41,7 +41,7 @@ select organization_id, seat_type, sequence::text as sequence, entry, hash from 
   return rows.map(storedEntry);
 }
 
-function storedEntry(row: Readonly<Record<string, unknown>>): StoredEntry {
+export function storedEntry(row: Readonly<Record<string, unknown>>): StoredEntry {
   return {
     organization: String(row.organization_id),
     seatType: String(row.seat_type),

@@ -1,11 +1,13 @@
 'use client';
 
+import type { ReactNode } from 'react';
 import type { SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Time } from '#components/time.tsx';
 import { Banner } from '#components/ui/banner.tsx';
 import { Problem } from '#lib/api.ts';
-import { formatNumber, isOrAre, seatWord } from '#lib/format.ts';
+import { formatNumber, isOrAre, type Locale, seatWord } from '#lib/format.ts';
+import { dayOf } from '#lib/price-words.ts';
 
 /** What a person has to know beyond the numbers: what is so, and what happens next. Most days there is none. */
 export function Banners({
@@ -70,6 +72,7 @@ export function Banners({
       </Banner>,
     );
   }
+  if (seats) banners.push(...aboutSubscription(seats, locale));
   if (seats?.hold) {
     banners.push(
       <Banner key="hold" tone="caution" title="Changes of the bill are on hold.">
@@ -107,6 +110,60 @@ export function Banners({
     </div>
   );
 }
+
+/** What Stripe said of the subscription itself: quiet, and with what happens next. */
+function aboutSubscription(seats: SeatsBody, locale: Locale): ReactNode[] {
+  const { billing } = seats;
+  if (billing === null || seats.status === 'ended') return [];
+  const told = [];
+  const trouble = Object.hasOwn(unpaid, billing.subscriptionStatus) ? unpaid[billing.subscriptionStatus] : undefined;
+  if (trouble) {
+    told.push(
+      <Banner key="unpaid" tone="caution" title={trouble.title}>
+        <p>{trouble.next}</p>
+        {billing.openInvoiceUrl ? (
+          <a
+            href={billing.openInvoiceUrl}
+            rel="noreferrer"
+            className="mt-1 inline-block font-medium text-primary underline underline-offset-4"
+          >
+            Pay the open invoice
+          </a>
+        ) : null}
+      </Banner>,
+    );
+  }
+  if (billing.cancelAt !== null) {
+    told.push(
+      <Banner key="cancels" title={`The subscription ends on ${dayOf(billing.cancelAt, locale)}.`}>
+        <p>Until then the seats stay. Nothing is billed after it, unless the subscription is continued.</p>
+      </Banner>,
+    );
+  }
+  if (billing.collectionPaused) {
+    told.push(
+      <Banner key="collection" title="Payments are not collected at the moment.">
+        <p>The seats stay. Whoever runs this service paused the collection at Stripe, and can go on with it.</p>
+      </Banner>,
+    );
+  }
+  return told;
+}
+
+const unpaid: Readonly<Record<string, { readonly title: string; readonly next: string }>> = {
+  past_due: {
+    title: 'The last payment did not go through.',
+    next: 'Nobody loses a seat. Stripe tries the card again by itself; paying the invoice settles it at once.',
+  },
+  unpaid: {
+    title: 'The last invoice is not paid, and Stripe has stopped trying.',
+    next: 'Seats cannot be bought until it is paid.',
+  },
+  incomplete: {
+    title: 'The first payment is not finished.',
+    next: 'Stripe ends the subscription a day after it began unless it is paid.',
+  },
+};
 
 const next = {
   none: 'It is over; nothing has to be done.',

@@ -1,27 +1,41 @@
 'use client';
 
+import dynamic from 'next/dynamic';
 import { FaultPanel } from '#components/dev/fault-panel.tsx';
 import { useLocale } from '#components/locale.tsx';
 import { Banner } from '#components/ui/banner.tsx';
-import { useChanges } from '#hooks/use-changes.ts';
+import { Skeleton } from '#components/ui/skeleton.tsx';
+import { useNewestChange } from '#hooks/use-history.ts';
 import { useIntention } from '#hooks/use-intention.ts';
+import { useInvoices } from '#hooks/use-invoices.ts';
 import { useLatestChange } from '#hooks/use-latest-change.ts';
+import { useLive } from '#hooks/use-live.ts';
 import { type SeatsReading, useSeats, useStripeSide } from '#hooks/use-seats.ts';
+import type { BillingTerms } from '#lib/billing-terms.ts';
 import { nowOf } from '#lib/now.ts';
 import { Announcer } from './announcer.tsx';
 import { Banners } from './banners.tsx';
 import { BothSides } from './both-sides.tsx';
 import { History } from './history.tsx';
+import { InvoicesCard } from './invoices-card.tsx';
 import { MeterCard } from './meter-card.tsx';
 import { NowCard } from './now-card.tsx';
 import { PurchaseCard } from './purchase-card.tsx';
 import { UseCard } from './use-card.tsx';
+
+// Nobody needs it to change seats, so it comes after what one does.
+const OverTime = dynamic(() => import('./over-time.tsx').then((chart) => chart.OverTime), {
+  ssr: false,
+  loading: () => <Skeleton className="h-80 rounded-xl" />,
+});
 
 /** Everything an owner does with seats, on one screen. */
 export function BillingScreen({
   organization,
   initial,
   mayChange,
+  mayApprove,
+  terms,
   demo,
 }: {
   organization: string;
@@ -29,35 +43,51 @@ export function BillingScreen({
   initial: SeatsReading | undefined;
   /** Whether this person's role changes seats; otherwise the screen shows them only. */
   mayChange: boolean;
+  /** Whether this person lets purchases above the guard through. */
+  mayApprove: boolean;
+  terms: BillingTerms;
   demo: boolean;
 }) {
   const locale = useLocale();
   const intention = useIntention(organization);
-  const seats = useSeats(organization, { initial, busy: intention.sending !== null });
+  const live = useLive(organization);
+  const seats = useSeats(organization, { initial, busy: intention.sending !== null, live });
   const busy = intention.sending !== null || Boolean(seats.data?.pending);
-  const changes = useChanges(organization, { busy });
+  const newest = useNewestChange(organization, { busy: busy && !live });
   const stripe = useStripeSide(organization, { busy, settledSeats: seats.data?.settledSeats });
+  const invoices = useInvoices(organization);
   const latest = useLatestChange(organization, {
+    live,
     seats: seats.data,
     ending: intention.state?.ending,
-    newestInHistory: changes.data?.pages[0]?.changes[0],
+    newestInHistory: newest.data?.changes[0],
   });
 
   const old = seats.isError;
-  const now = nowOf({ seats: seats.data, old, sending: intention.sending, last: latest }, locale);
-  const loading = (seats.data === undefined || changes.isPending) && !old;
+  const now = nowOf({ seats: seats.data, old, sending: intention.sending, last: latest.change }, locale);
+  const loading = (seats.data === undefined || newest.isPending) && !old;
 
   return (
     <>
       <Announcer now={now} loading={loading} />
       <Banners seats={seats.data} trouble={seats.error} asOf={seats.dataUpdatedAt} />
       {/* Two columns where there is room; in one column the latest change moves up next to what was asked for. */}
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start">
+      <div
+        data-live={live}
+        className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start"
+      >
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:contents">
           <MeterCard seats={seats.data} old={old} />
           {mayChange ? (
             <>
-              <PurchaseCard seats={seats.data} intention={intention} />
+              <PurchaseCard
+                organization={organization}
+                seats={seats.data}
+                intention={intention}
+                mayApprove={mayApprove}
+                terms={terms}
+                interval={invoices.data?.interval ?? null}
+              />
               <UseCard seats={seats.data} intention={intention} className="max-lg:order-2" />
             </>
           ) : (
@@ -65,11 +95,17 @@ export function BillingScreen({
               <p>Owners and admins of the organization do that.</p>
             </Banner>
           )}
-          <History organization={organization} changes={changes} className="max-lg:order-3" />
+          <OverTime
+            organization={organization}
+            settledSeats={seats.data?.settledSeats}
+            invoices={invoices}
+            className="max-lg:order-3"
+          />
+          <History organization={organization} busy={busy && !live} className="max-lg:order-3" />
         </div>
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:contents">
           <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-md:contents md:max-lg:order-1 md:max-lg:grid-cols-2">
-            <NowCard now={now} loading={loading} className="max-md:order-1" />
+            <NowCard now={now} detail={latest.detail} loading={loading} className="max-md:order-1" />
             <BothSides
               seats={seats.data}
               stripe={stripe.data}
@@ -78,6 +114,7 @@ export function BillingScreen({
               className="max-md:order-1"
             />
           </div>
+          <InvoicesCard invoices={invoices} className="max-lg:order-3" />
           {demo && mayChange ? <FaultPanel className="max-lg:order-4" /> : null}
         </div>
       </div>

@@ -1,7 +1,7 @@
 'use client';
 
 import { ChevronRightIcon } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ChangeBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Time } from '#components/time.tsx';
@@ -10,11 +10,15 @@ import { Button } from '#components/ui/button.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
 import { Collapsible, CollapsibleContent, CollapsibleTrigger } from '#components/ui/collapsible.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
-import type { UseChanges } from '#hooks/use-changes.ts';
+import { noFilters, queryOf } from '#features/history/contract.ts';
+import { useHistory } from '#hooks/use-history.ts';
+import { useSettled } from '#hooks/use-settled.ts';
 import { actorName, changeTitle } from '#lib/change-sentences.ts';
 import { cn } from '#lib/class-names.ts';
 import { formatNumber } from '#lib/format.ts';
+import { ChainMark } from './chain-mark.tsx';
 import { ChangeDetail } from './change-detail.tsx';
+import { HistoryTools } from './history-tools.tsx';
 
 const statusNames: Record<ChangeBody['status'], { label: string; tone: Tone }> = {
   requested: { label: 'Requested', tone: 'accent' },
@@ -29,33 +33,51 @@ const statusNames: Record<ChangeBody['status'], { label: string; tone: Tone }> =
 
 export function History({
   organization,
-  changes,
+  busy,
   className,
 }: {
   organization: string;
-  changes: UseChanges;
+  /** Something is open, and nothing tells this screen when it moves. */
+  busy: boolean;
   className?: string;
 }) {
-  const rows = changes.data?.pages.flatMap((page) => page.changes) ?? [];
+  const [filters, setFilters] = useState(noFilters);
+  const asked = useSettled(filters, searchMs);
+  const history = useHistory(organization, asked, { busy });
+  const entries = history.data?.pages.flatMap((page) => page.entries) ?? [];
+  const filtered = queryOf(asked).size > 0;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = history;
+
+  // A page may hold nothing that fits although there is more behind it; then the next one is looked through at once.
+  const lookOn = hasNextPage && !isFetchingNextPage && entries.length === 0;
+  useEffect(() => {
+    if (lookOn) void fetchNextPage();
+  }, [lookOn, fetchNextPage]);
+
   return (
     <Card aria-labelledby="history-title" className={cn('px-0 pb-1 sm:px-0 sm:pb-1', className)}>
-      <CardTitle id="history-title" className="px-5 sm:px-6">
-        History
-      </CardTitle>
-      {changes.data ? (
-        rows.length === 0 ? (
+      <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-1 px-5 sm:px-6">
+        <CardTitle id="history-title">History</CardTitle>
+        <ChainMark organization={organization} />
+      </div>
+      <HistoryTools organization={organization} filters={filters} asked={asked} onFilters={setFilters} />
+      {history.data ? (
+        entries.length === 0 ? (
           <p className="px-5 pt-2 pb-4 text-muted-foreground text-sm sm:px-6">
-            No change yet. Each one will be listed here with who asked for it, what Stripe answered, and every step in
-            between.
+            {hasNextPage || isFetchingNextPage
+              ? 'Looking further back…'
+              : filtered
+                ? 'No change fits. Take a filter away to see more.'
+                : 'No change yet. Each one will be listed here with who asked for it, what Stripe answered, and every step in between.'}
           </p>
         ) : (
           <ul className="mt-3 divide-y">
-            {rows.map((change) => (
+            {entries.map(({ change }) => (
               <ChangeRow key={change.id} organization={organization} change={change} />
             ))}
           </ul>
         )
-      ) : changes.isError ? (
+      ) : history.isError ? (
         <p className="px-5 pt-2 pb-4 text-muted-foreground text-sm sm:px-6">
           The history cannot be read at the moment. It is asked for again.
         </p>
@@ -66,21 +88,26 @@ export function History({
           ))}
         </div>
       )}
-      {changes.hasNextPage ? (
+      {hasNextPage && entries.length > 0 ? (
         <div className="px-5 pt-2 pb-3 sm:px-6">
           <Button
             variant="outline"
             size="small"
-            aria-disabled={changes.isFetchingNextPage}
-            onClick={() => void changes.fetchNextPage()}
+            aria-disabled={isFetchingNextPage}
+            onClick={() => {
+              if (!isFetchingNextPage) void fetchNextPage();
+            }}
           >
-            {changes.isFetchingNextPage ? 'Reading…' : 'Show older changes'}
+            {isFetchingNextPage ? 'Reading…' : 'Show older changes'}
           </Button>
         </div>
       ) : null}
     </Card>
   );
 }
+
+/** A person who types pauses about this long. */
+const searchMs = 300;
 
 function ChangeRow({ organization, change }: { organization: string; change: ChangeBody }) {
   const locale = useLocale();

@@ -1,13 +1,15 @@
 'use client';
 
 import { CheckIcon, CircleIcon, LoaderCircleIcon, MinusIcon, XIcon } from 'lucide-react';
+import type { ChangeDetailBody } from 'seatbelt/http';
 import { Time } from '#components/time.tsx';
 import { Badge, type Tone } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { cn } from '#lib/class-names.ts';
-import type { Now, NowStep, Stage, StepState } from '#lib/now.ts';
+import type { Now, Stage, StepState } from '#lib/now.ts';
+import { type Moment, timelineOf } from '#lib/timeline.ts';
 
 export const stageNames: Record<Stage, { label: string; tone: Tone }> = {
   idle: { label: 'Quiet', tone: 'neutral' },
@@ -25,8 +27,20 @@ export const stageNames: Record<Stage, { label: string; tone: Tone }> = {
 };
 
 /** The change that is open now, or the one that ended last. It is always there, so that nothing jumps when one begins. */
-export function NowCard({ now, loading, className }: { now: Now; loading: boolean; className?: string }) {
+export function NowCard({
+  now,
+  detail,
+  loading,
+  className,
+}: {
+  now: Now;
+  /** What was recorded of the newest change; null while that is not read. */
+  detail: ChangeDetailBody | null;
+  loading: boolean;
+  className?: string;
+}) {
   const name = stageNames[now.stage];
+  const moments = timelineOf(now, detail?.audit ?? null);
   return (
     <Card aria-labelledby="now-title" data-stage={loading ? 'loading' : now.stage} className={className}>
       <div className="flex min-h-6 items-start justify-between gap-3">
@@ -51,10 +65,10 @@ export function NowCard({ now, loading, className }: { now: Now; loading: boolea
                 </a>
               </Button>
             ) : null}
-            {now.steps.length > 0 ? (
-              <ol className="mt-4 space-y-2.5">
-                {now.steps.map((step) => (
-                  <StepLine key={step.label} step={step} />
+            {moments.length > 0 ? (
+              <ol className="mt-4 space-y-2.5" aria-label="Timeline">
+                {moments.map((moment) => (
+                  <MomentLine key={moment.key} moment={moment} />
                 ))}
               </ol>
             ) : null}
@@ -78,23 +92,27 @@ const marks: Record<StepState, { Icon: typeof CheckIcon; look: string; word: str
   stopped: { Icon: XIcon, look: 'bg-stopped-soft text-stopped', word: 'stopped' },
 };
 
-function StepLine({ step }: { step: NowStep }) {
-  const { Icon, look, word } = marks[step.state];
-  const waits = step.state === 'todo';
+function MomentLine({ moment }: { moment: Moment }) {
+  const { Icon, look, word } = marks[moment.state];
+  const comes = moment.at === null && (moment.state === 'active' || moment.state === 'unknown');
   return (
-    <li
-      className="flex items-center gap-2.5 text-sm"
-      aria-current={step.state === 'active' || step.state === 'unknown' ? 'step' : undefined}
-    >
+    <li className="grid grid-cols-[auto_1fr] gap-x-2.5 text-sm" aria-current={comes ? 'step' : undefined}>
       <span className={cn('grid size-6 place-items-center rounded-full', look)}>
         <Icon aria-hidden className="size-4" />
       </span>
-      <span className={waits ? 'text-muted-foreground' : ''}>
-        {step.label}
-        <span className={step.state === 'unknown' ? 'text-caution' : 'sr-only'}>
-          {step.state === 'unknown' ? ' · ' : ', '}
-          {word}
+      <span className={cn('min-w-0 pt-0.5', moment.state === 'todo' && 'text-muted-foreground')}>
+        <span className="flex flex-wrap items-baseline justify-between gap-x-3">
+          <span>
+            {moment.label}
+            <span className="sr-only">, {word}</span>
+          </span>
+          {moment.at === null ? null : (
+            <span className="text-muted-foreground text-xs">
+              <Time at={moment.at} style="time" />
+            </span>
+          )}
         </span>
+        {moment.sentence === '' ? null : <span className="block text-muted-foreground text-xs">{moment.sentence}</span>}
       </span>
     </li>
   );

@@ -10,11 +10,17 @@ import { Input } from '#components/ui/input.tsx';
 import { Label } from '#components/ui/label.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import type { UseIntention } from '#hooks/use-intention.ts';
+import { useQuote } from '#hooks/use-quote.ts';
+import type { BillingTerms } from '#lib/billing-terms.ts';
 import { difference } from '#lib/change-sentences.ts';
-import { seats as countSeats, formatNumber, isOrAre, type Locale } from '#lib/format.ts';
+import { seats as countSeats, formatNumber, isOrAre, type Locale, seatWord } from '#lib/format.ts';
 import { purchase } from '#lib/intention.ts';
+import type { Interval } from '#lib/price-words.ts';
 import { readSeatNumber, seatsLimit } from '#lib/seat-number.ts';
 import { IntentionEnding } from './intention-ending.tsx';
+import { Planned } from './planned.tsx';
+import { Price } from './price.tsx';
+import { QuickPicks } from './quick-picks.tsx';
 
 /** What is being typed, and the count that was on screen when it was begun: the server is told which one was seen. */
 interface Draft {
@@ -22,7 +28,20 @@ interface Draft {
   readonly seen: number;
 }
 
-export function PurchaseCard({ seats, intention }: { seats: SeatsBody | undefined; intention: UseIntention }) {
+interface Props {
+  organization: string;
+  seats: SeatsBody;
+  intention: UseIntention;
+  terms: BillingTerms;
+  /** How often it renews; null while that is not known. */
+  interval: Interval | null;
+}
+
+export function PurchaseCard({
+  seats,
+  mayApprove,
+  ...props
+}: Omit<Props, 'seats'> & { seats: SeatsBody | undefined; mayApprove: boolean }) {
   return (
     <Card aria-labelledby="purchase-title">
       <CardTitle id="purchase-title">Seats you pay for</CardTitle>
@@ -31,13 +50,14 @@ export function PurchaseCard({ seats, intention }: { seats: SeatsBody | undefine
       ) : seats.mode === 'follow' ? (
         <CardHint>Billing follows the seats in use. Add or free seats, and the bill follows by itself.</CardHint>
       ) : (
-        <PurchaseForm seats={seats} intention={intention} />
+        <PurchaseForm seats={seats} {...props} />
       )}
+      {seats ? <Planned organization={props.organization} seats={seats} mayChange mayApprove={mayApprove} /> : null}
     </Card>
   );
 }
 
-function PurchaseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntention }) {
+function PurchaseForm({ organization, seats, intention, terms, interval }: Props) {
   const locale = useLocale();
   const inputId = useId();
   const hintId = useId();
@@ -48,8 +68,11 @@ function PurchaseForm({ seats, intention }: { seats: SeatsBody; intention: UseIn
   const wanted = readSeatNumber(text, { from: 1, to: seatsLimit });
   const complaint = complaintAbout(wanted, seats, bounds, locale);
   const movedMeanwhile = draft !== null && draft.seen !== current;
-  const ready = draft !== null && wanted !== null && complaint === null && wanted !== draft.seen;
+  const chosen = draft !== null && wanted !== null && complaint === null && wanted !== current ? wanted : null;
   const busy = intention.sending !== null;
+  const { price, replace } = useQuote(organization, busy ? null : chosen, seats);
+  // What is bought was seen with its price, or with the word that nobody can say it now.
+  const ready = chosen !== null && (price.is === 'quoted' || price.is === 'unknown');
   const asking = busy && intention.state?.intention.method === 'PUT';
 
   const edit = (next: string) => setDraft((before) => ({ text: next, seen: before?.seen ?? current }));
@@ -71,12 +94,16 @@ function PurchaseForm({ seats, intention }: { seats: SeatsBody; intention: UseIn
 
   async function onSubmit(event: FormEvent) {
     event.preventDefault();
-    if (!ready || busy) return;
-    const sentence = `From ${formatNumber(draft.seen, locale)} to ${countSeats(wanted, locale)}`;
-    const ending = await intention.start(purchase({ seats: wanted, expectedSeats: draft.seen }, sentence));
-    // A draft that was turned down stays, now measured against the count that the server has.
+    if (!ready || draft === null || busy) return;
+    const sentence = `From ${formatNumber(draft.seen, locale)} to ${countSeats(chosen, locale)}`;
+    const quoted = price.is === 'quoted' ? { quote: price.quote.quote } : {};
+    const ending = await intention.start(purchase({ seats: chosen, expectedSeats: draft.seen, ...quoted }, sentence));
     if (ending.is === 'answered') setDraft(null);
-    else if (ending.is === 'refused') setDraft({ text, seen: ending.problem.counts?.purchasedSeats ?? draft.seen });
+    else if (ending.is === 'refused') {
+      // A draft that was turned down stays, now measured against the count that the server has, with the price of now.
+      if (ending.problem.code === 'quote_stale') replace(ending.problem.quote);
+      setDraft({ text, seen: ending.problem.counts?.purchasedSeats ?? draft.seen });
+    }
   }
 
   return (
@@ -139,7 +166,7 @@ function PurchaseForm({ seats, intention }: { seats: SeatsBody; intention: UseIn
           </p>
           <div className="flex gap-2">
             <Button type="submit" aria-disabled={!ready || busy} className="grow md:h-14 md:max-w-56">
-              {asking ? 'Working…' : ready ? `Change to ${formatNumber(wanted, locale)}` : 'Change'}
+              {asking ? 'Working…' : chosen === null ? 'Change' : `Change to ${formatNumber(chosen, locale)}`}
             </Button>
             <Button
               variant="outline"
@@ -154,6 +181,21 @@ function PurchaseForm({ seats, intention }: { seats: SeatsBody; intention: UseIn
           </div>
         </div>
       </div>
+      <QuickPicks
+        seats={seats}
+        lowest={bounds.lowest}
+        highest={bounds.highest}
+        chosen={chosen}
+        onPick={(to) => edit(String(to))}
+      />
+      <Price
+        price={price}
+        from={current}
+        to={chosen ?? current}
+        decreasesLater={terms.decreases === 'period_end'}
+        interval={interval}
+        idle={idleSentence(seats, terms, locale)}
+      />
       <IntentionEnding intention={intention} method="PUT" />
     </form>
   );
@@ -191,11 +233,21 @@ function hint(wanted: number | null, draft: Draft | null, seats: SeatsBody, boun
   return `At least ${formatNumber(bounds.lowest, locale)} (${lowest})${highest}.`;
 }
 
+/** What is worth knowing about the bill while nothing is chosen. */
+function idleSentence(seats: SeatsBody, terms: BillingTerms, locale: Locale): string {
+  const empty = seats.purchasedSeats - Math.max(seats.usedSeats, seats.minimumSeats, 1);
+  if (empty <= 0 || seats.pending || seats.scheduled)
+    return 'Choose a number to see what it costs, now and at renewal.';
+  const when = terms.decreases === 'period_end' ? 'drop them at renewal' : 'drop them to lower the bill';
+  return `You pay for ${formatNumber(empty, locale)} empty ${seatWord(empty)}: ${when}. Freeing a seat does not lower the bill by itself.`;
+}
+
 function PurchaseSkeleton() {
   return (
     <div className="mt-4">
       <Skeleton className="h-5 w-32" />
       <Skeleton className="mt-2 h-14 md:w-76" />
+      <Skeleton className="mt-4 h-32" />
     </div>
   );
 }

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { BillingScreen } from '#components/billing/billing-screen.tsx';
 import { ensureAccount } from '#features/accounts/server/organizations.ts';
+import { billingTerms } from '#server/billing-terms.ts';
 import { simulatorUrl } from '#server/environment.ts';
 import { firstReading } from '#server/first-reading.ts';
 import { pageAccess } from '#server/page-access.ts';
@@ -32,6 +33,8 @@ export default async function BillingPage({ params }: Props) {
       organization={organization}
       initial={reading.is === 'read' ? reading : undefined}
       mayChange={access.may('seats:change')}
+      mayApprove={access.role === 'owner'}
+      terms={await billingTerms(organization)}
       demo={simulatorUrl() !== null}
     />
   );

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { csvHead, csvLine } from './csv.ts';
+
+const change = {
+  id: 'c1',
+  kind: 'set',
+  status: 'applied',
+  quantity: 12,
+  seatsBefore: 10,
+  seatsAfter: 12,
+  actor: 'ada',
+  reason: null,
+  code: null,
+  message: null,
+  supersededBy: null,
+  requestedAt: '2026-01-01T00:00:00.000Z',
+  endedAt: null,
+  waitsUntil: null,
+  url: '/x',
+} as const;
+
+const lineWith = (reason: string) => csvLine({ change: { ...change, reason }, stripeRequestId: 'req_1' });
+
+test('a change is one line with as many fields as the head', () => {
+  const line = csvLine({ change, stripeRequestId: 'req_1' });
+  assert.equal(line.split(',').length, csvHead.split(',').length);
+  assert.ok(line.endsWith(',req_1\r\n'));
+});
+
+test('commas, quotes and line ends stay inside their field', () => {
+  assert.ok(lineWith('a "good", long\nreason').includes('"a ""good"", long\nreason"'));
+});
+
+test('what a spreadsheet would run as a formula is text', () => {
+  assert.ok(lineWith('=HYPERLINK("http://x")').includes(`"'=HYPERLINK(""http://x"")"`));
+  for (const begin of ['+1', '-1', '@x']) assert.ok(lineWith(begin).includes(`,'${begin},`));
+});

@@ -1,0 +1,53 @@
+'use client';
+
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { type ChainBody, type HistoryBody, type HistoryFilters, queryOf } from '#features/history/contract.ts';
+import { readChanges } from '#lib/api.ts';
+import { readJson } from '#lib/app-api.ts';
+import { openMs, quietMs, unreachableMs } from './use-seats.ts';
+
+/** The history, newest first, a page at a time. */
+export function useHistory(organization: string, filters: HistoryFilters, options: { busy: boolean }) {
+  const query = queryOf(filters);
+  return useInfiniteQuery({
+    queryKey: ['history', organization, query.toString()],
+    queryFn: ({ pageParam, signal }) => {
+      const page = new URLSearchParams(query);
+      if (pageParam !== null) page.set('before', String(pageParam));
+      return readJson<HistoryBody>(organization, `/api/billing/history?${page}`, signal);
+    },
+    initialPageParam: null as number | null,
+    getNextPageParam: ({ before }) => before,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => {
+      if (state.status === 'error') return unreachableMs;
+      // Pages that were scrolled to long ago are not asked for again and again.
+      if ((state.data?.pages.length ?? 0) > 4) return false;
+      return options.busy ? openMs : quietMs;
+    },
+  });
+}
+
+export type UseHistory = ReturnType<typeof useHistory>;
+
+/** The newest change of the organization, whatever the history is filtered by. */
+export function useNewestChange(organization: string, options: { busy: boolean }) {
+  return useQuery({
+    queryKey: ['changes', organization],
+    queryFn: ({ signal }) => readChanges(organization, { limit: 1 }, signal),
+    refetchInterval: ({ state }) => {
+      if (state.status === 'error') return unreachableMs;
+      return options.busy ? openMs : quietMs;
+    },
+  });
+}
+
+/** Whether the audit trail is whole. Asked when the page is opened and when somebody wants to know again. */
+export function useChain(organization: string) {
+  return useQuery({
+    queryKey: ['chain', organization],
+    queryFn: ({ signal }) => readJson<ChainBody>(organization, '/api/billing/history/chain', signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+}

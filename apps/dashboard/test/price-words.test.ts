@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { AuditBody } from 'seatbelt/http';
+import type { Now } from '../src/lib/now.ts';
+import { dayOf, each, type Priced, priceWords } from '../src/lib/price-words.ts';
+import { timelineOf } from '../src/lib/timeline.ts';
+
+const year = new Date().getFullYear();
+const renewal = new Date(year, 11, 1, 12).toISOString();
+const quote = {
+  currency: 'usd',
+  dueNow: 0,
+  atRenewal: { amountDue: 14_451, total: 14_451, at: renewal },
+  credit: -10_000,
+  charge: 12_451,
+  tax: 0,
+  discount: 0,
+  lines: [
+    { description: 'unused', amount: -10_000, proration: true },
+    { description: 'remaining', amount: 12_451, proration: true },
+    { description: '12 seats', amount: 12_000, proration: false },
+  ],
+};
+const priced = (change: Partial<Priced>): Priced => ({
+  quote,
+  from: 10,
+  to: 12,
+  decreasesLater: false,
+  interval: { unit: 'month', count: 1 },
+  ...change,
+});
+const said = (change: Partial<Priced>) => priceWords(priced(change), 'en-GB');
+
+describe('What a choice costs, in sentences', () => {
+  test('invoiced today: what is due now, and then', () => {
+    const today = {
+      ...quote,
+      dueNow: 2_451,
+      atRenewal: { amountDue: 28_800, total: 28_800, at: renewal },
+      lines: quote.lines.filter((line) => line.proration),
+    };
+    const { lead, apart } = said({ quote: today });
+    assert.equal(lead, '2 more seats: US$24.51 today, US$288.00 a month from 1 December.');
+    assert.deepEqual(apart, [
+      'For the rest of this period: US$124.51 for 12 seats, less US$100.00 that was paid for 10.',
+    ]);
+  });
+
+  test('with the next bill: nothing today, and what that bill is then', () => {
+    assert.equal(
+      said({}).lead,
+      '2 more seats: nothing today, US$24.51 more on the bill of 1 December. It is US$144.51 in all; afterwards US$120.00 a month.',
+    );
+  });
+
+  test('a credit is a credit, and nothing is paid out', () => {
+    const fewer = {
+      ...quote,
+      credit: -10_000,
+      charge: 8_000,
+      atRenewal: { amountDue: 6_000, total: 6_000, at: renewal },
+      lines: [
+        { description: 'unused', amount: -10_000, proration: true },
+        { description: 'remaining', amount: 8_000, proration: true },
+        { description: '8 seats', amount: 8_000, proration: false },
+      ],
+    };
+    assert.equal(
+      said({ quote: fewer, to: 8 }).lead,
+      '2 seats fewer: US$20.00 comes off the bill of 1 December; nothing is paid out. It is US$60.00 in all; afterwards US$80.00 a month.',
+    );
+  });
+
+  test('a decrease at renewal changes nothing until then', () => {
+    const later = {
+      ...quote,
+      credit: 0,
+      charge: 0,
+      atRenewal: { amountDue: 8_000, total: 8_000, at: renewal },
+      lines: [{ description: '8 seats', amount: 8_000, proration: false }],
+    };
+    assert.equal(
+      said({ quote: later, to: 8, decreasesLater: true }).lead,
+      '2 seats fewer from 1 December: until then seats and bill stay as they are, afterwards it is US$80.00 a month.',
+    );
+  });
+
+  test('taxes and discounts are named, and amounts without them are said to be so', () => {
+    const taxed = { ...quote, tax: 2_000, discount: 500 };
+    const { lead, apart } = said({ quote: taxed });
+    assert.match(lead, /US\$120\.00 before tax and discounts a month\.$/);
+    assert.ok(apart.includes('US$20.00 of it is tax.'));
+    assert.ok(apart.includes('A discount of US$5.00 is taken off.'));
+  });
+
+  test('what is not known is not said', () => {
+    assert.equal(each(null, 'en'), 'at each renewal');
+    assert.equal(each({ unit: 'month', count: 3 }, 'en'), 'every 3 months');
+    const { lead } = said({ interval: null, quote: { ...quote, atRenewal: { ...quote.atRenewal, at: null } } });
+    assert.match(lead, /the next bill.*afterwards US\$120\.00 at each renewal\.$/);
+    assert.equal(dayOf(new Date(year + 1, 0, 5, 12).toISOString(), 'en-GB'), `5 January ${year + 1}`);
+  });
+});
+
+describe('The timeline of a change', () => {
+  const now: Now = { stage: 'asking', title: '', money: '', steps: [], nextAt: null, paymentUrl: null };
+  const entry = (sequence: number, kind: string): AuditBody => ({
+    sequence,
+    kind,
+    at: renewal,
+    actor: 'ada',
+    reason: null,
+    seatCountBefore: 10,
+    seatCountAfter: 12,
+    settledBefore: 10,
+    settledAfter: 10,
+    stripeRequestId: null,
+    note: '',
+    hash: '',
+  });
+
+  test('it is what was recorded, then what is waited for', () => {
+    const moments = timelineOf(now, [entry(1, 'change_requested'), entry(2, 'push_intended')]);
+    assert.deepEqual(
+      moments.map(({ label, state }) => [label, state]),
+      [
+        ['Written', 'done'],
+        ['Asking Stripe', 'done'],
+        ['Stripe’s answer', 'active'],
+      ],
+    );
+    assert.equal(moments.at(-1)?.at, null);
+  });
+
+  test('an end has nothing to wait for, and entries that say nothing to people are left out', () => {
+    const moments = timelineOf({ ...now, stage: 'applied' }, [
+      entry(1, 'change_requested'),
+      entry(2, 'looked'),
+      entry(3, 'change_applied'),
+    ]);
+    assert.deepEqual(
+      moments.map(({ label }) => label),
+      ['Written', 'Applied'],
+    );
+  });
+
+  test('of a change that is in doubt for long, the last moments are shown', () => {
+    const many = Array.from({ length: 30 }, (_, index) => entry(index, 'push_in_doubt'));
+    assert.ok(timelineOf({ ...now, stage: 'in_doubt' }, many).length <= 10);
+  });
+});
