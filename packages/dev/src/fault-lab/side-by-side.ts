@@ -145,11 +145,11 @@ export async function tellSideBySide(productUrl: string, tell: Tell): Promise<bo
   });
   const told = await watchUntilSettled(watch, Promise.all(second));
   check('the usual version told the person that it did not work', told[0] === 'failure');
-  check('Seatbelt told no person a success or a failure that it could not know', told[1] !== 'failure');
+  check('Seatbelt did not call a failure what Stripe had done', told[1] !== 'failure');
   say(
     'usual',
     'Why',
-    'No answer looked like a failure, so the count was taken back. But Stripe had done it. The customer pays for a seat that the database does not have, and the person was told that nothing happened.',
+    'A missing answer was taken for a failure, so the count was taken back. But Stripe had done it. The customer pays for a seat that the database does not have, and the person was told that nothing happened.',
   );
   say(
     'seatbelt',

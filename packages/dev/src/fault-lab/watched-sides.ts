@@ -141,12 +141,12 @@ export class WatchedSides {
 
 /** What Stripe's own log says of one request, in a sentence. */
 function sayRequest({ executed, replayed, status, fault }: RequestEntry): string {
-  if (fault?.includes('drop_before')) return 'A request never arrived: the connection broke on the way.';
+  if (fault?.includes('drop_before')) return 'Hears nothing: the connection broke before the request arrived.';
   const did = replayed
-    ? 'The same request again: Stripe knows its key and changes nothing'
+    ? 'Gets the same request again, knows its key and changes nothing'
     : executed
-      ? 'Stripe writes the new quantity'
-      : 'Stripe writes nothing';
+      ? 'Writes the new quantity'
+      : 'Writes nothing';
   if (fault?.includes('drop_after')) return `${did}. Its answer is lost.`;
   return `${did}, and answers ${status ?? 'nothing'}.`;
 }

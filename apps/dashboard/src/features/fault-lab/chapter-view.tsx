@@ -58,7 +58,7 @@ function Timeline({ side, lines, named }: { side: LabSide; lines: readonly SaidL
             >
               <span className="text-muted-foreground text-xs tabular-nums leading-6">{seconds(atMs)}</span>
               <span className="min-w-0 wrap-anywhere whitespace-pre-line">
-                <span className={cn('font-medium', who === 'Why' && 'text-primary')}>{who}</span> {text}
+                <span className={cn('font-semibold', who === 'Why' && 'text-primary')}>{who}:</span> {text}
               </span>
             </li>
           ))}

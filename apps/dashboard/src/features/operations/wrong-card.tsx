@@ -50,7 +50,6 @@ export function WrongCard({ wrong, cutShort }: { wrong: OperationsBody['wrong'];
 }
 
 function WrongRow({ account }: { account: WrongAccount }) {
-  const locale = useLocale();
   return (
     <li className="py-4" data-organization={account.organization}>
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
@@ -73,7 +72,6 @@ function WrongRow({ account }: { account: WrongAccount }) {
           <StaffActions organization={account.organization} actions={account.actions} numbers={account} />
         </div>
       )}
-      <span className="sr-only">{costOf(account, locale)}</span>
     </li>
   );
 }
