@@ -8,9 +8,10 @@ const iso = (ms: number): string => new Date(ms).toISOString();
  * Whether an organization is billed, or may be billed, wrongly, and what can be done about it; null: it is not. Pure:
  * everything follows from the state. The price is for whoever can read Stripe.
  */
-export function assess({ account }: State): WrongAccount | null {
+export function assess({ account, installationPaused }: State): WrongAccount | null {
   const { hold, push, organization, terms } = account;
   const paused = account.pausedReason !== null;
+  const stopped = paused || installationPaused !== null;
   const expected = quantityFor(account.settledSeats, terms);
   if (hold !== null) {
     // An item that shows what was agreed on is held for another reason, and nobody pays for a wrong number.
@@ -39,9 +40,9 @@ export function assess({ account }: State): WrongAccount | null {
       since: iso(push.doubt?.since ?? push.intendedAt),
       unit: null,
       paused,
-      // While writing is paused nothing is sent, so nothing is settled either.
-      healsByItself: !paused,
-      nextAt: paused ? null : iso(push.nextAt),
+      // While writing is paused, here or everywhere, nothing is sent, so nothing is settled either.
+      healsByItself: !stopped,
+      nextAt: stopped ? null : iso(push.nextAt),
       actions: paused ? ['resume'] : [],
     };
   }
