@@ -85,6 +85,18 @@ test('a payment that nobody makes ends by itself, and with it everything that hu
   assert.equal((await shop.seatbelt.seats(shop.organization)).usedSeats, 4);
 });
 
+test('a price that was confirmed and is not paid gives way to a later change once: one invoice is voided, not one after the other', async () => {
+  await using shop = await unpaid();
+  const { quote } = await shop.seatbelt.preview(shop.organization, 15);
+  assert.equal((await shop.seatbelt.set(shop.organization, 15, { quote })).status, 'awaiting_payment');
+  shop.sim.admin.mendCard(await customerOf(shop));
+  await shop.seatbelt.set(shop.organization, 12);
+  await eventually('the end', shop.seatbelt, rested(shop));
+  await bothSidesAgree(shop, 12);
+  const voids = shop.sim.truth().requests.filter(({ path }) => path.endsWith('/void'));
+  assert.equal(voids.length, 1);
+});
+
 test('an invoice that somebody voids ends the wait', async () => {
   await using shop = await unpaid();
   await shop.seatbelt.set(shop.organization, 15);

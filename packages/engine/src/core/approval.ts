@@ -31,6 +31,12 @@ export function declineChange(step: Step, command: Extract<Command, { type: 'dec
 /** An owner's yes. The request is accepted anew, by the rules and counts of now; where they refuse it, it ends with their code. */
 export function approveChange(step: Step, command: Extract<Command, { type: 'approve' }>): void {
   const change = awaitingApproval(step, command.change);
+  if (untilOf(change) <= step.now) {
+    // Nobody has come by since its time was over; that makes it no younger.
+    step.change = change;
+    lapse(step);
+    return;
+  }
   invariant(change.asked !== null, 'a change to be approved does not say what was asked', { change: change.id });
   const named = holdersOf(change.asked);
   invariant(

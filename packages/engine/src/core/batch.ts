@@ -43,6 +43,11 @@ export function dropWhatNoLongerFits(step: Step, batch: readonly SeatChange[]): 
           : grows && terms.maximumSeats !== null && next > terms.maximumSeats
             ? 'above_maximum'
             : null;
+    // Fewer are paid for by now than it was to leave: a decrease never becomes a purchase.
+    if (change.waitsUntil !== null && grows) {
+      rollBack(step, change, 'overtaken', fewerAlready);
+      continue;
+    }
     // A decrease under follow terms that is overtaken by new use has nothing left to shrink.
     if (code === 'no_seat_available' && change.takes === 0 && change.delta < 0) {
       rollBack(step, change, 'overtaken', 'Seats were taken again before billing could shrink.');
@@ -58,6 +63,9 @@ export function dropWhatNoLongerFits(step: Step, batch: readonly SeatChange[]): 
   }
   return fitting;
 }
+
+/** Why a decrease that waited for its date is not made. */
+export const fewerAlready = 'Fewer seats are paid for by now than this decrease was to leave.';
 
 export function fitSentence(code: string, next: number, inUse: number, terms: Terms): string {
   switch (code) {

@@ -42,7 +42,15 @@ import { beginSend, newGeneration, openPush, watchedTails } from './push.ts';
 import { quantityFor, seatsFor } from './quantity-for.ts';
 import { invariant, refuse } from './refusals.ts';
 import { acceptRequest, cancelChange } from './request.ts';
-import { followPeriod, ripen, scheduledProration } from './schedule.ts';
+import {
+  cameTooLate,
+  closeUncredited,
+  dropTooLate,
+  followPeriod,
+  ripen,
+  sayMaybeUncredited,
+  scheduledProration,
+} from './schedule.ts';
 import { watchCapacity } from './seats.ts';
 import { settledAt } from './settling.ts';
 import { isRead, lookDueAt, pushDueAt, Step, watchDoubt } from './step.ts';
@@ -175,7 +183,10 @@ function wake(step: Step, pushId: string): void {
     if (push.withdrawal?.next === 'send' && !paused) beginWithdrawal(step, push, push.withdrawal);
     else if (isRead(push)) step.effect = { type: 'look' };
     else if (step.now - push.keySince >= policy.keyLifetimeMs) leaveStaleKey(step, push, pushId);
-    else beginSend(step, push);
+    else if (push.unproven === 0 && push.generation === 1 && cameTooLate(step, push)) {
+      dropTooLate(step, push);
+      fold(step, pushId, true);
+    } else beginSend(step, push);
     return;
   }
   const lookAt = lookDueAt(account);
@@ -406,6 +417,7 @@ function weighLook(
   if (look.kind === 'seen') {
     observe(step, look.observation, began.at);
     followPeriod(step);
+    closeUncredited(step);
   }
   step.update({
     lookTries: 0,
@@ -675,6 +687,7 @@ function confirm(
   const requestId = how.requestId ?? push.requestId;
   step.endPush({ push, outcome: 'confirmed', code: null, message: null, requestId, endedAt: step.now });
   const changes = step.carriedBy(push);
+  const late = cameTooLate(step, push);
   agreeOn(step, push.target.seats, changes);
   step.audit('push_confirmed', { push: push.id, requestId, note: how.note });
   applyAll(step, changes, push.id);
@@ -688,6 +701,7 @@ function confirm(
   if (step.account.hold) step.update({ nextLookAt: step.now });
   if (push.origin === 'late_write') step.closeIncidents('late_write', null, 'The late write is reversed.');
   if (push.origin === 'revert') step.closeIncidents('drift', null, 'What was agreed on is written again.');
+  if (late) sayMaybeUncredited(step, push);
   fold(step, pushId, true);
 }
 
@@ -771,7 +785,9 @@ function endSuperseded(step: Step, push: OpenPush, pushId: string): void {
   const carried = step.carriedBy(push);
   for (const change of step.waiting) {
     const status = carried.includes(change) ? 'requested' : change.status;
-    step.put({ ...change, push: null, status, alone: false });
+    // The price that was shown for one of them alone is not the price of all: keeping it would send that one alone again,
+    // and what came later would have its invoice voided again, for ever.
+    step.put({ ...change, push: null, status, alone: false, prorationDate: null });
   }
   recount(step);
   step.audit('push_superseded', {
@@ -795,7 +811,7 @@ function endAccount(step: Step): void {
   step.closeIncidents('over_capacity', null, note);
   step.closeIncidents('drift', null, note);
   for (const { kind, push } of step.openIncidents) {
-    if (kind === 'overwritten_foreign_change') step.closeIncidents(kind, push, note);
+    if (kind === 'overwritten_foreign_change' || kind === 'schedule_missed') step.closeIncidents(kind, push, note);
   }
   step.update({ status: 'ended', tails: [], nextLookAt: null });
   step.audit('subscription_ended', { note: 'The Stripe subscription has ended; no seats are available.' });

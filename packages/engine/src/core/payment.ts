@@ -41,7 +41,8 @@ export function lookAtPayment(
       if (push.tries < policy.orphanLooks) return readAgain(step, push, policy.orphanLookMs);
       if (quantity !== push.from.quantity) return false;
       if (push.withdrawal) waitForPayment(step, push);
-      else withdraw(step, push, push.changes, true);
+      // A pause stops writes to Stripe, this one too: it is made when writing goes on.
+      else withdraw(step, push, push.changes, !isPaused(step));
       return true;
     case 'paid':
       // Stripe applies it as the payment arrives; who reads in between reads again, for a while.
@@ -50,6 +51,10 @@ export function lookAtPayment(
     case 'not_paid':
       return false;
   }
+}
+
+function isPaused(step: Step): boolean {
+  return step.account.pausedReason !== null || step.before.installationPaused !== null;
 }
 
 function readAgain(step: Step, push: OpenPush, delayMs: number): true {
@@ -81,9 +86,14 @@ export function supersede(step: Step, push: OpenPush, sendNow: boolean): void {
   // Without its id there is nothing to void: it is waited for like any other.
   if (push.state !== 'awaiting_payment' || push.withdrawal || push.payment?.invoice == null) return;
   const last = Math.max(0, ...step.carriedBy(push).map((change) => change.number));
-  // A decrease whose date has come was there before, and what hangs on another change asks nothing of Stripe.
+  // A decrease whose date has come was there before, and what hangs on another change asks nothing of Stripe. What an
+  // owner approved keeps its old number, and is news all the same.
   const later = step.waiting.some(
-    (change) => change.number > last && change.hangsOn === null && change.waitsUntil === null,
+    (change) =>
+      change.push === null &&
+      (change.number > last || (change.asked !== null && !change.alone)) &&
+      change.hangsOn === null &&
+      change.waitsUntil === null,
   );
   const { account } = step;
   const target = quantityFor(seatsAfter(account.settledSeats, step.waiting), account.terms);

@@ -3,12 +3,13 @@
  * calls with a crash in between, and then own the subscription. About an hour before the period ends Stripe is told the
  * new quantity without proration, so that the renewal is billed for it.
  */
+import { fewerAlready } from './batch.ts';
 import { endParked, recount } from './change.ts';
 import { policy } from './policy.ts';
 import { refuse } from './refusals.ts';
 import type { Step } from './step.ts';
 import { refusalByState } from './subscription-states.ts';
-import type { Account, BillingBehavior, SeatChange } from './types.ts';
+import type { Account, BillingBehavior, OpenPush, SeatChange } from './types.ts';
 
 /** When a decrease asked for now takes effect. @throws SeatRefused where no period follows, or none is known. */
 export function endOfPaidPeriod(account: Account): number {
@@ -53,16 +54,13 @@ export function ripen(step: Step, seenAt: number): void {
       endParked(step, change, refusal);
       continue;
     }
+    if (change.setSeats !== null && change.setSeats > step.account.settledSeats) {
+      endParked(step, change, { code: 'overtaken', message: fewerAlready });
+      continue;
+    }
     step.put({ ...change, status: 'requested' });
     const missed = isMissed(step, waitsUntil);
-    if (missed) {
-      step.openIncident(
-        'schedule_missed',
-        'watch',
-        null,
-        'A decrease was due at the end of the period, which was renewed at the old number of seats. It is made now, with credit.',
-      );
-    }
+    if (missed) sayMissed(step);
     recount(step);
     step.audit('schedule_due', {
       change: change.id,
@@ -70,6 +68,56 @@ export function ripen(step: Step, seenAt: number): void {
         ? 'The period was renewed before Stripe could be told. The decrease is made now, with credit.'
         : 'The paid period is about to end, so the decrease is told to Stripe.',
     });
+  }
+}
+
+function sayMissed(step: Step): void {
+  step.openIncident(
+    'schedule_missed',
+    'watch',
+    null,
+    'A decrease was due at the end of the period, which was renewed at the old number of seats. It is made now, with credit.',
+  );
+}
+
+/** The push asks for no credit although the period that it was made for is over by now. */
+export function cameTooLate(step: Step, push: OpenPush): boolean {
+  if (new URLSearchParams(push.request.body).get('proration_behavior') !== 'none') return false;
+  const proration = scheduledProration(step, step.carriedBy(push));
+  return proration !== null && proration !== 'none';
+}
+
+/** Its request surely never ran, so it is dropped, and what it carried is asked for anew, with credit for the new period. */
+export function dropTooLate(step: Step, push: OpenPush): void {
+  const message = 'The period was renewed before Stripe could be told, so it is asked for anew, with credit.';
+  const { requestId } = push;
+  step.endPush({ push, outcome: 'superseded', code: 'superseded', message, requestId, endedAt: step.now });
+  for (const change of step.waiting.filter(({ id }) => push.changes.includes(id))) step.put({ ...change, push: null });
+  sayMissed(step);
+  recount(step);
+  step.audit('push_superseded', { push: push.id, note: message });
+}
+
+/**
+ * Confirmed after the period was renewed, by a request that may have run before or after that. If it ran after, the new
+ * period was billed at the old number and nothing was credited: only the invoice tells, so a person reads it.
+ */
+export function sayMaybeUncredited(step: Step, push: OpenPush): void {
+  step.openIncident(
+    'schedule_missed',
+    'watch',
+    push.id,
+    'A decrease without proration was confirmed only after the period was renewed. If the renewal was billed at the old ' +
+      'number of seats, the difference was not credited: look at the invoice.',
+  );
+  step.update({ nextLookAt: step.account.nextLookAt ?? step.now + policy.heldLookMs });
+}
+
+/** What was told for a while is not told for ever. */
+export function closeUncredited(step: Step): void {
+  for (const { kind, push, openedAt } of step.openIncidents) {
+    if (kind !== 'schedule_missed' || push === null || step.now - openedAt < policy.heldLookMs) continue;
+    step.closeIncidents(kind, push, 'It was told, and Stripe was read again since.');
   }
 }
 

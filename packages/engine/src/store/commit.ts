@@ -63,7 +63,7 @@ changes as (
      set status = excluded.status, push_id = excluded.push_id, takes = excluded.takes, holders = excluded.holders,
          hangs_on = excluded.hangs_on, alone = excluded.alone, waits_until = excluded.waits_until,
          delta = excluded.delta, seats_after = excluded.seats_after, asked = excluded.asked,
-         amount = excluded.amount, set_seats = excluded.set_seats, code = excluded.code, message = excluded.message,
+         proration_date = excluded.proration_date, amount = excluded.amount, set_seats = excluded.set_seats, code = excluded.code, message = excluded.message,
          superseded_by = excluded.superseded_by,
          -- A change ends once. Whatever is said of one that has ended, this gives it an end that does not go with its
          -- status, so that the constraint seat_changes_end_once refuses the whole commit.

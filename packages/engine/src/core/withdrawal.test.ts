@@ -1,0 +1,50 @@
+/** Voiding the invoice of a push: what may start it, and that it comes to an end. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { policy } from './policy.ts';
+import { quotedState } from './quote.ts';
+import { observation, ok, paymentPending, Story } from './testing.ts';
+import type { Decision } from './types.ts';
+
+function read(story: Story, status: 'open' | 'void'): Decision {
+  return story.look({
+    kind: 'seen',
+    observation: observation(10),
+    invoice: { id: 'in_1', status, url: null },
+    requestId: 'req_look',
+  });
+}
+
+for (const what of ['the account', 'everything'] as const) {
+  test(`an invoice that could be paid for nothing is not voided while writing is paused for ${what}`, () => {
+    const story = new Story({ seats: 10 });
+    story.ask({ type: 'set', seats: 15 });
+    story.answer(paymentPending(10));
+    if (what === 'everything') story.installationPaused = 'maintenance';
+    else story.tell({ type: 'pause', reason: 'maintenance', actor: 'ops' });
+    for (let look = 0; look <= policy.orphanLooks; look += 1) {
+      assert.notEqual(read(story, 'open').effect.type, 'withdraw', 'a pause stops every write');
+    }
+    assert.equal(story.push.withdrawal?.attempt, 0, 'it is known what is to be done');
+    assert.equal(story.wake().effect.type, 'look', 'reading goes on');
+    story.installationPaused = null;
+    story.tell({ type: 'resume', actor: 'ops', reason: null });
+    assert.equal(story.wake().effect.type, 'withdraw');
+  });
+}
+
+test('a quoted purchase that nobody pays gives way to a later change once, and not for ever', () => {
+  const story = new Story({ seats: 10 });
+  story.sees(10);
+  const quote = { id: 'q', valid: true, state: quotedState(story.account, []), prorationDate: 1_800_000_000 };
+  const quoted = story.ask({ type: 'set', seats: 15, quote });
+  story.answer(paymentPending(10));
+  const later = story.ask({ type: 'set', seats: 12 });
+  const { id, withdrawal } = story.push;
+  story.tell({ type: 'withdrawn', push: id, attempt: withdrawal?.attempt ?? 0, refused: false });
+  read(story, 'void');
+  assert.deepEqual([story.push.changes, story.push.target.quantity], [[quoted.id, later.id], 12]);
+  assert.equal(new URLSearchParams(story.push.request.body).get('proration_date'), null);
+  story.answer(ok(12));
+  assert.deepEqual([story.present(quoted).supersededBy, story.present(later).status], [later.id, 'applied']);
+});
