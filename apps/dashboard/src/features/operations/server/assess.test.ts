@@ -33,7 +33,7 @@ describe('Who may be charged wrongly follows from the state alone', () => {
 
   test('a write in doubt heals by itself, unless writing is paused here or everywhere', () => {
     const story = new Story({ seats: 10, used: 7 });
-    story.ask({ kind: 'set', seats: 13 });
+    story.ask({ type: 'set', seats: 13 });
     story.answer(noAnswer());
     const wrong = assess(story.state);
     assert.deepEqual(
