@@ -3,6 +3,7 @@ import { claimDue } from '../../packages/engine/src/store/claim.ts';
 import { listChanges } from '../../packages/engine/src/store/history.ts';
 import { load } from '../../packages/engine/src/store/load.ts';
 import { readOverview } from '../../packages/engine/src/store/overview.ts';
+import { searchHistory } from '../../packages/engine/src/store/search-history.ts';
 import { fillHistory, type History } from './history/fill.ts';
 import type { BenchServer } from './lib/bench-server.ts';
 import { median, percentile, round } from './lib/figures.ts';
@@ -12,17 +13,18 @@ import { changeOnce, engineWithoutStripe, type Ground, ground } from './lib/grou
 const measuredOrganizations = 50;
 const one = { organization: 'org_0', seatType: 'seat' };
 
-/** What is timed, p50 in milliseconds; the goal is about the first five. */
+/** What is timed, p50 in milliseconds; the goal is about those that do the same work on both databases. */
 const names = [
   'a change, over 50 organizations',
   'a change of the organization with the long history',
   'the seats of that organization (one load)',
   'the first page of its history',
   'a page from the middle of its history',
+  'a search of its history that finds nothing',
   'a poll of the worker that finds nothing due',
   'the overview over all organizations',
 ] as const;
-const withGoal: readonly string[] = names.slice(0, 6);
+const withoutGoal: readonly string[] = [names[5], names[7]];
 
 /**
  * The same calls on an empty database and on one with years of history, in turn, each on a PostgreSQL of its own. What
@@ -70,7 +72,7 @@ export async function history(
         fullMs: round(median(with_)),
         ratio: round(median(ratios)),
         ratios: ratios.map((ratio) => round(ratio)),
-        hasGoal: withGoal.includes(name),
+        hasGoal: !withoutGoal.includes(name),
       };
     }),
   };
@@ -91,6 +93,8 @@ async function timeEverything(place: Ground, times: number, index: number, middl
     () => load(database, one, { keys: [], holders: [] }),
     () => listChanges(database, one, { before: null, limit: 50 }),
     () => listChanges(database, one, { before: middle, limit: 50 }),
+    // It looks through as many changes as one page may, which an empty history does not have: so it has no goal beside that one.
+    () => searchHistory(database, one, { before: null, limit: 50, filter: { search: 'nobody of that name' } }),
     () => claimDue(database, advancer.owner, policy.advancedAtOnce, policy.leaseMs),
     (nth) => (nth % 40 === 0 ? readOverview(database, 'seat', 60_000) : Promise.resolve()),
   ];

@@ -70,7 +70,7 @@ describe('The history is searched in pages that look through a bounded number of
       before = page.before;
     } while (before !== null);
     assert.deepEqual(needles, ['needle']);
-    assert.deepEqual(pages, [0, 0, 1], 'each page looks through two thousand');
+    assert.deepEqual(pages, [0, 0, 0, 0, 0, 1], 'each page looks through a thousand');
 
     const seen = new Set<string>();
     before = null;

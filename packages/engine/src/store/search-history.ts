@@ -28,7 +28,7 @@ export interface HistoryPage {
  * So many changes are looked through for one page, however few of them fit. So the statement takes the same few
  * milliseconds for any history and any filter, without an index for each of them on the table that every change writes to.
  */
-const lookedThrough = 2_000;
+const lookedThrough = 1_000;
 
 /** Newest first. A page with nothing found and a `before` means: not among those that were looked through, go on there. */
 export async function searchHistory(

@@ -1,7 +1,6 @@
 'use client';
 
 import dynamic from 'next/dynamic';
-import { FaultPanel } from '#components/dev/fault-panel.tsx';
 import { useLocale } from '#components/locale.tsx';
 import { Banner } from '#components/ui/banner.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
@@ -27,6 +26,12 @@ import { UseCard } from './use-card.tsx';
 const OverTime = dynamic(() => import('./over-time.tsx').then((chart) => chart.OverTime), {
   ssr: false,
   loading: () => <Skeleton className="h-80 rounded-xl" />,
+});
+
+// The demo's own. Not rendered on the server, so that no boundary waits for it while the rest is being hydrated.
+const FaultPanel = dynamic(() => import('#components/dev/fault-panel.tsx').then((panel) => panel.FaultPanel), {
+  ssr: false,
+  loading: () => <Skeleton className="h-96 rounded-xl" />,
 });
 
 /** Everything an owner does with seats, on one screen. */
