@@ -304,6 +304,7 @@ function checkConstraints(rows: Rows, decision: Decision): void {
     if (over !== (change.endedAt !== null)) violated('seat_changes_end_once', change.id);
     if ((change.status === 'rolled_back') !== (change.code !== null))
       violated('seat_changes_rolled_back_says_why', change.id);
+    if (change.payment && change.status !== 'rolled_back') violated('seat_changes_payment_is_an_end', change.id);
     if (over && change.takes !== 0) violated('seat_changes_take_nothing_at_end', change.id);
     if (change.takes < 0) violated('seat_changes_takes_check', change.id);
     if (known === undefined && change.number <= rows.account.changeCount) violated('seat_changes_number', change.id);

@@ -102,7 +102,7 @@ export const planted: readonly Planted[] = [
     name: 'punish the whole batch for one declined increase',
     first: 'direct tests',
     file: 'core/decide.ts',
-    from: 'const retried = refusal.payment && changes.length > 1 ? setAside(step, changes) : new Set<string>();',
+    from: 'const retried = declined && changes.length > 1 ? setAside(step, changes) : new Set<string>();',
     to: 'const retried = new Set<string>();',
   },
   {

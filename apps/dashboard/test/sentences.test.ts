@@ -41,6 +41,7 @@ const change: ChangeBody = {
   reason: null,
   code: null,
   message: null,
+  payment: false,
   supersededBy: null,
   requestedAt: '2026-11-22T10:00:00.000Z',
   endedAt: null,

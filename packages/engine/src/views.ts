@@ -117,6 +117,7 @@ export function changeView(
     reason: change.reason,
     code: change.code,
     message: change.message,
+    payment: change.payment,
     supersededBy: change.supersededBy,
     requestedAt: iso(change.requestedAt),
     endedAt: change.endedAt === null ? null : iso(change.endedAt),

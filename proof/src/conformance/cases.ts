@@ -255,6 +255,7 @@ export const cases: readonly Case[] = [
         holders: [],
         code: 'card_declined',
         message: 'No.',
+        payment: true,
         endedAt: beganAt + 9,
       } as const;
       const third = await loaded(subject);

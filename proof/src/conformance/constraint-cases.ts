@@ -118,6 +118,12 @@ const forbidden: readonly Forbidden[] = [
     records: { changes: [{ ...ended, status: 'rolled_back' }] },
   },
   {
+    name: 'an open change that was refused for its payment',
+    constraint: 'seat_changes_payment_is_an_end',
+    account: waiting,
+    records: { changes: [changeOf(1, { payment: true })] },
+  },
+  {
     name: 'an ended change that still takes seats',
     constraint: 'seat_changes_take_nothing_at_end',
     account: { changeCount: 1 },

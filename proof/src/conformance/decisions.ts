@@ -99,6 +99,7 @@ export function changeOf(number: number, over: Partial<SeatChange> = {}): SeatCh
     seatsAfter: 12,
     code: null,
     message: null,
+    payment: false,
     supersededBy: null,
     waitsUntil: null,
     asked: null,

@@ -52,8 +52,9 @@ export function apply(step: Step, change: SeatChange): void {
   }
 }
 
-export function rollBack(step: Step, change: SeatChange, code: string, message: string): void {
-  step.put({ ...change, status: 'rolled_back', takes: 0, code, message, endedAt: step.now });
+/** @param payment Stripe refused the payment, or nobody made it. */
+export function rollBack(step: Step, change: SeatChange, code: string, message: string, payment = false): void {
+  step.put({ ...change, status: 'rolled_back', takes: 0, code, message, payment, endedAt: step.now });
   for (const name of change.holders) step.dropHolder(name);
   step.update({ reserved: step.account.reserved - change.takes });
   noteSpent(step, change, -1);
@@ -78,7 +79,7 @@ export function rollBack(step: Step, change: SeatChange, code: string, message: 
       data: { holders: change.holders, seats: change.takes },
     });
   for (const other of step.waiting) {
-    if (other.hangsOn === change.id) rollBack(step, other, code, message);
+    if (other.hangsOn === change.id) rollBack(step, other, code, message, payment);
   }
 }
 

@@ -527,6 +527,7 @@ function lookAtPush(
     }
     refusePush(step, push, pushId, {
       ...refusal,
+      payment: true,
       code: 'payment_not_made',
       message: 'The payment was not made, so Stripe dropped the change.',
     });
@@ -722,11 +723,13 @@ function refusePush(
     endedAt: step.now,
   });
   const changes = step.carriedBy(push);
-  const retried = refusal.payment && changes.length > 1 ? setAside(step, changes) : new Set<string>();
+  // A card that was refused may pay for fewer; an invoice that nobody paid in time says nothing of the kind.
+  const declined = refusal.payment && push.state !== 'awaiting_payment';
+  const retried = declined && changes.length > 1 ? setAside(step, changes) : new Set<string>();
   recount(step);
   step.audit('push_refused', { push: push.id, requestId, note: `${refusal.message} (${refusal.code})` });
   for (const change of changes) {
-    if (!retried.has(change.id)) rollBack(step, change, refusal.code, refusal.message);
+    if (!retried.has(change.id)) rollBack(step, change, refusal.code, refusal.message, refusal.payment);
   }
   if (refusal.watch) step.update({ tails: watchedTails(step.account, push, true, step.now) });
   if (push.doubt !== null && push.attempt > 1) {

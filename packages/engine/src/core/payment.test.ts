@@ -64,6 +64,7 @@ test('void decides: the change is rolled back', () => {
   const { story, change } = waiting();
   read(story, 'void', 10);
   assert.equal(story.present(change).code, 'payment_not_made');
+  assert.equal(story.present(change).payment, true);
   assert.equal(story.account.push, null);
 });
 
@@ -130,6 +131,7 @@ test('without the invoice the pending update and the quantity decide', () => {
   assert.equal(story.present(change).status, 'awaiting_payment');
   read(story, null, 10, false);
   assert.equal(story.present(change).code, 'payment_not_made');
+  assert.equal(story.present(change).payment, true);
 });
 
 test('a later change voids the invoice under a key of its own, and both are asked for as one', () => {

@@ -477,6 +477,37 @@ test('a pending payment leaves the seats waiting; paid confirms them, dropped ro
   }
 });
 
+test('a refusal says whether it was about the payment', () => {
+  for (const [answer, payment] of [
+    [declined, true],
+    [failure(402, { code: 'a_code_of_tomorrow' }), true],
+    [failure(400), false],
+    [failure(403), false],
+  ] as const) {
+    const story = sent();
+    const [change] = story.changes.values();
+    assert.ok(change);
+    story.answer(answer);
+    assert.deepEqual([story.present(change).status, story.present(change).payment], ['rolled_back', payment]);
+  }
+});
+
+test('who did not pay one invoice for several changes loses them all: nothing says that fewer would have been paid', () => {
+  const story = new Story({ seats: 10, used: 10 });
+  const changes = [1, 2].map((quantity) => story.request({ type: 'add', quantity }));
+  story.fold();
+  assert.deepEqual(
+    story.push.changes,
+    changes.map(({ id }) => id),
+  );
+  story.answer(paymentPending(10));
+  story.sees(10);
+  assert.deepEqual(
+    changes.map((change) => [story.present(change).status, story.present(change).payment]),
+    changes.map(() => ['rolled_back', true]),
+  );
+});
+
 test('a dropped payment says so', () => {
   const story = sent();
   story.answer(paymentPending(10));

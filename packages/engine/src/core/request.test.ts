@@ -389,6 +389,11 @@ test('what hangs on a purchase holds its own free seats and loses them with it',
     [again, hanger].map((change) => story.present(change).status),
     ['rolled_back', 'rolled_back'],
   );
+  assert.deepEqual(
+    [again, hanger].map((change) => story.present(change).payment),
+    [true, true],
+    'what goes down with a refused payment says so too',
+  );
   assert.equal(story.account.reserved, 0);
   assert.equal(story.holders.size, 0);
 });

@@ -352,6 +352,11 @@ export function cancelChange(step: Step, command: Extract<Command, { type: 'canc
   const change = step.waitingChange(command.change);
   if (!change) refuse('unknown_change', 'This organization has no open change of that id.');
   const { push } = step.account;
+  if (push?.withdrawal?.dropped.includes(change.id)) {
+    // Said twice, by somebody who lost the first answer: it is being taken back already.
+    step.change = change;
+    return;
+  }
   if (
     push?.state !== 'awaiting_payment' ||
     change.push !== push.id ||
@@ -408,6 +413,7 @@ function accept(
     seatsBefore: before.seatCount,
     code: null,
     message: null,
+    payment: false,
     supersededBy: null,
     requestedAt: step.now,
     endedAt: applied ? step.now : null,

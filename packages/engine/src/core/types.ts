@@ -132,6 +132,8 @@ export interface SeatChange {
   /** Why it was rolled back: a stable code. */
   readonly code: string | null;
   readonly message: string | null;
+  /** It was rolled back because Stripe refused the payment, or because nobody made it. */
+  readonly payment: boolean;
   readonly supersededBy: string | null;
   readonly requestedAt: number;
   readonly endedAt: number | null;

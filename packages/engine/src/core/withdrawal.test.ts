@@ -48,3 +48,15 @@ test('a quoted purchase that nobody pays gives way to a later change once, and n
   story.answer(ok(12));
   assert.deepEqual([story.present(quoted).supersededBy, story.present(later).status], [later.id, 'applied']);
 });
+
+test('canceled twice is canceled once, while its invoice is being voided', () => {
+  const story = new Story({ seats: 10 });
+  const change = story.ask({ type: 'set', seats: 15 });
+  story.answer(paymentPending(10));
+  const cancel = { type: 'cancel', change: change.id, actor: 'olga', reason: null } as const;
+  assert.equal(story.tell(cancel).effect.type, 'withdraw');
+  const again = story.tell(cancel);
+  assert.deepEqual([again.change?.id, again.changed, again.effect.type], [change.id, false, 'none']);
+  read(story, 'void');
+  assert.equal(story.present(change).code, 'canceled');
+});

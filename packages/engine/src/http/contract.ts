@@ -97,6 +97,8 @@ export interface ChangeBody {
   /** Why it was rolled back. */
   code: string | null;
   message: string | null;
+  /** It was rolled back because Stripe refused the payment, or because nobody made it. */
+  payment: boolean;
   supersededBy: string | null;
   requestedAt: string;
   endedAt: string | null;

@@ -9,7 +9,7 @@ export function outcomeResponse(body: SeatChangeBody, headers: Readonly<Record<s
     case 'applied':
       return jsonResponse(200, body, headers);
     case 'rolled_back':
-      return jsonResponse(rolledBackStatus(body.code ?? null), body, headers);
+      return jsonResponse(rolledBackStatus(body.code ?? null, body.change?.payment ?? false), body, headers);
     case 'awaiting_payment':
     case 'scheduled':
     case 'awaiting_approval':

@@ -51,20 +51,20 @@ changes as (
   insert into seatbelt.seat_changes as c
          (organization_id, seat_type, id, number, kind, status, push_id, set_seats, delta, quantity, takes, holders, reserve,
           proration_date, hangs_on, alone, waits_until, asked, amount, idempotency_key, fingerprint, actor, reason, seats_before, seats_after, code, message,
-          superseded_by, requested_at, ended_at)
+          payment, superseded_by, requested_at, ended_at)
   select account.organization_id, account.seat_type, r.*
     from account, jsonb_to_recordset(${rows}::jsonb) as r (
            id uuid, number bigint, kind text, status text, push_id uuid, set_seats integer, delta integer, quantity integer,
            takes integer, holders jsonb, reserve boolean, proration_date bigint, hangs_on uuid, alone boolean,
            waits_until timestamptz, asked jsonb, amount bigint, idempotency_key text,
            fingerprint text, actor text, reason text, seats_before integer, seats_after integer, code text, message text,
-           superseded_by uuid, requested_at timestamptz, ended_at timestamptz)
+           payment boolean, superseded_by uuid, requested_at timestamptz, ended_at timestamptz)
   on conflict (id) do update
      set status = excluded.status, push_id = excluded.push_id, takes = excluded.takes, holders = excluded.holders,
          hangs_on = excluded.hangs_on, alone = excluded.alone, waits_until = excluded.waits_until,
          delta = excluded.delta, seats_after = excluded.seats_after, asked = excluded.asked,
          proration_date = excluded.proration_date, amount = excluded.amount, set_seats = excluded.set_seats, code = excluded.code, message = excluded.message,
-         superseded_by = excluded.superseded_by,
+         payment = excluded.payment, superseded_by = excluded.superseded_by,
          -- A change ends once. Whatever is said of one that has ended, this gives it an end that does not go with its
          -- status, so that the constraint seat_changes_end_once refuses the whole commit.
          ended_at = case when c.ended_at is null then excluded.ended_at when excluded.ended_at is null then c.ended_at end

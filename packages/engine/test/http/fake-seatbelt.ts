@@ -126,6 +126,7 @@ export function change(status: OutcomeStatus): ChangeBody {
     reason: null,
     code: null,
     message: null,
+    payment: false,
     supersededBy: null,
     requestedAt: '2026-11-22T00:00:00.000Z',
     endedAt: null,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { OutcomeStatus } from '../../src/http/contract.ts';
-import { bodyOf, changeId, fake, outcome, send } from './fake-seatbelt.ts';
+import { bodyOf, change, changeId, fake, outcome, send } from './fake-seatbelt.ts';
 
 const path = '/api/billing/seats';
 const where = `/api/billing/seats/changes/${changeId}`;
@@ -44,15 +44,7 @@ describe('Every outcome has its status, and says whether it is known', () => {
 });
 
 describe('A change that was rolled back says whose reason it was', () => {
-  const codes: Record<string, 402 | 409 | 502> = {
-    card_declined: 402,
-    generic_decline: 402,
-    insufficient_funds: 402,
-    expired_card: 402,
-    authentication_required: 402,
-    subscription_payment_intent_requires_action: 402,
-    payment_not_made: 402,
-    http_402: 402,
+  const codes: Record<string, 409 | 502> = {
     below_used: 409,
     below_minimum: 409,
     above_maximum: 409,
@@ -79,6 +71,20 @@ describe('A change that was rolled back says whose reason it was', () => {
       assert.deepEqual(await response.json(), answer);
     });
   }
+
+  test('a refused payment is a 402, whatever word Stripe has for it', async () => {
+    for (const code of ['card_declined', 'payment_not_made', 'http_402', 'a_decline_of_tomorrow']) {
+      const answer = outcome('rolled_back', {
+        code,
+        message: 'Because.',
+        change: { ...change('rolled_back'), code, payment: true },
+      });
+      const { handlers } = fake({ add: async () => answer });
+      const response = await handlers.seats.POST(send('POST', path, { action: 'add', quantity: 1 }));
+      assert.equal(response.status, 402, code);
+      assert.deepEqual(await response.json(), answer);
+    }
+  });
 
   test('without a code it is nobody’s card', async () => {
     const { handlers } = fake({ set: async () => outcome('rolled_back') });
