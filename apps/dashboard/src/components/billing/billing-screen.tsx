@@ -15,23 +15,26 @@ import { nowOf } from '#lib/now.ts';
 import { Announcer } from './announcer.tsx';
 import { Banners } from './banners.tsx';
 import { BothSides } from './both-sides.tsx';
-import { History } from './history.tsx';
 import { InvoicesCard } from './invoices-card.tsx';
 import { MeterCard } from './meter-card.tsx';
 import { NowCard } from './now-card.tsx';
 import { PurchaseCard } from './purchase-card.tsx';
 import { UseCard } from './use-card.tsx';
 
-// Nobody needs it to change seats, so it comes after what one does.
+// Nobody needs these to change seats, so they come after what one does.
 const OverTime = dynamic(() => import('./over-time.tsx').then((chart) => chart.OverTime), {
   ssr: false,
-  loading: () => <Skeleton className="h-80 rounded-xl" />,
+  loading: () => <Skeleton className="h-80 rounded-xl max-lg:order-3" />,
 });
 
+const History = dynamic(() => import('./history.tsx').then((history) => history.History), {
+  ssr: false,
+  loading: () => <Skeleton className="h-96 rounded-xl max-lg:order-3" />,
+});
 // The demo's own. Not rendered on the server, so that no boundary waits for it while the rest is being hydrated.
 const FaultPanel = dynamic(() => import('#components/dev/fault-panel.tsx').then((panel) => panel.FaultPanel), {
   ssr: false,
-  loading: () => <Skeleton className="h-96 rounded-xl" />,
+  loading: () => <Skeleton className="h-96 rounded-xl max-lg:order-4" />,
 });
 
 /** Everything an owner does with seats, on one screen. */
