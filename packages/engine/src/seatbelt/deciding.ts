@@ -40,8 +40,12 @@ export async function decideAbout(
   const present = isChangeId(id) ? await readChange(inside.database, key, id) : null;
   if (present === null) refuse('unknown_change', 'This organization has no such change.');
   const view = (change: SeatChange, at: State) => changeAnswer(change, at, inside.rollbackPending);
+  // Twice is once.
+  if (verdict === 'approve' && wasApproved(present)) {
+    const known = await outcome(inside, key, present, state, deadline);
+    return view(known.change, known.state);
+  }
   if (present.endedAt !== null) {
-    // Twice is once.
     if (present.code !== null && present.code === endsAs[verdict]) return view(present, state);
     const code = verdict === 'cancel' ? 'not_cancellable' : 'not_awaiting_approval';
     refuse(code, `It has ended already: ${present.status}.`);
@@ -55,6 +59,11 @@ export async function decideAbout(
   const waits = verdict === 'cancel' ? (latest: SeatChange) => latest.endedAt === null : isOnItsWay;
   const ended = await outcome(inside, key, change, settled.state, deadline, waits);
   return view(ended.change, ended.state);
+}
+
+/** It was parked for an owner, and goes on or has been made: only an approval does that. */
+function wasApproved({ asked, status }: SeatChange): boolean {
+  return asked !== null && (status === 'requested' || status === 'awaiting_payment' || status === 'applied');
 }
 
 function commandFor(
