@@ -245,6 +245,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'a look answers marks that came after it began',
+    first: 'search',
     file: 'core/decide.ts',
     from: 'marksSeen: Math.max(account.marksSeen, began.marks),',
     to: 'marksSeen: account.marks,',
@@ -263,24 +264,28 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'a write of ours that only its event tells of is somebody else`s',
+    first: 'direct tests',
     file: 'core/drift.ts',
     from: 'return told?.push?.id ?? null;',
     to: 'return told?.push?.id === undefined ? null : null;',
   },
   {
     name: 'adopt what Stripe shows without counting again what waits',
+    first: 'direct tests',
     file: 'core/drift.ts',
     from: '  step.update({ settledSeats: seats });\n  recount(step);\n',
     to: '  step.update({ settledSeats: seats, seatCount: seats });\n',
   },
   {
     name: 'a revert starts from what was agreed on instead of what is shown',
+    first: 'direct tests',
     file: 'core/drift.ts',
     from: '    fromQuantity: drift.quantity,\n',
     to: '    fromQuantity: drift.expected,\n',
   },
   {
     name: 'who voids an invoice does not read what became of it',
+    first: 'direct tests',
     file: 'core/payment.ts',
     from: "    case 'open':\n      waitForPayment(step, push);\n      return true;",
     to: "    case 'open':\n      if (push.withdrawal) return false;\n      waitForPayment(step, push);\n      return true;",
@@ -311,9 +316,17 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'a superseded push takes its changes with it',
+    first: 'direct tests',
     file: 'core/decide.ts',
-    from: '    step.put({ ...change, push: null, status, alone: false });',
-    to: '    step.put({ ...change, push: carried.includes(change) ? push.id : null, status, alone: false });',
+    from: '    step.put({ ...change, push: null, status, alone: false, prorationDate: null });',
+    to: "    if (carried.includes(change) && !dropped.has(change.id)) rollBack(step, change, 'superseded', message);\n    else step.put({ ...change, push: null, status, alone: false, prorationDate: null });",
+  },
+  {
+    name: 'what goes on after a superseded push keeps the price of one change alone',
+    first: 'direct tests',
+    file: 'core/decide.ts',
+    from: 'status, alone: false, prorationDate: null });',
+    to: 'status, alone: false });',
   },
 ];
 

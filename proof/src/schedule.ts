@@ -17,7 +17,7 @@ import type {
 import { DatabaseError } from '../../packages/engine/src/db/executor.ts';
 import { CommandDropped, DatabaseUnavailable, OutcomeUnknown } from '../../packages/engine/src/failures.ts';
 import { Auditor, billedFor, isParked, type LastWrite, type Violation } from './checks.ts';
-import { type FaultPoint, momentOf } from './focus.ts';
+import { type FaultPoint, heldBecause, momentOf, parkedOf } from './focus.ts';
 import { type Border, type Fate, Instance, type Network, type RowLock } from './instance.ts';
 import { MemoryStore, type Rows } from './memory-store.ts';
 import { type FaultName, hour, minute, type Plan, planOf, second } from './plan.ts';
@@ -625,8 +625,17 @@ class Schedule {
   }
 
   #meet(name: FaultPoint): void {
-    const met = `${momentOf(this.#store.rows(key).account)} x ${name}`;
-    this.#met.set(met, (this.#met.get(met) ?? 0) + 1);
+    const { account, waiting } = this.#store.rows(key);
+    const because = heldBecause(account);
+    const states = [
+      momentOf(account),
+      ...parkedOf(waiting.values()),
+      ...(because === null ? [] : [`held: ${because}`]),
+    ];
+    for (const state of states) {
+      const met = `${state} x ${name}`;
+      this.#met.set(met, (this.#met.get(met) ?? 0) + 1);
+    }
   }
 
   #strikes(name: FaultName): boolean {
@@ -645,7 +654,10 @@ class Schedule {
   /** The account is in the state in which this seed wants to see this fault. */
   #isSought(name: FaultPoint): boolean {
     const { focus } = this.#plan;
-    return focus?.fault === name && focus.state === momentOf(this.#store.rows(key).account);
+    if (focus?.fault !== name) return false;
+    const { account, waiting } = this.#store.rows(key);
+    if (focus.state !== 'scheduled' && focus.state !== 'awaiting_approval') return focus.state === momentOf(account);
+    return parkedOf(waiting.values()).has(focus.state);
   }
 
   #within(window: { from: number; until: number } | null): boolean {

@@ -1,7 +1,7 @@
 /** Many seeds of the world in `schedule.ts`, on every processor, and the matrix of what they have met. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type FaultPoint, faultPoints, moments } from '../focus.ts';
+import { type FaultPoint, faultPoints, holdReasons, moments } from '../focus.ts';
 import { runSchedule } from '../schedule.ts';
 import type { HeatMap } from './drawings.ts';
 import type { Goal, Part, PartContext, PartResult, Size, Violation } from './part.ts';
@@ -154,9 +154,19 @@ async function drawingsOf(total: Totals, size: Size): Promise<Record<string, unk
     impossible: {},
     wanted: size === 'slice' ? 0 : wantedPerPair,
   };
+  const reasons: HeatMap = {
+    kind: 'heatmap',
+    title: 'The same for accounts that are held, by why a person is asked (counted, without a goal)',
+    rows: faultPoints(),
+    columns: holdReasons,
+    cells: faultPoints().map((fault) => holdReasons.map((why) => total.met.get(`held: ${why} x ${fault}`) ?? 0)),
+    impossible: {},
+    wanted: 0,
+  };
   const { slowest } = total;
   return {
     matrix,
+    reasons,
     recovery: {
       kind: 'distribution',
       title: 'Virtual time from the end of all faults until the last open change had ended',

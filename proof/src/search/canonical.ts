@@ -8,14 +8,17 @@
  *   history    notes, request ids, who asked, and changes that have ended: no rule reads them
  */
 import { policy } from '../../../packages/engine/src/core/policy.ts';
-import type { Answer, OpenPush } from '../../../packages/engine/src/core/types.ts';
+import type { Account, Answer, OpenPush } from '../../../packages/engine/src/core/types.ts';
 import type { Process, Sent, World } from './world.ts';
 
-/** Fields that no rule compares with anything. */
+/**
+ * Fields that no rule compares with anything, or that never change in a world: its script asks for seats only, so the
+ * terms and the link are those of its beginning. `lookedAt` is for people; rules go by `nextLookAt` and the marks.
+ */
 const untold: ReadonlySet<string> = new Set([
   ...(['organization', 'seatType', 'version', 'link', 'terms', 'changeCount', 'lookedAt', 'audit', 'marks'] as const),
   ...(['message', 'requestId', 'fingerprint', 'actor', 'reason', 'requestedAt', 'seatsBefore', 'seatsAfter'] as const),
-  // The doubles show nothing that a rule compares but the quantity, and that is told from where it is now.
+  // Told apart from the rest, by what rules read of it: `toldObserved`.
   ...(['observed', 'observation'] as const),
   ...(['idempotencyKey', 'number', 'apiVersion', 'path', 'marksSeen', 'tails'] as const),
 ]);
@@ -34,7 +37,7 @@ export function canonical(world: World, forgets: boolean): string {
   const { account, now, stripe } = world;
   const names = namesOf(world);
   const nameOf = (push: string): string => names.get(push) ?? '?';
-  let text = `${told(account, now, nameOf)}m${account.marks - account.marksSeen}`;
+  let text = `${told(account, now, nameOf)}m${account.marks - account.marksSeen}o${toldObserved(account.observed)}`;
   for (const tail of account.tails) {
     text += `t${nameOf(tail.push)}${tail.targetQuantity}${tail.rolledBack}${tail.dueAt.map((at) => at - now).join()}`;
   }
@@ -95,12 +98,39 @@ function told(value: object, now: number, nameOf: (push: string) => string): str
     else if (typeof content === 'number') text += toldNumber(field, content, now);
     else if (typeof content === 'string')
       text += field === 'push' || isPushId(field, content) ? nameOf(content) : content;
-    else if (Array.isArray(content)) text += content.join();
+    else if (Array.isArray(content)) text += toldList(content, now, nameOf);
     else text += told(content as object, now, nameOf);
     text += ',';
   }
   return `${text}}`;
 }
+
+/** Lists of words and numbers are their items; a list of objects is told like the objects. */
+function toldList(list: readonly unknown[], now: number, nameOf: (push: string) => string): string {
+  return list
+    .map((item) => (typeof item === 'object' && item !== null ? told(item, now, nameOf) : String(item)))
+    .join();
+}
+
+/**
+ * What was seen last, without its quantity and its moment: rules about drift, terms and billing periods read the rest, and
+ * compare quantities with what is seen now only. It is one object for many worlds, so its text is kept.
+ */
+function toldObserved(observed: Account['observed']): string {
+  if (observed === null) return '-';
+  const known = observedTexts.get(observed);
+  if (known !== undefined) return known;
+  const { at: _at, item, ...rest } = observed;
+  const { quantity: _quantity, ...shown } = item ?? { quantity: null };
+  const whole = JSON.stringify([rest, item === null ? null : shown]);
+  // A few texts in all, so that what is hashed for each world stays short and says the same.
+  const number = observedNumbers.get(whole) ?? observedNumbers.size;
+  observedNumbers.set(whole, number);
+  observedTexts.set(observed, String(number));
+  return String(number);
+}
+const observedTexts = new WeakMap<object, string>();
+const observedNumbers = new Map<string, number>();
 
 function toldNumber(field: string, value: number, now: number): number {
   if (dueTimes.has(field)) return Math.max(0, value - now);
