@@ -35,7 +35,13 @@ describe('seatbelt audit verify', () => {
     const ended = await seatbelt({ DATABASE_URL: p.databaseUrl }, 'audit', 'verify', '--json');
     assert.equal(ended.code, 0);
     const { rows } = await p.pool.query('select count(*)::int as entries from seatbelt.audit');
-    assert.deepEqual(jsonOf(ended), { whole: true, organizations: 2, entries: rows[0].entries, broken: [] });
+    assert.deepEqual(jsonOf(ended), {
+      whole: true,
+      organizations: 2,
+      entries: rows[0].entries,
+      broken: [],
+      installation: { entries: 0, broken: null },
+    });
     assert.match(
       (await seatbelt(environmentOf(p), 'audit', 'verify', 'org_two')).out,
       /^Whole: 1 entry of 1 organization/,

@@ -60,3 +60,55 @@ test('pause wants a reason', async () => {
   assert.deepEqual([ended.code, errorOf(ended).code], [2, 'usage']);
   assert.match(errorOf(ended).message, /--reason/);
 });
+
+test('a pause of everything leaves who, when and why in a trail that nobody can alter unseen', async () => {
+  await using p = await product();
+  const database = { DATABASE_URL: p.databaseUrl };
+  await seatbelt(database, 'pause', '--reason', 'price change', '--actor', 'op_1');
+  await seatbelt(database, 'resume', '--reason', 'done', '--actor', 'op_2');
+  // Two people at once: both are in the trail, one after the other.
+  await Promise.all([
+    p.seatbelt.pause(null, { reason: 'a', actor: 'op_3' }),
+    p.seatbelt.pause(null, { reason: 'b', actor: 'op_3' }),
+  ]);
+
+  const exported = await seatbelt(database, 'audit', 'export');
+  const entries = exported.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(JSON.parse(line).entry) as Record<string, unknown>);
+  assert.deepEqual(
+    entries.slice(0, 2).map(({ sequence, kind, actor, reason }) => [sequence, kind, actor, reason]),
+    [
+      [1, 'paused', 'op_1', 'price change'],
+      [2, 'resumed', 'op_2', 'done'],
+    ],
+  );
+  assert.deepEqual(
+    entries
+      .slice(2)
+      .map(({ reason }) => reason)
+      .toSorted(),
+    ['a', 'b'],
+  );
+  for (const { at } of entries) assert.match(String(at), /^\d{4}-\d\d-\d\dT/);
+  assert.equal((await seatbelt(database, 'audit', 'verify')).code, 0);
+
+  const append = /installation_audit is append-only/;
+  await assert.rejects(p.pool.query(`update seatbelt.installation_audit set entry = '{}'`), append);
+  await assert.rejects(p.pool.query('delete from seatbelt.installation_audit'), append);
+  await assert.rejects(p.pool.query('truncate seatbelt.installation_audit'), append);
+
+  const tamper = async (statement: string) => {
+    await p.pool.query('alter table seatbelt.installation_audit disable trigger all');
+    await p.pool.query(statement);
+    await p.pool.query('alter table seatbelt.installation_audit enable trigger all');
+    return seatbelt(database, 'audit', 'verify');
+  };
+  const cut = await tamper('delete from seatbelt.installation_audit where sequence = 4');
+  assert.deepEqual([cut.code, /sequence 4, entries at the end are missing/.test(cut.out)], [1, true]);
+  const altered = await tamper(
+    `update seatbelt.installation_audit set entry = replace(entry, 'op_1', 'op_9') where sequence = 1`,
+  );
+  assert.deepEqual([altered.code, /sequence 1, the hash does not fit/.test(altered.out)], [1, true]);
+});

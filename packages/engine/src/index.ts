@@ -36,6 +36,7 @@ export {
   type TransferOptions,
 } from './seatbelt.ts';
 export type { ChainReport, StoredEntry } from './store/audit-trail.ts';
+export type { InstallationChainReport, InstallationEntry } from './store/installation-audit.ts';
 export type { SettledPoint } from './store/settled-over-time.ts';
 export type { SweepAnswer, SweepFinding, SweepRow } from './store/sweeps.ts';
 export type { ItemFacts, PendingUpdateFacts, SubscriptionFacts } from './stripe/read-subscription.ts';

@@ -48,6 +48,12 @@ import { addRequest, assignRequest, releaseRequest, setRequest, transferRequest 
 import { besides, sweep, sweepFindings } from './seatbelt/sweeping.ts';
 import { type ChainReport, type StoredEntry, verifyChain } from './store/audit-trail.ts';
 import { type DutyRow, readDuties } from './store/duties.ts';
+import {
+  type InstallationChainReport,
+  type InstallationEntry,
+  readInstallationAudit,
+  verifyInstallationChain,
+} from './store/installation-audit.ts';
 import { markAccount } from './store/marks.ts';
 import { migrate } from './store/migrate.ts';
 import { type Overview, readOverview } from './store/overview.ts';
@@ -247,13 +253,13 @@ export class Seatbelt {
   /** Stops writes to Stripe for one organization, or for all of them; reading and freeing seats goes on. */
   async pause(organization: string | null, said: { readonly reason: string; readonly actor?: string }): Promise<void> {
     const reason = plainText('reason', said.reason);
-    if (organization === null) return operating.pauseAll(this.#inside, reason);
+    if (organization === null) return operating.pauseAll(this.#inside, reason, said);
     return operating.pause(this.#inside, this.#inside.key(organization), reason, said);
   }
 
   /** Lets writes to Stripe go on, for one organization or for all that are not paused by themselves. */
   async resume(organization: string | null, said: Said = {}): Promise<void> {
-    if (organization === null) return operating.resumeAll(this.#inside);
+    if (organization === null) return operating.resumeAll(this.#inside, said);
     return operating.resume(this.#inside, this.#inside.key(organization), said);
   }
 
@@ -376,6 +382,16 @@ export class Seatbelt {
     const report = await verifyChain(this.#inside.database, key);
     if (!report) throw unknownOrganization(key);
     return report;
+  }
+
+  /** Walks the chain of what was done to all organizations at once: pauses of everything, and their ends. */
+  verifyInstallationAudit(): Promise<InstallationChainReport> {
+    return verifyInstallationChain(this.#inside.database);
+  }
+
+  /** The stored trail of what was done to all organizations at once, in order: who, when and why. */
+  installationAudit(): Promise<InstallationEntry[]> {
+    return readInstallationAudit(this.#inside.database);
   }
 
   /** The stored trail in order, page by page. */

@@ -28,7 +28,7 @@ Exits with 1 and names the first broken sequence of each trail that is not whole
     .action(async (organization: string | undefined, options: CommonOptions) => {
       const counts = { organizations: 0, entries: 0 };
       const broken: ChainReport[] = [];
-      await withSeatbelt(io, { stripe: 'optional', verbose: options.verbose }, async (seatbelt) => {
+      const ofAll = await withSeatbelt(io, { stripe: 'optional', verbose: options.verbose }, async (seatbelt) => {
         for await (const name of named(seatbelt, organization)) {
           const report = await seatbelt.verifyAudit(name);
           counts.organizations += 1;
@@ -37,9 +37,16 @@ Exits with 1 and names the first broken sequence of each trail that is not whole
           broken.push(report);
           if (!options.json) await io.out(brokenText(report));
         }
+        return organization === undefined ? seatbelt.verifyInstallationAudit() : null;
       });
-      if (broken.length > 0) program.endWith(exitCodes.wrong);
-      if (options.json) return printJson(io, { whole: broken.length === 0, ...counts, broken });
+      const whole = broken.length === 0 && (ofAll?.broken ?? null) === null;
+      if (!whole) program.endWith(exitCodes.wrong);
+      if (options.json) return printJson(io, { whole, ...counts, broken, installation: ofAll });
+      if (ofAll?.broken) {
+        await io.out(
+          `BROKEN the installation's trail of pauses: at sequence ${ofAll.broken.sequence}, ${ofAll.broken.why}\n`,
+        );
+      }
       await io.out(
         broken.length === 0
           ? `Whole: ${plural(counts.entries, 'entry', 'entries')} of ${plural(counts.organizations, 'organization')}, from the first to the head on the account.\n`
@@ -61,23 +68,33 @@ function exportCommand({ io }: Program, audit: Program['commander']): void {
   interface Options extends CommonOptions {
     readonly format: 'jsonl' | 'csv';
   }
-  defineCommand(audit, 'export <organization>', 'write the trail of one organization to standard output')
+  defineCommand(
+    audit,
+    'export [organization]',
+    'write the trail of one organization, or of what was done to all at once, to standard output',
+  )
     .addOption(new Option('--format <format>', 'one line per entry').choices(['jsonl', 'csv']).default('jsonl'))
     .addHelpText(
       'after',
       `
+Without an organization it is the trail of the installation: who paused or resumed everything, when and why.
 Each line has the stored text of the entry, unaltered, and its hash: sha256(hash before, newline, text).
 So the chain can be verified without Seatbelt and without the database.`,
     )
-    .action(async (organization: string, options: Options) => {
+    .action(async (organization: string | undefined, options: Options) => {
       if (options.json && options.format === 'csv') {
         throw new UsageError('--json and --format csv exclude each other; --format jsonl is JSON already.');
       }
       await withSeatbelt(io, { stripe: 'optional', verbose: options.verbose }, async (seatbelt) => {
+        const line = options.format === 'csv' ? auditEntryLine : auditJsonLine;
+        if (organization === undefined) {
+          if (options.format === 'csv') await io.out(auditHeaderLine);
+          for (const entry of await seatbelt.installationAudit()) await io.out(line(entry));
+          return;
+        }
         // An unknown organization has no trail; asking for its account says so instead of writing an empty file.
         await seatbelt.inspect(organization);
         if (options.format === 'csv') await io.out(auditHeaderLine);
-        const line = options.format === 'csv' ? auditEntryLine : auditJsonLine;
         for await (const entry of seatbelt.exportAudit(organization)) await io.out(line(entry));
       });
     });

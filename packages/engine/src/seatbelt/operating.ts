@@ -28,16 +28,21 @@ export async function link(inside: Inside, key: AccountKey, options: LinkOptions
   );
 }
 
-export async function pauseAll(inside: Inside, reason: string): Promise<void> {
-  if (await pauseInstallation(inside.database, reason)) return;
+export async function pauseAll(inside: Inside, reason: string, said: Said): Promise<void> {
+  const entry = { paused: true, actor: actorOf(said), reason };
+  if (await pauseInstallation(inside.database, entry)) return;
   // Nobody has claimed this database yet; a stop that stops nothing must not look like one.
   await inside.claimInstallation();
-  if (!(await pauseInstallation(inside.database, reason))) throw new Error('Nothing was paused.');
+  if (!(await pauseInstallation(inside.database, entry))) throw new Error('Nothing was paused.');
 }
 
-export async function resumeAll(inside: Inside): Promise<void> {
+export async function resumeAll(inside: Inside, said: Said): Promise<void> {
   // Without an installation nothing is paused.
-  await pauseInstallation(inside.database, null);
+  await pauseInstallation(inside.database, {
+    paused: false,
+    actor: actorOf(said),
+    reason: plainTextOrNull('reason', said.reason),
+  });
 }
 
 export async function pause(inside: Inside, key: AccountKey, reason: string, said: Said): Promise<void> {

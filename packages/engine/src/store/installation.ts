@@ -1,4 +1,5 @@
-import type { Executor } from '../db/executor.ts';
+import type { Database, Executor } from '../db/executor.ts';
+import { hashOf } from './audit-chain.ts';
 
 export interface Installation {
   readonly environment: string;
@@ -33,19 +34,44 @@ export async function readOrClaimInstallation(
   };
 }
 
-/** Pauses every write to Stripe, or lets them go on (`reason` null), and wakes all accounts that waited for it. `false`: there is no installation yet. */
-export async function pauseInstallation(db: Executor, reason: string | null): Promise<boolean> {
-  const { rows } = await db.executeSql(
-    /* sql */ `
+/**
+ * Pauses every write to Stripe, or lets them go on, wakes all accounts that waited for it, and writes who and why into the
+ * trail of the installation: all of it or nothing. `false`: there is no installation yet, and nothing was written.
+ */
+export function pauseInstallation(
+  database: Database,
+  said: { readonly paused: boolean; readonly actor: string; readonly reason: string | null },
+): Promise<boolean> {
+  return database.transaction(async (tx) => {
+    // The lock puts two people who do this at once in an order; the second one chains behind the first.
+    const { rows } = await tx.executeSql(
+      /* sql */ `
+select audit_length::text as length, audit_head, (extract(epoch from clock_timestamp()) * 1000)::bigint::text as now
+  from seatbelt.installation for update`,
+      [],
+    );
+    const found = rows[0];
+    if (!found) return false;
+    const sequence = Number(found.length) + 1;
+    const entry = JSON.stringify({
+      sequence,
+      at: new Date(Number(found.now)).toISOString(),
+      kind: said.paused ? 'paused' : 'resumed',
+      actor: said.actor,
+      reason: said.reason,
+    });
+    const hash = hashOf(String(found.audit_head), entry);
+    await tx.executeSql(
+      /* sql */ `
 with installation as (
-  update seatbelt.installation set paused_reason = $1 returning 1
-), woken as (
-  update seatbelt.accounts a set due_at = least(coalesce(a.due_at, now()), now())
-    from installation
-   where $1::text is null and (a.push_id is not null or a.waiting_changes > 0)
+  update seatbelt.installation set paused_reason = $1, audit_length = $2, audit_head = $4
+), written as (
+  insert into seatbelt.installation_audit (sequence, entry, hash) values ($2, $3, $4)
 )
-select 1 as found from installation`,
-    [reason],
-  );
-  return rows.length === 1;
+update seatbelt.accounts a set due_at = least(coalesce(a.due_at, now()), now())
+ where $1::text is null and (a.push_id is not null or a.waiting_changes > 0)`,
+      [said.paused ? said.reason : null, sequence, entry, hash],
+    );
+    return true;
+  });
 }
