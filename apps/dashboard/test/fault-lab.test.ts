@@ -63,6 +63,21 @@ describe('The fault lab shows what becomes of the numbers when servers die and a
     await later.close();
   });
 
+  test('a story of the command line by its button: in doubt, then both sides meet, with the numbers at each moment', async () => {
+    const page = await browser.page(`${dashboard.url}/fault-lab`, { width: 390 });
+    page.setDefaultTimeout(150_000);
+    await page.getByRole('button', { name: "Stripe's answer is lost" }).click();
+    await page.locator('[data-lab-story="4"][data-lab-over="true"]').waitFor();
+    await numbers(page, 'seatbelt', 12, 12);
+    await page.locator('[data-lab-side="seatbelt"][data-standing="meet"]').waitFor();
+    const moment = page.getByRole('row', { name: /^in doubt/ });
+    assert.match((await moment.textContent()) ?? '', /in doubt121012in doubt/);
+    assert.equal(await page.getByText('Not so:').count(), 0);
+    assert.deepEqual(await violations(page), []);
+    assert.equal(await sideways(page), 0);
+    await page.close();
+  });
+
   test('the dashboard survives the story: the process that is killed is never its own', async () => {
     const health = await fetch(`${dashboard.url}/api/health`);
     assert.equal(health.status, 200);
