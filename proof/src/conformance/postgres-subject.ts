@@ -43,7 +43,7 @@ export async function postgresSubject(version: 15 | 18, beganAt: number): Promis
     receive: (event) => receiveEvent(database, event, { onlyNew: false, noteUnlinked: false }),
     async pauseInstallation(reason) {
       await readOrClaimInstallation(database, 'proof', false);
-      await pauseInstallation(database, reason);
+      await pauseInstallation(database, { paused: reason !== null, actor: 'proof', reason: reason });
     },
     takeHostEvents: (types, limit, retryAfterMs) => takeHostEvents(database, types, limit, retryAfterMs),
     delivered: (ids) => markHostEventsDelivered(database, ids),
