@@ -73,4 +73,5 @@ set session_replication_role = replica;
 delete from seatbelt.audit; delete from seatbelt.host_events; delete from seatbelt.incidents; delete from seatbelt.pushes;
 delete from seatbelt.seats; delete from seatbelt.seat_changes; delete from seatbelt.quotes; delete from seatbelt.stripe_events;
 delete from seatbelt.mark_reasons; delete from seatbelt.accounts; delete from seatbelt.installation;
+delete from seatbelt.installation_audit;
 set session_replication_role = origin;`;
