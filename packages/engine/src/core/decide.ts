@@ -249,7 +249,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
         firstServerErrorAt: verdict.serverError ? (push.firstServerErrorAt ?? step.now) : push.firstServerErrorAt,
         next: verdict.next,
         lookFor: verdict.lookFor,
-        nextAt: verdict.next === 'look' ? step.now : step.now + delayAfter(policy.replayDelaysMs, push.tries + 1),
+        nextAt: verdict.next === 'look' ? step.now : step.now + delayAfter(delaysAfter(verdict), push.tries + 1),
         doubt: push.doubt ?? { since: step.now, reason: verdict.reason },
         requestId: requestId ?? push.requestId,
       };
@@ -294,6 +294,11 @@ function noteFailedRollback(step: Step, push: OpenPush, failures: { count: numbe
     `The outcome of a push could not be written ${failures.count} time(s): ${failures.error}`,
   );
   step.closeIncidents('rollback_failed', push.id, 'The outcome is written now.');
+}
+
+/** A Stripe that is busy will take the request in moments; one that leaves it open whether it ran may be down for long. */
+function delaysAfter(verdict: { readonly busy: boolean }): readonly number[] {
+  return verdict.busy ? policy.backOffDelaysMs : policy.replayDelaysMs;
 }
 
 function backOff(

@@ -41,7 +41,7 @@ export const policy = {
 
   /** Waits between replays of one push in doubt; the last one repeats. Most doubts are over after the first. */
   replayDelaysMs: [500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000],
-  /** Waits after a 429 on a request that surely did not run. */
+  /** Waits after a 429: that send surely did not run, whatever became of earlier ones. */
   backOffDelaysMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000],
   /** An owner waits no longer than this for a Stripe that only says "too many requests". */
   backOffLimitMs: 600_000,
