@@ -41,7 +41,7 @@ import {
 } from './seatbelt/reading.ts';
 import { receive } from './seatbelt/receive.ts';
 import { addRequest, assignRequest, releaseRequest, setRequest, transferRequest } from './seatbelt/requests.ts';
-import { besides, sweep, sweepFindings } from './seatbelt/sweeping.ts';
+import { roundOf, sweep, sweepFindings } from './seatbelt/sweeping.ts';
 import { type ChainReport, type StoredEntry, verifyChain } from './store/audit-trail.ts';
 import { type DutyRow, readDuties } from './store/duties.ts';
 import { markAccount } from './store/marks.ts';
@@ -243,10 +243,7 @@ export class Seatbelt {
    */
   async tick(options: { readonly budgetMs?: number; readonly sweepMs?: number } = {}): Promise<TickReport> {
     await this.#inside.claimInstallation();
-    const { database, store, advancer, alerts, listeners, logger } = this.#inside;
-    const budgetMs = options.budgetMs ?? 10_000;
-    const context = { database, store, advancer, alerts, listeners, logger, besides: besides(this.#inside) };
-    return tick(context, budgetMs, options.sweepMs ?? budgetMs);
+    return this.#round(options, this.#inside.options.tickEveryMs ?? policy.tickEveryMs);
   }
 
   /**
@@ -272,7 +269,10 @@ export class Seatbelt {
   startWorker(): Worker {
     const { closing, logger } = this.#inside;
     this.#worker ??= new Worker({
-      tick: () => this.tick({ sweepMs: policy.sweepSliceMs }),
+      tick: async () => {
+        await this.#inside.claimInstallation();
+        return this.#round({ sweepMs: policy.sweepSliceMs }, policy.pollMs);
+      },
       pollMs: policy.pollMs,
       logger,
       wait: (ms) => closing.pause(ms),
@@ -355,13 +355,19 @@ export class Seatbelt {
     });
   }
 
+  #round(options: { readonly budgetMs?: number; readonly sweepMs?: number }, everyMs: number): Promise<TickReport> {
+    const budgetMs = options.budgetMs ?? 10_000;
+    return tick(roundOf(this.#inside, everyMs), budgetMs, options.sweepMs ?? budgetMs);
+  }
+
   /** Lets what was begun come to its commit, then lets go of everything that was opened here. */
   async close(): Promise<void> {
-    const { closing, advancer, listeners, alerts, database } = this.#inside;
+    const { closing, advancer, listeners, watch, alerts, database } = this.#inside;
     await this.#worker?.stop();
     closing.begin();
     await advancer.idle();
     await listeners.idle();
+    await watch.idle();
     await alerts.close();
     await database.close();
   }

@@ -1,5 +1,5 @@
 import type { DutyRow, Overview } from 'seatbelt/operator';
-import { heartbeatOf, isSilent } from '../heartbeat.ts';
+import { type Heartbeat, heartbeatOf, isSilent } from '../heartbeat.ts';
 import { duration, plural } from '../output/times.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -44,7 +44,7 @@ function installation(
       );
 }
 
-function worker({ accounts: { overdue } }: Overview, heartbeat: DutyRow | null): Finding {
+function worker({ accounts: { overdue } }: Overview, heartbeat: Heartbeat | null): Finding {
   const next = 'Start one: seatbelt worker (or have a cron call GET /api/seatbelt/tick).';
   const late = overdue === 0 ? '' : ` ${plural(overdue, 'account')} overdue.`;
   if (heartbeat === null) {

@@ -94,6 +94,14 @@ export const policy = {
   sweepEveryMs: 24 * 3_600_000,
   /** List calls a sweep makes in a second. A quarter of Stripe's limit of 100 a second, which changes need more. */
   sweepCallsPerSecond: 20,
+  /** A worker polls every two seconds, and waits half a minute after failures; after this it is not late but silent. */
+  roundSilentMs: 60_000,
+  /** How often a cron calls the tick route, unless the host says otherwise. */
+  tickEveryMs: 60_000,
+  /** Where seats are changed and nobody has ever begun a round, a person hears of it after this. */
+  firstRoundMs: 600_000,
+  /** How often a process looks after the duties of all; it finds a silent one at most this much later. */
+  watchEveryMs: 15_000,
   /** The part of a worker's round that a sweep may take. */
   sweepSliceMs: 1_000,
   /** A sweep under way is another process's after this much silence. */

@@ -177,6 +177,17 @@ export interface HealthBody {
   database: 'ok' | 'down';
   stripe: 'ok' | 'down' | 'unknown';
   worker: 'ok' | 'silent' | 'unknown';
+  /** What heals in the background. Absent where the database cannot be read. */
+  duties?: DutyBody[];
+}
+
+/** When something in the background last succeeded. */
+export interface DutyBody {
+  /** `worker`: rounds of a worker or of the tick route. `events`: the list of events at Stripe. `sweep`: comparing everything. */
+  name: 'worker' | 'events' | 'sweep';
+  lastSuccessAt: string | null;
+  /** It should have succeeded again by now. */
+  silent: boolean;
 }
 
 /** RFC 9457, with the present counts where they could be read. */

@@ -28,6 +28,7 @@ export async function command(
   if (!(waitMs >= 0)) throw new InvalidInput('waitMs', 'waitMs must be a number of milliseconds from 0.');
   if (options.db !== undefined) return inTransaction(inside, key, request, executorOf(options.db));
   await inside.claimInstallation();
+  inside.watchBeside();
 
   const deadline = performance.now() + waitMs;
   const settled = await inside.advancer.lane(key).request(request);

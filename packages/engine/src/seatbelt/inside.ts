@@ -12,6 +12,7 @@ import { Listeners } from '../listeners.ts';
 import { postgresStore } from '../store/postgres-store.ts';
 import type { AccountKey, Store } from '../store/store.ts';
 import { type StripeAdapter, stripeAdapter } from '../stripe/adapter.ts';
+import { Watch } from '../watch/watch.ts';
 import { Closing } from './closing.ts';
 import { Installation } from './installation.ts';
 import type { SeatbeltOptions } from './options.ts';
@@ -35,6 +36,7 @@ export class Inside {
   readonly alerts: Alerts;
   readonly listeners: Listeners;
   readonly installation: Installation;
+  readonly watch: Watch;
   readonly outcomes = new Outcomes();
   readonly closing = new Closing();
   readonly seatType: string;
@@ -79,6 +81,18 @@ export class Inside {
         if (decision.records.events.length > 0) this.listeners.somethingHappened();
       },
     });
+    this.watch = new Watch({
+      database: this.database,
+      alerts: this.alerts,
+      logger: this.logger,
+      owner: this.advancer.owner,
+      monotonicNow: () => performance.now(),
+    });
+  }
+
+  /** Looks after the duties of all beside what was asked for, which does not wait for it. */
+  watchBeside(): void {
+    void this.watch.now();
   }
 
   /** @throws InvalidInput */
@@ -101,6 +115,7 @@ export class Inside {
   /** Reading advances first what is due, so that a product without a worker heals as well; it waits for that only briefly. */
   async freshState(key: AccountKey): Promise<State> {
     await this.claimInstallation();
+    this.watchBeside();
     const state = await this.state(key);
     if (state.account.dueAt === null || state.account.dueAt > state.now) return state;
     const advanced = this.advancer.advance(key).catch((error: unknown) => {

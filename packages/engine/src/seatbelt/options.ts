@@ -39,6 +39,8 @@ export interface SeatbeltOptions {
   readonly eventsEveryMs?: number;
   /** How often everything is compared by the worker and the tick route, in milliseconds. Default a day; 0: never. */
   readonly sweepEveryMs?: number;
+  /** How often your cron calls the tick route, in milliseconds; three times that without a call is told as silence. Default a minute. */
+  readonly tickEveryMs?: number;
   /** Which seats this instance is about. Default `seat`. */
   readonly seatType?: string;
 }
