@@ -2,11 +2,12 @@ import type { Alert, Alerts, Logger } from './alerts/alerts.ts';
 import { isOnlySend, weigh } from './core/evidence.ts';
 import { delayAfter, policy } from './core/policy.ts';
 import { idempotencyKey } from './core/stripe-request.ts';
-import type { Answer, Decision, Effect, Incident, OpenPush, State } from './core/types.ts';
-import { Pace } from './duties/pace.ts';
+import type { Answer, Decision, Effect, Incident, LookResult, OpenPush, State } from './core/types.ts';
+import { noTurn, Pace } from './duties/pace.ts';
 import { DatabaseUnavailable, OutcomeUnknown } from './failures.ts';
 import { Lane, type LaneContext, type Settled } from './lane.ts';
 import type { AccountKey, Store } from './store/store.ts';
+import type { TurnKind } from './store/stripe-rate.ts';
 import type { StripeAdapter } from './stripe/adapter.ts';
 
 export interface AdvanceContext {
@@ -20,6 +21,10 @@ export interface AdvanceContext {
   readonly pause: (ms: number) => Promise<void>;
   readonly closing: () => boolean;
   readonly committed: (key: AccountKey, decision: Decision) => void;
+  /** Waits for this request's turn at Stripe; false: there was none in time, so nothing is sent. Default: always at once. */
+  readonly turn?: (kind: TurnKind, withinMs: number) => Promise<boolean>;
+  /** Hears once of every piece of news that Stripe takes no more requests. */
+  readonly tooManyRequests?: () => void;
 }
 
 /**
@@ -29,7 +34,7 @@ export interface AdvanceContext {
 export class Advancer {
   readonly owner: string;
   /** How many accounts a worker should have under way with Stripe as it answers now. */
-  readonly pace = new Pace();
+  readonly pace: Pace;
   readonly #context: AdvanceContext;
   readonly #lanes = new Map<string, Lane>();
   readonly #advancing = new Map<string, Promise<void>>();
@@ -40,6 +45,7 @@ export class Advancer {
   constructor(context: AdvanceContext) {
     this.#context = context;
     this.owner = context.newId();
+    this.pace = new Pace(context.tooManyRequests);
   }
 
   lane(key: AccountKey): Lane {
@@ -75,23 +81,34 @@ export class Advancer {
    *
    * @param claimedAt monotonic time from before the claim, where the caller has claimed the account already.
    * @param linger whether to stay with an account whose next step is near; a worker with others waiting does not.
+   * @param kind who goes first where Stripe takes no more requests.
    */
-  advance(key: AccountKey, claimedAt?: number, linger: () => boolean = () => true): Promise<void> {
+  advance(
+    key: AccountKey,
+    claimedAt?: number,
+    linger: () => boolean = () => true,
+    kind: TurnKind = 'interactive',
+  ): Promise<void> {
     const name = nameOf(key);
     const known = this.#advancing.get(name);
     if (known) return known;
-    const advancing = this.#wakeAndAct(key, claimedAt, linger).finally(() => this.#advancing.delete(name));
+    const advancing = this.#wakeAndAct(key, claimedAt, linger, kind).finally(() => this.#advancing.delete(name));
     this.#advancing.set(name, advancing);
     return advancing;
   }
 
-  async #wakeAndAct(key: AccountKey, claimed: number | undefined, linger: () => boolean): Promise<void> {
+  async #wakeAndAct(
+    key: AccountKey,
+    claimed: number | undefined,
+    linger: () => boolean,
+    kind: TurnKind,
+  ): Promise<void> {
     const { store } = this.#context;
     const claimedAt = claimed ?? this.#context.monotonicNow();
     if (claimed === undefined && !(await store.claim(key, this.owner, policy.leaseMs))) return;
     const settled = await this.#wake(key);
     if (settled.effect.type === 'none') await store.release(key, this.owner);
-    await this.act(key, { ...settled, claimedAt }, linger);
+    await this.act(key, { ...settled, claimedAt }, linger, kind);
   }
 
   #wake(key: AccountKey): Promise<Settled> {
@@ -99,8 +116,13 @@ export class Advancer {
   }
 
   /** Carries out what a commit asked for, and what follows from it. */
-  act(key: AccountKey, settled: Settled, linger: () => boolean = () => true): Promise<void> {
-    const acting = this.#act(key, settled, linger).finally(() => this.#acting.delete(acting));
+  act(
+    key: AccountKey,
+    settled: Settled,
+    linger: () => boolean = () => true,
+    kind: TurnKind = 'interactive',
+  ): Promise<void> {
+    const acting = this.#act(key, settled, linger, kind).finally(() => this.#acting.delete(acting));
     this.#acting.add(acting);
     return acting;
   }
@@ -112,13 +134,13 @@ export class Advancer {
     }
   }
 
-  async #act(key: AccountKey, first: Settled, linger: () => boolean): Promise<void> {
+  async #act(key: AccountKey, first: Settled, linger: () => boolean, kind: TurnKind): Promise<void> {
     let settled = first;
     for (let taken = 0; taken < policy.advanceSteps; taken += 1) {
       if (settled.effect.type === 'send') {
-        settled = await this.#send(key, settled.effect, settled);
+        settled = await this.#send(key, settled.effect, settled, kind);
       } else if (settled.effect.type === 'look') {
-        settled = await this.#look(key, settled.state);
+        settled = await this.#look(key, settled.state, kind);
       } else {
         const near = linger() && (await this.#waitForNearStep(settled.state));
         if (!near || this.#context.closing()) return;
@@ -143,12 +165,19 @@ export class Advancer {
     return true;
   }
 
-  async #send(key: AccountKey, effect: Extract<Effect, { type: 'send' }>, settled: Settled): Promise<Settled> {
+  async #send(
+    key: AccountKey,
+    effect: Extract<Effect, { type: 'send' }>,
+    settled: Settled,
+    kind: TurnKind,
+  ): Promise<Settled> {
     const { push } = effect;
     const nothing: Settled = { ...settled, effect: { type: 'none' } };
     // A process that slept since its claim must not send: somebody else may have taken over. The lease runs out by itself.
+    const left = policy.leaseMs - policy.stripeTimeoutMs - (this.#context.monotonicNow() - settled.claimedAt);
+    const hasTurn = left <= 0 || (await this.#turn(kind, left));
     const spent = this.#context.monotonicNow() - settled.claimedAt;
-    if (spent > policy.leaseMs - policy.stripeTimeoutMs || this.#context.closing()) {
+    if (hasTurn && (spent > policy.leaseMs - policy.stripeTimeoutMs || this.#context.closing())) {
       this.#context.logger.warn(
         { ...key, push: push.id, spentMs: Math.round(spent) },
         'The claim on this push is too old to send it.',
@@ -156,7 +185,8 @@ export class Advancer {
       return { ...nothing, state: { ...settled.state, account: { ...settled.state.account, dueAt: null } } };
     }
     const sentAt = this.pace.sending();
-    const answer = await this.#context.stripe.send(push, { timeoutMs: policy.stripeTimeoutMs });
+    // Without a turn nothing was sent, which is what a "too many requests" of Stripe's own says.
+    const answer = hasTurn ? await this.#context.stripe.send(push, { timeoutMs: policy.stripeTimeoutMs }) : noTurn;
     this.pace.heard(answer, sentAt);
     this.#context.logger.debug(
       { ...key, push: push.id, key: idempotencyKey(push), attempt: push.attempt, answer },
@@ -210,11 +240,19 @@ export class Advancer {
     }
   }
 
-  async #look(key: AccountKey, state: State): Promise<Settled> {
+  async #turn(kind: TurnKind, withinMs: number): Promise<boolean> {
+    const { turn } = this.#context;
+    return turn === undefined || turn(kind, withinMs);
+  }
+
+  async #look(key: AccountKey, state: State, kind: TurnKind): Promise<Settled> {
     const { link } = state.account;
     if (link === null)
       return { state, effect: { type: 'none' }, change: null, claimedAt: this.#context.monotonicNow() };
-    const look = await this.#context.stripe.look(link, { timeoutMs: policy.stripeTimeoutMs });
+    const hasTurn = await this.#turn(kind, policy.turnAheadMs);
+    const look: LookResult = hasTurn
+      ? await this.#context.stripe.look(link, { timeoutMs: policy.stripeTimeoutMs })
+      : { kind: 'failed', message: 'Too many requests wait for Stripe, so it was not read.' };
     const { marks, marksSeen } = state.account;
     // Who did what the look shows is told by the events that asked for it.
     const reasons = marks > marksSeen ? await this.#context.store.markReasons(key, marksSeen, marks) : [];

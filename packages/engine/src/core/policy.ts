@@ -27,6 +27,31 @@ export const policy = {
   paceAfterAnswer: 0.1,
 
   /**
+   * The part of the account's limit at Stripe that Seatbelt uses: the rest is for the host's own requests, and for requests
+   * that come closer together on their way than they were sent.
+   */
+  rateShare: 0.8,
+  /** Stripe's documented limits of an account, in requests a second. https://docs.stripe.com/rate-limits */
+  liveRequestsPerSecond: 100,
+  testRequestsPerSecond: 25,
+  /** How far ahead people's requests may queue for Stripe: what of a lease is left beside the request itself. */
+  turnAheadMs: 5_000,
+  /** Recovery takes turns this far ahead, which is all that a person waits for it. */
+  recoveryAheadMs: 50,
+  /** What recovery, and the sweep, may take of the rate although others are before them, so that nobody starves. */
+  rateLowerShare: 0.1,
+  /** A "too many requests" takes a fifth of the rate away from all processes, down to a tenth; it is back within seconds. */
+  rateAfterTooMany: 0.8,
+  rateLeast: 0.1,
+  rateRecoversPerSecond: 0.05,
+  /** How long reading a list waits for its turn; then it is tried again as after any failure. */
+  listTurnMs: 30_000,
+  /** How often a process that got no turn asks again at the latest. */
+  turnPollMs: 250,
+  /** A process that cannot read the common rate goes on by itself so many times slower: as if seven others did the same. */
+  rateAloneSlower: 8,
+
+  /**
    * After this a request that was sent can no longer be executing: Stripe cuts its own requests at about a minute.
    * A process that was paused before it sent is not covered by this; the tail looks are for it.
    */

@@ -9,6 +9,9 @@ import { deliverHostEvents } from '../duties/deliver-host-events.ts';
 import { UnknownOrganization } from '../failures.ts';
 import { plainText, termsOver } from '../input.ts';
 import { Listeners } from '../listeners.ts';
+import { inTurn } from '../rate/in-turn.ts';
+import { requestsPerSecond } from '../rate/requests-per-second.ts';
+import { StripeTurns } from '../rate/stripe-turns.ts';
 import { postgresStore } from '../store/postgres-store.ts';
 import type { AccountKey, Store } from '../store/store.ts';
 import { type StripeAdapter, stripeAdapter } from '../stripe/adapter.ts';
@@ -32,6 +35,8 @@ export class Inside {
   readonly database: Database;
   readonly store: Store;
   readonly stripe: StripeAdapter;
+  /** Takes its turns; the advancer takes those of its own requests itself, because it knows who waits for them. */
+  readonly turns: StripeTurns;
   readonly advancer: Advancer;
   readonly alerts: Alerts;
   readonly listeners: Listeners;
@@ -53,13 +58,6 @@ export class Inside {
       onIdleError: (error) =>
         this.logger.warn({ err: error }, 'An idle database connection broke; the next statement gets a new one.'),
     });
-    this.stripe = stripeAdapter(options.stripe);
-    this.installation = new Installation({
-      environment: options.environment ?? process.env.SEATBELT_ENVIRONMENT ?? 'production',
-      stripe: this.stripe,
-      logger: this.logger,
-    });
-    this.store = this.installation.guarded(postgresStore(this.database));
     this.listeners = new Listeners(this.logger);
     this.listeners.deliverWith(() => deliverHostEvents(this.database, this.listeners));
     this.alerts = createAlerts({
@@ -67,15 +65,33 @@ export class Inside {
       ...(options.sentry ? { sentry: options.sentry } : {}),
       ...(options.onAlert ? { onAlert: options.onAlert } : {}),
     });
+    const own = stripeAdapter(options.stripe);
+    this.turns = new StripeTurns({
+      database: this.database,
+      requestsPerSecond: requestsPerSecond(options, own),
+      logger: this.logger,
+      pause: (ms) => this.closing.pause(ms),
+      monotonicNow: () => performance.now(),
+      closing: () => this.closing.begun,
+    });
+    this.stripe = inTurn(own, this.turns);
+    this.installation = new Installation({
+      environment: options.environment ?? process.env.SEATBELT_ENVIRONMENT ?? 'production',
+      stripe: this.stripe,
+      logger: this.logger,
+    });
+    this.store = this.installation.guarded(postgresStore(this.database));
     this.advancer = new Advancer({
       store: this.store,
-      stripe: this.stripe,
+      stripe: own,
       alerts: this.alerts,
       logger: this.logger,
       newId: randomUUID,
       monotonicNow: () => performance.now(),
       pause: (ms) => this.closing.pause(ms),
       closing: () => this.closing.begun,
+      turn: (kind, withinMs) => this.turns.turn(kind, withinMs),
+      tooManyRequests: () => void this.turns.slowDown(),
       committed: (_key, decision) => {
         this.outcomes.committed(decision);
         if (decision.records.events.length > 0) this.listeners.somethingHappened();

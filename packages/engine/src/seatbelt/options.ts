@@ -41,6 +41,11 @@ export interface SeatbeltOptions {
   readonly sweepEveryMs?: number;
   /** How often your cron calls the tick route, in milliseconds; three times that without a call is told as silence. Default a minute. */
   readonly tickEveryMs?: number;
+  /**
+   * Requests a second that Stripe allows this account, of which Seatbelt uses four fifths, all processes together. Default
+   * 100 with a live key and 25 with a test key, as Stripe documents it; where Stripe is not at api.stripe.com, nobody counts.
+   */
+  readonly stripeRequestsPerSecond?: number;
   /** Which seats this instance is about. Default `seat`. */
   readonly seatType?: string;
 }
