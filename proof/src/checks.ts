@@ -12,6 +12,11 @@ export interface Violation {
   readonly what: string;
 }
 
+/** Waits for a date or a person, and moves no count. */
+export function isParked({ status }: SeatChange): boolean {
+  return status === 'scheduled' || status === 'awaiting_approval';
+}
+
 /** Contract: included seats are free, the contract minimum is billed anyway. Written again, not imported. */
 export function billedFor(seats: number, terms: Terms): number {
   const beyond = seats > terms.includedSeats ? seats - terms.includedSeats : 0;
@@ -49,7 +54,7 @@ export class Auditor {
    */
   judgeEnds(decision: Decision, lastWrite: LastWrite | null, evidenceAt: number): void {
     for (const { push, outcome, code } of decision.records.pushesEnded) {
-      if (outcome !== 'refused' && outcome !== 'rolled_back') continue;
+      if (outcome !== 'refused' && outcome !== 'rolled_back' && outcome !== 'superseded') continue;
       if (code === 'subscription_ended' || lastWrite === null || lastWrite.push !== push.id) continue;
       if (lastWrite.at < evidenceAt)
         this.fail('G4', `a push was ${outcome} (${code}) although Stripe had done it before`);
@@ -118,6 +123,8 @@ export class Auditor {
       }
     }
     for (const change of rows.waiting.values()) {
+      if (isParked(change) && (change.takes !== 0 || change.holders.length > 0 || change.push !== null))
+        this.fail('G2', `change ${change.number} is parked and holds something`);
       reserved += change.takes;
       for (const holder of change.holders) {
         if (rows.holders.get(holder)?.change !== change.id)
@@ -192,10 +199,15 @@ export class Auditor {
   }
 
   /** Everything that is to be true of one account when it is over. */
-  atRest(rows: Rows, stripeQuantity: number, excusedHold: boolean): void {
+  atRest(rows: Rows, stripeQuantity: number, excusedHold: boolean, now: number): void {
     const { account } = rows;
-    const open = rows.waiting.size;
+    const open = [...rows.waiting.values()].filter((change) => !isParked(change)).length;
     const resting = account.status !== 'held' && account.pausedReason === null;
+    for (const change of rows.waiting.values()) {
+      if (change.status === 'scheduled' && resting && account.status === 'active' && (change.waitsUntil ?? 0) < now) {
+        this.fail('G11', `change ${change.number} is scheduled for a moment that has passed`);
+      }
+    }
     if (resting && account.push !== null) this.fail('G11', `push ${account.push.state} is still open`);
     if (resting && open > 0) this.fail('G11', `${open} changes are still open`);
     if (account.status === 'held' && !excusedHold) {

@@ -33,6 +33,8 @@ export interface Fate {
   /** The engine begins a send. */
   sending(push: OpenPush): void;
   arrived(key: string, path: string, body: string): void;
+  /** The voiding of the invoice of this push reaches Stripe. */
+  voiding(push: OpenPush): void;
   answered(key: string, answer: Answer): void;
   /** Runs a write of this process; `evidenceAt` is when Stripe made what this process heard of it last. */
   commits(evidenceAt: number, run: () => void): void;
@@ -114,7 +116,11 @@ export class Instance {
     }
     this.advancer = new Advancer({
       store: this.store,
-      stripe: { send: (push) => this.#send(push), look: () => this.#look() },
+      stripe: {
+        send: (push) => this.#send(push),
+        look: (_link, { invoice = null }) => this.#look(invoice),
+        voidInvoice: (push) => this.#void(push),
+      },
       alerts: {
         raise: (alert) => fate.alerted(alert),
         resolved: () => {},
@@ -443,7 +449,33 @@ export class Instance {
     return promise;
   }
 
-  #look(): Promise<LookResult> {
+  /** Voiding an invoice: as unsure as every other request. */
+  #void(push: OpenPush): Promise<{ refused: boolean }> {
+    const { promise, resolve } = Promise.withResolvers<{ refused: boolean }>();
+    const world = this.#world;
+    const fate = this.#fate;
+    const invoice = push.payment?.invoice ?? '';
+    this.#border('before voiding an invoice');
+    if (!this.alive) return promise;
+    const lost = fate.stripeIsDown() || fate.strikes('lost_request');
+    const lostReply = fate.strikes('lost_reply');
+    const answer = (refused: boolean) =>
+      this.#deliver(() => {
+        this.#border('after voiding an invoice');
+        if (this.alive) this.#deliver(() => resolve({ refused }));
+      });
+    world.after(10 * second, () => answer(false));
+    if (lost) return promise;
+    world.after(fate.strikes('delayed_request') ? fate.skewed(second, 45 * second) : fate.between(5, 60), () => {
+      fate.voiding(push);
+      const { refused } = this.#stripe.void(invoice);
+      world.tell('stripe', () => `${refused ? 'refuses to void' : 'voids'} ${invoice}`);
+      if (!lostReply) world.after(fate.between(5, 60), () => answer(refused));
+    });
+    return promise;
+  }
+
+  #look(invoice: string | null): Promise<LookResult> {
     const { promise, resolve } = Promise.withResolvers<LookResult>();
     const fate = this.#fate;
     this.#border('before a look');
@@ -451,7 +483,7 @@ export class Instance {
     const struck = fate.strikes('look_failed');
     const failed = struck || fate.stripeIsDown();
     this.#world.after(fate.between(5, 60), () => {
-      const seen: LookResult = failed ? { kind: 'failed', message: 'no answer' } : this.#stripe.look();
+      const seen: LookResult = failed ? { kind: 'failed', message: 'no answer' } : this.#stripe.look(invoice);
       const readAt = this.#world.now;
       if (!failed && fate.strikes('foreign_meanwhile')) this.#world.after(1, () => fate.somebodyElse());
       this.#world.after(failed ? fate.between(5, 10 * second) : fate.skewed(5, 2 * second), () => {

@@ -62,6 +62,12 @@ export interface Plan {
   readonly foreignBeforeCommit: number | null;
   /** Whoever changes something at Stripe does so in the customer portal. */
   readonly portal: boolean;
+  /** The paid period, from the beginning of the schedule; null: nobody reads when it ends. */
+  readonly period: { readonly startMs: number; readonly lengthMs: number } | null;
+  /** When somebody takes back a change that is open then. */
+  readonly cancels: readonly number[];
+  /** When an owner decides about what waits for an approval. */
+  readonly owners: readonly { readonly at: number; readonly verdict: 'approve' | 'decline' }[];
   /** New terms in the middle of it, some of which bill the same seats differently. */
   readonly newTerms: { readonly at: number; readonly terms: Partial<Terms> } | null;
   /** A pair of state and fault that this seed is after, because it is rarely met by chance. */
@@ -175,25 +181,43 @@ function planByChance(seed: number): Plan {
     'allow_incomplete',
     'pending_if_incomplete',
   ] as const);
+  const instances = random.between(1, 3);
+  const mode = random.chance(0.7) ? 'prepaid' : 'follow';
+  // Drawn apart as well: when and how a change is billed, and who has a say in it.
+  const billing = new Random(seed + 2_000_000_011);
+  const dated = billing.chance(0.3);
+  const settleMs = billing.chance(0.2) ? billing.pick([2 * second, 30 * second]) : 0;
+  const times = (chance: number, most: number) =>
+    billing.chance(chance) ? Array.from({ length: billing.between(1, most) }, () => billing.between(0, faultyMs)) : [];
+  const when = {
+    decrease: {
+      prorationBehavior: 'create_prorations',
+      paymentBehavior: 'allow_incomplete',
+      when: dated && mode === 'prepaid' ? 'period_end' : 'now',
+    },
+    settleMs,
+    maxWaitMs: 2 * settleMs,
+    guard: { seatsPerDay: billing.chance(0.2) ? billing.between(0, 6) : null, amountPerDay: null },
+  } as const;
+  const lengthMs = 30 * 24 * hour;
+  // The period ends soon before, during or after what goes wrong, or weeks later.
+  const endMs = billing.pick([faultyMs, 2 * hour, 3 * hour, 20 * hour, 300 * hour]) + billing.between(-hour, hour);
   return {
     seed,
     random,
-    instances: random.between(1, 3),
+    instances,
     seats,
     anonymous,
     named,
     terms: {
-      mode: random.chance(0.7) ? 'prepaid' : 'follow',
+      mode,
       minimumSeats: random.pick([1, 1, 3]),
       maximumSeats: random.pick([null, null, null, null, 15, 8]),
       includedSeats: random.pick([0, 0, 0, 2]),
       minimumQuantity: random.pick([0, 0, 0, 3]),
       increase: { prorationBehavior: 'always_invoice', paymentBehavior: behavior },
       onForeignChange,
-      decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete', when: 'now' },
-      settleMs: 0,
-      maxWaitMs: 0,
-      guard: { seatsPerDay: null, amountPerDay: null },
+      ...when,
     },
     cardLimit: random.pick([1_000, 1_000, seats + 2, seats + 5]),
     requests: random.between(2, random.pick([4, 8, 16])),
@@ -213,5 +237,8 @@ function planByChance(seed: number): Plan {
     foreignBeforeCommit,
     portal,
     focus: focusOf(seed),
+    period: dated ? { startMs: endMs - lengthMs, lengthMs } : null,
+    cancels: times(0.15, 3),
+    owners: times(0.7, 3).map((at) => ({ at, verdict: billing.pick(['approve', 'approve', 'decline'] as const) })),
   };
 }

@@ -62,8 +62,8 @@ export const planted: readonly Planted[] = [
   {
     name: 'forget the reservations on a rollback',
     file: 'core/change.ts',
-    from: '  step.update({ reserved: step.account.reserved - change.takes });\n  recount(step);',
-    to: '  recount(step);',
+    from: '  step.update({ reserved: step.account.reserved - change.takes });\n  noteSpent(step, change, -1);',
+    to: '  noteSpent(step, change, -1);',
   },
   {
     name: 'leave the named seats of a rollback behind',
@@ -116,8 +116,8 @@ export const planted: readonly Planted[] = [
   {
     name: 'overwrite what shows neither `from` nor target',
     file: 'core/decide.ts',
-    from: 'if (quantity !== push.from.quantity && lateWriteOf(step.before.account, quantity) === undefined) {',
-    to: 'if (quantity === null) {',
+    from: "  if (unexpected || payment === 'paid') {",
+    to: '  if (quantity === null) {',
   },
   {
     name: 'roll back an unclear refusal without waiting for what is under way',
@@ -268,6 +268,42 @@ export const planted: readonly Planted[] = [
     file: 'core/drift.ts',
     from: '    fromQuantity: drift.quantity,\n',
     to: '    fromQuantity: drift.expected,\n',
+  },
+  {
+    name: 'who voids an invoice does not read what became of it',
+    file: 'core/payment.ts',
+    from: "    case 'open':\n      waitForPayment(step, push);\n      return true;",
+    to: "    case 'open':\n      if (push.withdrawal) return false;\n      waitForPayment(step, push);\n      return true;",
+  },
+  {
+    name: 'a later change voids the invoice without an intent on disk',
+    file: 'core/payment.ts',
+    from: '  step.update({ push: sending });\n',
+    to: '',
+  },
+  {
+    name: 'an approval reads its holders from what was remembered',
+    file: 'lane.ts',
+    from: " && item.command.type !== 'approve',",
+    to: ',',
+  },
+  {
+    name: 'a scheduled decrease is due when nobody comes',
+    file: 'core/step.ts',
+    from: '  if (parkedAt !== null) times.push(parkedAt);\n',
+    to: '',
+  },
+  {
+    name: 'what is parked counts',
+    file: 'core/parked.ts',
+    from: 'waiting: open.filter((change) => !isParked(change))',
+    to: 'waiting: [...open]',
+  },
+  {
+    name: 'a superseded push takes its changes with it',
+    file: 'core/decide.ts',
+    from: '    step.put({ ...change, push: null, status, alone: false });',
+    to: '    step.put({ ...change, push: carried.includes(change) ? push.id : null, status, alone: false });',
   },
 ];
 

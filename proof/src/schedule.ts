@@ -2,6 +2,7 @@
 import { decideTogether } from '../../packages/engine/src/core/decide-together.ts';
 import { policy } from '../../packages/engine/src/core/policy.ts';
 import { SeatRefused } from '../../packages/engine/src/core/refusals.ts';
+import { holdersOf } from '../../packages/engine/src/core/request.ts';
 import { pushOfKey } from '../../packages/engine/src/core/stripe-request.ts';
 import type {
   Account,
@@ -15,8 +16,7 @@ import type {
 } from '../../packages/engine/src/core/types.ts';
 import { DatabaseError } from '../../packages/engine/src/db/executor.ts';
 import { CommandDropped, DatabaseUnavailable, OutcomeUnknown } from '../../packages/engine/src/failures.ts';
-import { holdersOf } from '../../packages/engine/src/lane.ts';
-import { Auditor, billedFor, type LastWrite, type Violation } from './checks.ts';
+import { Auditor, billedFor, isParked, type LastWrite, type Violation } from './checks.ts';
 import { type FaultPoint, momentOf } from './focus.ts';
 import { type Border, type Fate, Instance, type Network, type RowLock } from './instance.ts';
 import { MemoryStore, type Rows } from './memory-store.ts';
@@ -112,6 +112,8 @@ class Schedule {
   readonly #fatal = new Set<string>();
   /** Changes of which a caller was told that nothing was written. */
   readonly #saidUnwritten = new Set<string>();
+  /** Pushes whose withdrawal was committed. */
+  readonly #withdrawn = new Set<string>();
 
   constructor(plan: Plan, told: boolean, real: RealDatabase | null) {
     this.#plan = plan;
@@ -131,6 +133,7 @@ class Schedule {
     });
     this.#stripe.cardLimit = plan.cardLimit;
     const patient = plan.focus?.state === 'awaiting_payment';
+    this.#stripe.period = plan.period && { start: began + plan.period.startMs, lengthMs: plan.period.lengthMs };
     this.#stripe.pendingPayment = () => ({
       pending: patient || plan.random.chance(0.5),
       afterMs: patient ? plan.random.between(minute, 10 * minute) : plan.random.skewed(second, 10 * minute),
@@ -146,6 +149,7 @@ class Schedule {
     this.#auditor = new Auditor(account);
     const onCommit = (before: Account, after: Rows, decision: Decision) => {
       this.#auditor.onCommit(before, after, decision);
+      if (after.account.push?.withdrawal) this.#withdrawn.add(after.account.push.id);
       this.#auditor.judgeEnds(decision, this.#lastWrite, this.#evidenceAt);
       this.#auditor.judgeHold(before, after.account, decision, this.#excused || this.#foreign > 0);
       this.#auditor.judgeForeign(decision, this.#excused || this.#foreign > 0);
@@ -201,6 +205,7 @@ class Schedule {
       lookedAt: null,
       observed: null,
       revertedAt: [],
+      quotaUsed: { updates: [], invoices: [] },
       dueAt: null,
       audit: { length: 0, head: '' },
     };
@@ -216,11 +221,9 @@ class Schedule {
     await this.#until(this.#healAt + settleBound);
     const rows = this.#store.rows(key);
     const waitsForPerson = rows.account.status === 'held' || rows.account.pausedReason !== null;
-    if (!waitsForPerson && rows.waiting.size > 0) {
-      this.#auditor.fail(
-        'G11',
-        `${rows.waiting.size} changes are open ${settleBound / minute} minutes after the faults ended`,
-      );
+    const open = [...rows.waiting.values()].filter((change) => !isParked(change)).length;
+    if (!waitsForPerson && open > 0) {
+      this.#auditor.fail('G11', `${open} changes are open ${settleBound / minute} minutes after the faults ended`);
     }
     const recoveryMs = this.#lastEnd === null ? null : Math.max(0, this.#lastEnd - this.#healAt);
     if (this.#auditor.violations.length === 0) await this.#until(this.#healAt + restAfter);
@@ -232,7 +235,7 @@ class Schedule {
       if (rows.changes.has(id))
         this.#auditor.fail('G4', 'a caller was told that nothing was written, and its change is there');
     }
-    this.#auditor.atRest(rows, this.#stripe.quantity, excused);
+    this.#auditor.atRest(rows, this.#stripe.quantity, excused, this.#world.now);
     if (this.#world.events >= eventLimit) this.#auditor.fail('G11', `no rest after ${eventLimit} events`);
     return {
       seed: plan.seed,
@@ -331,6 +334,20 @@ class Schedule {
         }));
       });
     }
+    for (const at of plan.cancels) {
+      this.#world.after(at, () => {
+        const open = [...this.#store.rows(key).waiting.keys()];
+        if (open.length > 0) void this.#decideAbout('cancel', random.pick(open));
+      });
+    }
+    for (const { at, verdict } of plan.owners) {
+      this.#world.after(at, () => {
+        const asked = [...this.#store.rows(key).waiting.values()].filter(
+          ({ status }) => status === 'awaiting_approval',
+        );
+        for (const { id } of asked) void this.#decideAbout(verdict, id);
+      });
+    }
     const jumps = plan.rates.has('clock_jump') ? random.between(1, 3) : 0;
     for (let count = 0; count < jumps; count += 1) {
       this.#world.after(random.between(0, plan.faultyMs), () => {
@@ -356,6 +373,16 @@ class Schedule {
     // The sweep, where webhooks were lost: without either nobody can know.
     if (this.#plan.webhooks.lost > 0) this.#store.mark(key);
     if (this.#plan.operators) this.#resolveLater(5 * minute);
+  }
+
+  async #decideAbout(verdict: 'cancel' | 'approve' | 'decline', change: string): Promise<void> {
+    this.#world.tell('owner', () => `says ${verdict} to ${change}`);
+    const said = { change, actor: 'owner', reason: null };
+    const asked = this.#store.rows(key).changes.get(change)?.asked;
+    const holders = asked ? holdersOf(asked) : [];
+    await this.#operate(verdict, (pushId) =>
+      verdict === 'approve' ? { type: 'approve', pushId, holders, ...said } : { type: verdict, ...said },
+    );
   }
 
   #resolveLater(afterMs: number): void {
@@ -678,6 +705,10 @@ class Schedule {
       this.#evidenceAt = evidenceAt;
       run();
       this.#evidenceAt = 0;
+    },
+    voiding: (push) => {
+      if (!this.#withdrawn.has(push.id))
+        this.#auditor.fail('G1', `the invoice of push ${push.id} is voided without a committed intent`);
     },
     arrived: (stripeKey, path, body) => {
       const named = pushOfKey(stripeKey);

@@ -62,7 +62,10 @@ export class StripeDouble {
   /** Whether a payment can be left pending, and how it ends. */
   pendingPayment: (() => { readonly pending: boolean; readonly afterMs: number; readonly paid: boolean }) | null = null;
   onWrite: ((write: Write) => void) | null = null;
-  #pending: { readonly to: number; readonly key: string } | null = null;
+  #pending: { readonly to: number; readonly key: string; readonly invoice: string } | null = null;
+  readonly #invoices = new Map<string, 'open' | 'paid' | 'void'>();
+  /** The paid period; it is renewed for as long again when it ends. */
+  period: { readonly start: number; readonly lengthMs: number } | null = null;
   readonly #clock: StripeClock;
   readonly #keys = new Map<string, Stored>();
   readonly #usedKeys = new Set<string>();
@@ -129,14 +132,21 @@ export class StripeDouble {
     if (payment === 'pending_if_incomplete' && wanted > this.quantity && this.pendingPayment) {
       const plan = this.pendingPayment();
       if (plan.pending) {
-        const pending = { to: wanted, key: arrival.key };
+        this.#drop();
+        const invoice = `in_${this.#invoices.size + 1}`;
+        const pending = { to: wanted, key: arrival.key, invoice };
         this.#pending = pending;
+        this.#invoices.set(invoice, 'open');
         this.#clock.after(plan.afterMs, () => {
           if (this.#pending !== pending) return;
-          this.#pending = null;
-          if (plan.paid) this.#write(pending.key, pending.to, afterForgetting);
+          if (!plan.paid) {
+            this.#drop();
+            return;
+          }
+          this.#invoices.set(invoice, 'paid');
+          this.#write(pending.key, pending.to, afterForgetting);
         });
-        return this.#success({ invoice: `in_${this.#requests}`, url: 'https://pay.example', expiresAt: null });
+        return this.#success({ invoice, url: 'https://pay.example', expiresAt: null });
       }
     }
     this.#write(arrival.key, wanted, afterForgetting);
@@ -152,17 +162,50 @@ export class StripeDouble {
 
   cancel(): void {
     this.status = 'canceled';
+    this.#drop();
+  }
+
+  look(invoice: string | null = null): LookResult {
+    const seen = { kind: 'seen', observation: this.#observation(), requestId: this.#requestId() } as const;
+    const status = invoice === null ? undefined : this.#invoices.get(invoice);
+    return invoice === null || status === undefined ? seen : { ...seen, invoice: { id: invoice, status, url: null } };
+  }
+
+  /** Voids an invoice. Only one that is open can be voided; the change that waited for it is dropped with it. */
+  void(invoice: string): { readonly refused: boolean } {
+    if (this.#invoices.get(invoice) !== 'open') return { refused: true };
+    if (this.#pending?.invoice === invoice) this.#drop();
+    else this.#invoices.set(invoice, 'void');
+    return { refused: false };
+  }
+
+  /** What waits for a payment is not wanted any more; its invoice goes with it. */
+  #drop(): void {
+    if (this.#pending) this.#invoices.set(this.#pending.invoice, 'void');
     this.#pending = null;
   }
 
-  look(): LookResult {
-    return { kind: 'seen', observation: this.#observation(), requestId: this.#requestId() };
+  /** The paid period of this moment. */
+  #presentPeriod(): { start: number | null; end: number | null } {
+    if (this.period === null) return { start: null, end: null };
+    const { start, lengthMs } = this.period;
+    const over = Math.max(Math.floor((this.#clock.now() - start) / lengthMs), 0);
+    return { start: start + over * lengthMs, end: start + (over + 1) * lengthMs };
   }
 
   #observation(): Observation {
     const pending = this.#pending;
+    const { start, end } = this.#presentPeriod();
+    const item = {
+      id: 'si_1',
+      price: 'price_1',
+      quantity: this.quantity,
+      currentPeriodStart: start,
+      currentPeriodEnd: end,
+    };
     return observation(this.quantity, {
       status: this.status,
+      item,
       pendingUpdate: pending && { expiresAt: null, items: [{ id: 'si_1', quantity: pending.to, price: null }] },
     });
   }
@@ -170,6 +213,7 @@ export class StripeDouble {
   #write(key: string | null, to: number, afterForgetting: boolean): void {
     const from = this.quantity;
     this.quantity = to;
+    if (this.#pending && this.#invoices.get(this.#pending.invoice) === 'open') this.#drop();
     this.#pending = null;
     this.onWrite?.({ key, from, to, afterForgetting });
   }

@@ -16,6 +16,7 @@ const foundSomething: readonly (readonly [seed: number, story: string])[] = [
   [257081, 'the same'],
   [349424, 'a decline under a key that Stripe had forgotten passed for the outcome of its first send'],
   [432119, 'a decline of a second generation passed for the outcome of the first, which had run meanwhile'],
+  [4686, 'two sets tried alone, the older of them approved late, pushed each other for ever'],
   [634771, 'a pause longer than the tail looks made our own late write somebody else`s change'],
 ];
 

@@ -74,6 +74,7 @@ export function engineWithoutStripe(database: Database, sent: (push: OpenPush) =
         };
       },
       look: () => Promise.reject(new Error('The benchmark never looks.')),
+      voidInvoice: () => Promise.reject(new Error('The benchmark never voids.')),
     },
     alerts: {
       raise() {},

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
+import { approveCommand } from './commands/approve.ts';
 import { auditCommand } from './commands/audit.ts';
+import { cancelCommand } from './commands/cancel.ts';
 import { changesCommand } from './commands/changes.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -32,6 +34,8 @@ const commands = [
   statusCommand,
   explainCommand,
   changesCommand,
+  cancelCommand,
+  approveCommand,
   pauseCommand,
   resumeCommand,
   resolveCommand,

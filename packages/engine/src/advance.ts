@@ -12,7 +12,7 @@ import type { StripeAdapter } from './stripe/adapter.ts';
 
 export interface AdvanceContext {
   readonly store: Store;
-  readonly stripe: Pick<StripeAdapter, 'send' | 'look'>;
+  readonly stripe: Pick<StripeAdapter, 'send' | 'look' | 'voidInvoice'>;
   readonly alerts: Alerts;
   readonly logger: Logger;
   readonly newId: () => string;
@@ -139,6 +139,8 @@ export class Advancer {
     for (let taken = 0; taken < policy.advanceSteps; taken += 1) {
       if (settled.effect.type === 'send') {
         settled = await this.#send(key, settled.effect, settled, kind);
+      } else if (settled.effect.type === 'withdraw') {
+        settled = await this.#withdraw(key, settled.effect, settled, kind);
       } else if (settled.effect.type === 'look') {
         settled = await this.#look(key, settled.state, kind);
       } else {
@@ -172,18 +174,8 @@ export class Advancer {
     kind: TurnKind,
   ): Promise<Settled> {
     const { push } = effect;
-    const nothing: Settled = { ...settled, effect: { type: 'none' } };
-    // A process that slept since its claim must not send: somebody else may have taken over. The lease runs out by itself.
-    const left = policy.leaseMs - policy.stripeTimeoutMs - (this.#context.monotonicNow() - settled.claimedAt);
-    const hasTurn = left <= 0 || (await this.#turn(kind, left));
-    const spent = this.#context.monotonicNow() - settled.claimedAt;
-    if (hasTurn && (spent > policy.leaseMs - policy.stripeTimeoutMs || this.#context.closing())) {
-      this.#context.logger.warn(
-        { ...key, push: push.id, spentMs: Math.round(spent) },
-        'The claim on this push is too old to send it.',
-      );
-      return { ...nothing, state: { ...settled.state, account: { ...settled.state.account, dueAt: null } } };
-    }
+    const hasTurn = await this.#turnToSend(kind, settled);
+    if (hasTurn && !this.#maySend(key, push, settled)) return nothingMore(settled);
     const sentAt = this.pace.sending();
     // Without a turn nothing was sent, which is what a "too many requests" of Stripe's own says.
     const answer = hasTurn ? await this.#context.stripe.send(push, { timeoutMs: policy.stripeTimeoutMs }) : noTurn;
@@ -193,6 +185,40 @@ export class Advancer {
       'Stripe answered.',
     );
     return this.#bringToCommit(key, push, answer, settled.state);
+  }
+
+  /** A process that slept since its claim must not write: somebody else may have taken over. The lease runs out by itself. */
+  #maySend(key: AccountKey, push: OpenPush, settled: Settled): boolean {
+    const spent = this.#context.monotonicNow() - settled.claimedAt;
+    if (spent <= policy.leaseMs - policy.stripeTimeoutMs && !this.#context.closing()) return true;
+    this.#context.logger.warn(
+      { ...key, push: push.id, spentMs: Math.round(spent) },
+      'The claim on this push is too old to send it.',
+    );
+    return false;
+  }
+
+  /** Voids the invoice of a push that waits for its payment. What is made of it is decided by reading the invoice next. */
+  async #withdraw(
+    key: AccountKey,
+    effect: Extract<Effect, { type: 'withdraw' }>,
+    settled: Settled,
+    kind: TurnKind,
+  ): Promise<Settled> {
+    const { push } = effect;
+    // What is not sent now is begun again when the lease is over.
+    if (!(await this.#turnToSend(kind, settled)) || !this.#maySend(key, push, settled)) return nothingMore(settled);
+    const { refused } = await this.#context.stripe.voidInvoice(push, { timeoutMs: policy.stripeTimeoutMs });
+    this.#context.logger.debug(
+      { ...key, push: push.id, withdrawal: push.withdrawal, refused },
+      'Stripe was asked to void an invoice.',
+    );
+    return this.lane(key).internal({
+      type: 'withdrawn',
+      push: push.id,
+      attempt: push.withdrawal?.attempt ?? 0,
+      refused,
+    });
   }
 
   /**
@@ -240,6 +266,12 @@ export class Advancer {
     }
   }
 
+  /** A write waits no longer than its lease leaves beside the request itself; a lease that is spent needs no turn. */
+  async #turnToSend(kind: TurnKind, { claimedAt }: Settled): Promise<boolean> {
+    const left = policy.leaseMs - policy.stripeTimeoutMs - (this.#context.monotonicNow() - claimedAt);
+    return left <= 0 || this.#turn(kind, left);
+  }
+
   async #turn(kind: TurnKind, withinMs: number): Promise<boolean> {
     const { turn } = this.#context;
     return turn === undefined || turn(kind, withinMs);
@@ -251,7 +283,10 @@ export class Advancer {
       return { state, effect: { type: 'none' }, change: null, claimedAt: this.#context.monotonicNow() };
     const hasTurn = await this.#turn(kind, policy.turnAheadMs);
     const look: LookResult = hasTurn
-      ? await this.#context.stripe.look(link, { timeoutMs: policy.stripeTimeoutMs })
+      ? await this.#context.stripe.look(link, {
+          timeoutMs: policy.stripeTimeoutMs,
+          invoice: state.account.push?.payment?.invoice ?? null,
+        })
       : { kind: 'failed', message: 'Too many requests wait for Stripe, so it was not read.' };
     const { marks, marksSeen } = state.account;
     // Who did what the look shows is told by the events that asked for it.
@@ -336,6 +371,12 @@ export class Advancer {
       context,
     });
   }
+}
+
+/** Nothing is to be done by this process; what is left is somebody's who claims it anew. */
+function nothingMore(settled: Settled): Settled {
+  const { state } = settled;
+  return { ...settled, effect: { type: 'none' }, state: { ...state, account: { ...state.account, dueAt: null } } };
 }
 
 /** Ids are opaque and may hold any character but NUL, so nothing else can stand between two of them. */

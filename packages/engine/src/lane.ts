@@ -1,6 +1,7 @@
 import { decideTogether, type InternalCommand, type Item, type ItemResult } from './core/decide-together.ts';
 import { policy } from './core/policy.ts';
 import { SeatRefused } from './core/refusals.ts';
+import { holdersOf } from './core/request.ts';
 import type { Decision, Effect, OpenPush, SeatChange, SeatRequest, State } from './core/types.ts';
 import { DatabaseError } from './db/executor.ts';
 import { CommandDropped, DatabaseUnavailable, OutcomeUnknown, UnknownOrganization } from './failures.ts';
@@ -251,7 +252,7 @@ export class Lane {
     const decidable = items.every((item) =>
       item.type === 'request'
         ? elapsed <= policy.rememberedMs && holdersOf(item.request).length === 0
-        : item.command.type !== 'wake',
+        : item.command.type !== 'wake' && item.command.type !== 'approve',
     );
     return decidable ? { ...state, now: state.now + Math.round(elapsed) } : null;
   }
@@ -307,19 +308,15 @@ function namedBy(items: readonly Item[]): Named {
   const keys = new Set<string>();
   const holders = new Set<string>();
   for (const item of items) {
-    if (item.type !== 'request') continue;
+    if (item.type !== 'request') {
+      if (item.command.type === 'approve') for (const name of item.command.holders) holders.add(name);
+      continue;
+    }
     const { request } = item;
     if (request.idempotencyKey !== null) keys.add(request.idempotencyKey);
     for (const name of holdersOf(request)) holders.add(name);
   }
   return { keys: [...keys], holders: [...holders] };
-}
-
-/** Every holder that a request names. */
-export function holdersOf(request: SeatRequest): string[] {
-  if (request.type === 'set') return [];
-  if (request.type === 'transfer') return (request.holders ?? []).flatMap(({ from, to }) => [from, to]);
-  return [...(request.holders ?? [])];
 }
 
 function leaseFor(decision: Decision, items: readonly Item[], owner: string): LeaseAction {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { policy } from './core/policy.ts';
 import type { State } from './core/types.ts';
@@ -15,12 +16,14 @@ import { plainText, type TermsInput, wholeSeats } from './input.ts';
 import type { LinkOptions, LinkReport } from './link.ts';
 import type { HostListener } from './listeners.ts';
 import { command } from './seatbelt/commands.ts';
+import { decideAbout } from './seatbelt/deciding.ts';
 import { Health } from './seatbelt/health.ts';
 import { Inside, unknownOrganization } from './seatbelt/inside.ts';
 import * as operating from './seatbelt/operating.ts';
 import type {
   AcceptedChange,
   AddOptions,
+  DecidingOptions,
   HolderOptions,
   InTransaction,
   Said,
@@ -28,7 +31,7 @@ import type {
   SetOptions,
   TransferOptions,
 } from './seatbelt/options.ts';
-import { preview, quoteFor } from './seatbelt/preview.ts';
+import { preview, setAtPrice } from './seatbelt/preview.ts';
 import {
   type AccountsPage,
   accountsPage,
@@ -56,6 +59,7 @@ export type {
   AcceptedChange,
   AddOptions,
   CommandOptions,
+  DecidingOptions,
   HolderOptions,
   InTransaction,
   SeatbeltOptions,
@@ -122,8 +126,8 @@ export class Seatbelt {
   ): Promise<SeatChangeBody | AcceptedChange> {
     const key = this.#inside.key(organization);
     const wanted = wholeSeats('seats', seats, 1);
-    const quote = options.quote === undefined ? null : await quoteFor(this.#inside, key, options.quote, wanted);
-    return command(this.#inside, key, setRequest(wanted, options, quote), options);
+    if (options.quote !== undefined) return setAtPrice(this.#inside, key, wanted, options.quote, options);
+    return command(this.#inside, key, setRequest(wanted, options, null), options);
   }
 
   /** Takes seats for members or invites; buys what is missing unless `expand` is false. All or nothing. */
@@ -185,6 +189,32 @@ export class Seatbelt {
   /** What `seats` seats would cost, from Stripe itself, as a quote that `set` can be bound to. @throws SeatRefused, StripeUnavailable */
   async preview(organization: string, seats: number): Promise<PreviewBody> {
     return preview(this.#inside, this.#inside.key(organization), seats);
+  }
+
+  /**
+   * Takes back a change that has not taken effect: one that is scheduled, that waits for an approval, or that nobody has
+   * paid for. Twice is once. @throws SeatRefused `unknown_change`, `not_cancellable`
+   */
+  async cancel(organization: string, change: string, options: DecidingOptions = {}): Promise<SeatChangeBody> {
+    return decideAbout(this.#inside, this.#inside.key(organization), 'cancel', change, options);
+  }
+
+  /**
+   * An owner's yes to a purchase above the guard; it is checked again and carried out.
+   * @throws SeatRefused `unknown_change`, `not_awaiting_approval`
+   */
+  async approve(organization: string, change: string, options: DecidingOptions = {}): Promise<SeatChangeBody> {
+    return decideAbout(this.#inside, this.#inside.key(organization), 'approve', change, options);
+  }
+
+  /** An owner's no to a purchase above the guard. @throws SeatRefused `unknown_change`, `not_awaiting_approval` */
+  async decline(organization: string, change: string, options: DecidingOptions = {}): Promise<SeatChangeBody> {
+    return decideAbout(this.#inside, this.#inside.key(organization), 'decline', change, options);
+  }
+
+  /** Tells Stripe now what is settling down; before a plan change of the host's, for instance. */
+  async flush(organization: string): Promise<void> {
+    await this.#inside.internal(this.#inside.key(organization), { type: 'flush', pushId: randomUUID() });
   }
 
   // Operating

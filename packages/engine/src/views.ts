@@ -1,6 +1,16 @@
+import { policy } from './core/policy.ts';
+import { quotaFreeAt } from './core/quotas.ts';
+import { settledAt } from './core/settling.ts';
 import { available, isOverCapacity, used } from './core/step.ts';
-import type { SeatChange, State } from './core/types.ts';
-import type { AccountStatus, ChangeBody, OutcomeStatus, SeatChangeBody, SeatsBody } from './http/contract.ts';
+import type { Account, SeatChange, State } from './core/types.ts';
+import type {
+  AccountStatus,
+  ChangeBody,
+  OutcomeStatus,
+  PendingBody,
+  SeatChangeBody,
+  SeatsBody,
+} from './http/contract.ts';
 
 /** What people and programs are shown of a state. Translation only; no rule lives here. */
 
@@ -33,6 +43,7 @@ export function seatsView(state: State, rollbackPending: (push: string | null) =
       push === null && state.waiting.length === 0
         ? null
         : {
+            waitingFor: waitingFor(state),
             push: push && {
               id: push.id,
               state: push.state,
@@ -61,6 +72,47 @@ export function seatsView(state: State, rollbackPending: (push: string | null) =
       openedAt: iso(incident.openedAt),
       closedAt: incident.closedAt === null ? null : iso(incident.closedAt),
     })),
+    scheduled: scheduledView(state),
+    awaitingApproval: state.parked
+      .filter((change) => change.status === 'awaiting_approval')
+      .map((change) => changeView(change, state, rollbackPending)),
+    billing: billingView(account),
+  };
+}
+
+/** Why nothing has been asked of Stripe yet, where that is so. */
+function waitingFor({ account, waiting, now }: State): PendingBody['waitingFor'] {
+  const { push, hold, link, pausedReason } = account;
+  if (hold !== null || link === null || pausedReason !== null) return null;
+  if (push !== null) {
+    // Nothing of it has run, so it was turned away: by Stripe's limits or by our own.
+    if (push.state !== 'intended' || push.unproven > 0 || push.tries === 0 || push.nextAt <= now) return null;
+    const quota = push.nextAt - now > policy.backOffLimitMs / 2;
+    return { what: quota ? 'stripe_quota' : 'stripe', until: iso(push.nextAt) };
+  }
+  const quotaAt = quotaFreeAt(account);
+  const settled = settledAt(account, waiting);
+  if (Math.max(quotaAt, settled) <= now) return null;
+  return quotaAt >= settled ? { what: 'stripe_quota', until: iso(quotaAt) } : { what: 'settling', until: iso(settled) };
+}
+
+function scheduledView({ parked }: State): SeatsBody['scheduled'] {
+  const change = parked.findLast(({ status }) => status === 'scheduled');
+  if (!change || change.waitsUntil === null) return null;
+  return { seats: change.seatsAfter, at: iso(change.waitsUntil), change: change.id };
+}
+
+function billingView({ observed }: Account): SeatsBody['billing'] {
+  if (observed === null) return null;
+  const { item, latestInvoice } = observed;
+  return {
+    subscriptionStatus: observed.status,
+    collectionMethod: observed.collectionMethod,
+    periodEnd: item?.currentPeriodEnd == null ? null : iso(item.currentPeriodEnd),
+    cancelAt: observed.cancelAt === null ? null : iso(observed.cancelAt),
+    collectionPaused: observed.pausedCollection !== null,
+    schedule: observed.schedule,
+    openInvoiceUrl: latestInvoice?.status === 'open' ? latestInvoice.url : null,
   };
 }
 
@@ -95,6 +147,7 @@ export function changeView(
     supersededBy: change.supersededBy,
     requestedAt: iso(change.requestedAt),
     endedAt: change.endedAt === null ? null : iso(change.endedAt),
+    waitsUntil: change.waitsUntil === null ? null : iso(change.waitsUntil),
     url: `/api/billing/seats/changes/${change.id}`,
   };
 }

@@ -199,6 +199,18 @@ test('events about nothing we know are received and harmless', async () => {
   assert.equal((await shop.seatbelt.seats(shop.organization)).hold, null);
 });
 
+test('a worker has found a foreign change within ten seconds of its webhook', async () => {
+  await using shop = await shopWith({});
+  const found = Promise.withResolvers<number>();
+  shop.seatbelt.on('incident.opened', () => found.resolve(performance.now()));
+  shop.seatbelt.startWorker();
+  change(shop, 14, 'dashboard');
+  await deliver(shop);
+  const delivered = performance.now();
+  const ms = (await found.promise) - delivered;
+  assert.ok(ms < 10_000, `found after ${Math.round(ms)} ms`);
+});
+
 // The events cursor
 
 test('what no webhook told is found by the list of events, with its cause, in the round that reads it', async () => {

@@ -29,16 +29,22 @@ export interface ProductOptions {
   readonly holders?: readonly string[];
   readonly link?: Partial<Parameters<Seatbelt['link']>[1]>;
   readonly engine?: Partial<SeatbeltOptions>;
+  /** How the subscription is priced and how far into its period it is; its clock then shows the present moment. */
+  readonly demo?: Partial<Parameters<StripeSim['admin']['createDemoSubscription']>[0]> & { readonly daysAgo?: number };
   /** Where the engine finds its database, when that is not the test's own one (a proxy before it). */
   readonly databaseUrl?: (url: string) => string;
 }
 
 export async function product(options: ProductOptions = {}): Promise<Product> {
   const database = await testDatabase();
-  const sim = await startStripeSim();
+  const { daysAgo = 0, ...demoOptions } = options.demo ?? {};
+  const sim = await startStripeSim(
+    daysAgo === 0 ? {} : { clock: { startAt: Math.floor(Date.now() / 1_000) - daysAgo * 86_400 } },
+  );
   const stripe = stripeClient(sim.port);
   const seats = options.seats ?? 10;
-  const demo = await sim.admin.createDemoSubscription({ quantity: seats });
+  const demo = await sim.admin.createDemoSubscription({ quantity: seats, ...demoOptions });
+  if (daysAgo > 0) await sim.clock.advance({ days: daysAgo });
   const engines: Seatbelt[] = [];
   const another = (more: Partial<SeatbeltOptions> = {}): Seatbelt => {
     const engine = createSeatbelt({

@@ -581,6 +581,8 @@ export const cases: readonly Case[] = [
         total: -5,
         currency: 'eur',
         expiresAt: beganAt + 1_500,
+        bound: 'what both sides showed',
+        amounts: '{}',
       };
       await subject.storeQuote(key, quote);
       assert.deepEqual(await subject.readQuote(key, quote.id), quote);

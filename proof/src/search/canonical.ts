@@ -17,6 +17,8 @@ const untold: ReadonlySet<string> = new Set([
   ...(['message', 'requestId', 'fingerprint', 'actor', 'reason', 'requestedAt', 'seatsBefore', 'seatsAfter'] as const),
   // The doubles show nothing that a rule compares but the quantity, and that is told from where it is now.
   ...(['observed', 'observation'] as const),
+  // No world asks for so many pushes that a quota of the subscription comes into sight.
+  ...(['quotaUsed'] as const),
   ...(['idempotencyKey', 'number', 'apiVersion', 'path', 'marksSeen', 'tails'] as const),
 ]);
 /** Times at which something is to happen: once past, they are only past. */

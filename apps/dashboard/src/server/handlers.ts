@@ -11,7 +11,7 @@ export const handlers = {
   seats: { GET: door((all) => all.seats.GET), POST: door((all) => all.seats.POST), PUT: door((all) => all.seats.PUT) },
   preview: { POST: door((all) => all.preview.POST) },
   changes: { GET: door((all) => all.changes.GET) },
-  change: { GET: door((all) => all.change.GET) },
+  change: { GET: door((all) => all.change.GET), POST: door((all) => all.change.POST) },
   webhook: { POST: door((all) => all.webhook.POST) },
   tick: { GET: door((all) => all.tick.GET) },
   health: { GET: door((all) => all.health.GET) },

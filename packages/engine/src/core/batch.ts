@@ -3,14 +3,20 @@ import { rollBack } from './change.ts';
 import { type Step, used, waitingTakes } from './step.ts';
 import type { SeatChange, Terms } from './types.ts';
 /** Decreases and new requests ride together; after a refused joint push its increases are tried one at a time. */
-export function nextBatch(waiting: readonly SeatChange[]): SeatChange[] {
-  const lastSet = waiting.findLast((change) => change.setSeats !== null);
-  // A set tried alone that has a later set behind it would be overwritten anyway: it rides with that one.
+export function nextBatch(open: readonly SeatChange[]): SeatChange[] {
+  // A decrease whose date has come is prorated otherwise than the rest, so it follows alone.
+  const waiting = open.filter((change) => change.waitsUntil === null);
+  const lastSet = waiting.findLast((change) => change.setSeats !== null && !change.alone);
+  // A set tried alone that has a later set behind it would be overwritten anyway: it rides with that one, where that one
+  // rides. Two that are tried alone are tried one after the other, or they would push each other for ever.
   const alone = (change: SeatChange) =>
     change.alone && !(change.setSeats !== null && lastSet !== undefined && lastSet.number > change.number);
   // What hangs on another change ends with that one and never rides itself.
   const riding = waiting.filter((change) => change.hangsOn === null);
   const together = riding.filter((change) => !alone(change));
+  if (riding.length === 0) return open.filter((change) => change.waitsUntil !== null && change.hangsOn === null);
+  // A price was shown for the first one alone, and what rides along would change it.
+  if (riding[0]?.prorationDate != null) return riding.slice(0, 1);
   return together.length > 0 ? together : riding.slice(0, 1);
 }
 

@@ -1,5 +1,6 @@
 /** How a change ends: applied or rolled back, with its seats, in the commit that ends it. */
 import { seatsAfter } from './batch.ts';
+import { noteSpent } from './guard.ts';
 import { invariant } from './refusals.ts';
 import { ready, seat } from './seats.ts';
 import type { Step } from './step.ts';
@@ -22,6 +23,7 @@ export function applyAll(step: Step, changes: readonly SeatChange[], push: strin
     const superseded = change.setSeats !== null && lastSet !== undefined && change !== lastSet;
     apply(step, { ...change, push: push ?? change.push, supersededBy: superseded ? lastSet.id : null });
   }
+  if (lastSet) replaceScheduled(step, lastSet);
 }
 
 export function apply(step: Step, change: SeatChange): void {
@@ -44,6 +46,7 @@ export function apply(step: Step, change: SeatChange): void {
     change: change.id,
     data: { seats: step.account.settledSeats, supersededBy: applied.supersededBy },
   });
+  if (change.waitsUntil !== null) step.closeIncidents('schedule_missed', null, 'The decrease is made.');
   for (const other of step.waiting) {
     if (other.hangsOn === change.id) apply(step, { ...other, hangsOn: null });
   }
@@ -53,6 +56,7 @@ export function rollBack(step: Step, change: SeatChange, code: string, message: 
   step.put({ ...change, status: 'rolled_back', takes: 0, code, message, endedAt: step.now });
   for (const name of change.holders) step.dropHolder(name);
   step.update({ reserved: step.account.reserved - change.takes });
+  noteSpent(step, change, -1);
   recount(step);
   step.audit('change_rolled_back', {
     change: change.id,
@@ -66,6 +70,7 @@ export function rollBack(step: Step, change: SeatChange, code: string, message: 
     change: change.id,
     data: { code, message, holders: change.holders },
   });
+  if (change.waitsUntil !== null) step.closeIncidents('schedule_missed', null, 'The decrease was taken back.');
   if (change.takes > 0)
     step.event({
       type: 'seat.released',
@@ -74,6 +79,44 @@ export function rollBack(step: Step, change: SeatChange, code: string, message: 
     });
   for (const other of step.waiting) {
     if (other.hangsOn === change.id) rollBack(step, other, code, message);
+  }
+}
+
+/** Ends a parked change that never took effect. It moved no count, so no count moves back. */
+export function endParked(
+  step: Step,
+  change: SeatChange,
+  why: {
+    readonly code: string;
+    readonly message: string;
+    readonly supersededBy?: string;
+    readonly actor?: string;
+    readonly reason?: string | null;
+  },
+): void {
+  const { code, message, supersededBy = null } = why;
+  step.put({ ...change, status: 'rolled_back', code, message, supersededBy, endedAt: step.now });
+  step.audit('change_rolled_back', {
+    change: change.id,
+    actor: why.actor ?? change.actor,
+    reason: why.reason ?? null,
+    note: `${message} (${code})`,
+  });
+  step.event({ type: 'change.rolled_back', change: change.id, data: { code, message, holders: [] } });
+}
+
+/** The owner has spoken again: of two words about the number of seats the later one counts. Usage never drops a schedule. */
+export function replaceScheduled(step: Step, by: SeatChange): void {
+  const message = 'A later change of the number of seats took its place before it took effect.';
+  for (const change of step.parked) {
+    if (change.status !== 'scheduled' || change.number >= by.number) continue;
+    endParked(step, change, { code: 'superseded', message, supersededBy: by.id });
+  }
+  for (const change of step.waiting) {
+    // Its date has come and it waits behind the one that was just applied.
+    if (change.waitsUntil === null || change.number >= by.number || change.push !== null || change.id === by.id)
+      continue;
+    rollBack(step, { ...change, supersededBy: by.id }, 'superseded', message);
   }
 }
 
@@ -91,7 +134,7 @@ export function recount(step: Step, ending: readonly SeatChange[] = []): void {
 export function describe(change: SeatChange): string {
   switch (change.kind) {
     case 'set':
-      return `Seats set to ${change.setSeats}.`;
+      return `Seats set to ${change.setSeats ?? change.quantity}.`;
     case 'add':
       return change.delta > 0
         ? `${change.quantity} seat(s) taken, ${change.delta} of them to be bought.`

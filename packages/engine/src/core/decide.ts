@@ -12,8 +12,10 @@
  * `decide` is pure: no I/O, no clock, no randomness. Time is `state.now`, ids come with the command. Whoever calls it
  * commits `records` and `state` under the version that was loaded, and only then acts on `effect`.
  */
+
+import { approveChange, declineChange, lapse } from './approval.ts';
 import { dropWhatNoLongerFits, nextBatch, seatsAfter } from './batch.ts';
-import { agreeOn, applyAll, recount, rollBack, settle } from './change.ts';
+import { agreeOn, applyAll, endParked, recount, rollBack, settle } from './change.ts';
 import {
   answerForeignChange,
   causeOfDrift,
@@ -26,13 +28,26 @@ import { isOnlySend, weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
 import { observe } from './observe.ts';
 import { changeTerms, pause, relink, resume } from './operators.ts';
+import { ripeAt } from './parked.ts';
+import {
+  beginWithdrawal,
+  lookAtPayment,
+  type PaymentState,
+  stateOfPayment,
+  supersede,
+  weighWithdrawal,
+} from './payment.ts';
 import { delayAfter, policy } from './policy.ts';
 import { beginSend, newGeneration, openPush, watchedTails } from './push.ts';
 import { quantityFor, seatsFor } from './quantity-for.ts';
+import { quotaFreeAt } from './quotas.ts';
 import { invariant, refuse } from './refusals.ts';
-import { acceptRequest } from './request.ts';
+import { acceptRequest, cancelChange } from './request.ts';
+import { followPeriod, ripen, scheduledProration } from './schedule.ts';
 import { watchCapacity } from './seats.ts';
-import { isRead, lookDueAt, Step, watchDoubt } from './step.ts';
+import { settledAt } from './settling.ts';
+import { isRead, lookDueAt, pushDueAt, Step, watchDoubt } from './step.ts';
+import { watchOverdue } from './subscription-states.ts';
 import type {
   Account,
   Cause,
@@ -64,6 +79,22 @@ export function decide(state: State, command: Command): Decision {
     case 'looked':
       weighLook(step, command, command.began ?? { at: state.now, marks: state.account.marks });
       break;
+    case 'withdrawn':
+      weighWithdrawal(step, command);
+      break;
+    case 'cancel':
+      cancelChange(step, command);
+      break;
+    case 'approve':
+      approveChange(step, command);
+      fold(step, command.pushId, true);
+      break;
+    case 'decline':
+      declineChange(step, command);
+      break;
+    case 'flush':
+      fold(step, command.pushId, true, 'all');
+      break;
     case 'pause':
       pause(step, command);
       break;
@@ -81,6 +112,7 @@ export function decide(state: State, command: Command): Decision {
       break;
   }
   watchCapacity(step);
+  watchOverdue(step);
   watchDoubt(step);
   return step.finish();
 }
@@ -89,13 +121,19 @@ export function decide(state: State, command: Command): Decision {
 // 2. Fold
 
 /** Folds what waits into one push. Changes that no longer fit roll back with their code; the rest ride together. */
-function fold(step: Step, pushId: string, sendNow: boolean): void {
+function fold(step: Step, pushId: string, sendNow: boolean, which: 'settled' | 'all' = 'settled'): void {
   // Every round ends changes or opens the push, so the number of waiting changes bounds the rounds.
   for (let round = step.waiting.length; ; round -= 1) {
     const { account } = step;
     invariant(round >= 0, 'fold did not come to an end', { organization: account.organization });
-    if (account.push !== null || account.hold !== null || account.link === null || account.status === 'ended') return;
+    if (account.hold !== null || account.link === null || account.status === 'ended') return;
     if (account.pausedReason !== null || step.before.installationPaused !== null) return;
+    if (which === 'settled' && settledAt(account, step.waiting) > step.now) return;
+    if (quotaFreeAt(account) > step.now) return;
+    if (account.push !== null) {
+      supersede(step, account.push, sendNow);
+      return;
+    }
     const batch = nextBatch(step.waiting);
     if (batch.length === 0) return;
 
@@ -113,6 +151,7 @@ function fold(step: Step, pushId: string, sendNow: boolean): void {
           origin: 'changes',
           // A quote is good for its own change alone; what rides together is prorated from now.
           prorationDate: fitting.find(() => fitting.length === 1)?.prorationDate ?? null,
+          proration: scheduledProration(step, fitting),
         });
       }
     }
@@ -126,6 +165,7 @@ function fold(step: Step, pushId: string, sendNow: boolean): void {
 function wake(step: Step, pushId: string): void {
   step.woken = true;
   const paused = step.account.pausedReason !== null || step.before.installationPaused !== null;
+  lapse(step);
   if (step.account.push === null && !paused) fold(step, pushId, true);
   if (step.effect.type !== 'none') return;
 
@@ -133,14 +173,18 @@ function wake(step: Step, pushId: string): void {
   const { push } = account;
   if (push && account.hold === null) {
     // A pause stops writes to Stripe, not reads.
-    if ((paused && !isRead(push)) || push.nextAt > step.now) return;
-    if (isRead(push)) step.effect = { type: 'look' };
+    if ((paused && !isRead(push)) || pushDueAt(push, account) > step.now) return;
+    if (push.withdrawal?.next === 'send' && !paused) beginWithdrawal(step, push, push.withdrawal);
+    else if (isRead(push)) step.effect = { type: 'look' };
     else if (step.now - push.keySince >= policy.keyLifetimeMs) leaveStaleKey(step, push, pushId);
     else beginSend(step, push);
     return;
   }
   const lookAt = lookDueAt(account);
-  if (lookAt !== null && lookAt <= step.now) step.effect = { type: 'look' };
+  const dateComes = ripeAt(account, step.parked, paused);
+  if ((lookAt !== null && lookAt <= step.now) || (dateComes !== null && dateComes <= step.now)) {
+    step.effect = { type: 'look' };
+  }
 }
 
 /** The key is about to be forgotten by Stripe: replaying it would be a new write, so reading decides. */
@@ -205,6 +249,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
           ...push,
           answered,
           state: 'awaiting_payment',
+          tries: 0,
           payment: verdict.payment,
           requestId,
           nextAt: step.now + policy.leaseMs,
@@ -213,12 +258,18 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
           lookFor: null,
         },
       });
-      for (const change of step.carriedBy(push)) step.put({ ...change, status: 'awaiting_payment' });
+      for (const change of step.carriedBy(push)) {
+        step.put({ ...change, status: 'awaiting_payment' });
+        const { url, expiresAt } = verdict.payment;
+        step.event({ type: 'change.awaiting_payment', change: change.id, data: { url, expiresAt } });
+      }
       step.audit('push_awaiting_payment', {
         push: push.id,
         requestId,
         note: 'Stripe waits for a payment before it changes the quantity.',
       });
+      // What came in meanwhile is asked for together with it.
+      fold(step, command.pushId, true);
       break;
 
     case 'refused':
@@ -359,7 +410,10 @@ function weighLook(
     return;
   }
   const quantity = look.kind === 'seen' ? (look.observation.item?.quantity ?? null) : null;
-  if (look.kind === 'seen') observe(step, look.observation, began.at);
+  if (look.kind === 'seen') {
+    observe(step, look.observation, began.at);
+    followPeriod(step);
+  }
   step.update({
     lookTries: 0,
     lookedAt: began.at,
@@ -379,7 +433,7 @@ function weighLook(
   if (push) lookAtPush(step, push, pushId, look, quantity, ended, began.at, reasons);
   if (ended) rollBackWaiting(step);
   else if (step.account.push === null && look.kind === 'gone') holdUnknownSubscription(step);
-  else if (step.account.push === null && look.kind === 'seen') lookForDrift(step, look, pushId, reasons);
+  else if (step.account.push === null && look.kind === 'seen') lookForDrift(step, look, pushId, reasons, began.at);
 }
 
 /**
@@ -410,7 +464,13 @@ function lookAtPush(
   reasons: readonly MarkReason[],
 ): void {
   const { requestId } = look;
-  if (quantity === push.target.quantity) {
+  const payment = look.kind === 'seen' && !ended ? stateOfPayment(push, look) : 'unknown';
+  if (payment !== 'unknown' && lookAtPayment(step, push, payment, quantity)) {
+    // What came in while the payment was waited for takes its place.
+    fold(step, pushId, true);
+    return;
+  }
+  if (quantity === push.target.quantity && payment !== 'not_paid') {
     releaseHold(step, 'Stripe shows the quantity that was asked for.');
     confirm(step, push, pushId, {
       clean: false,
@@ -431,17 +491,14 @@ function lookAtPush(
     });
     return;
   }
-  if (push.state === 'awaiting_payment' && look.kind === 'seen' && look.observation.pendingUpdate !== null) {
-    step.update({ push: { ...push, nextAt: step.now + policy.leaseMs } });
-    return;
-  }
   // The late write of an earlier push is as good as `from`: this push is not what Stripe shows, and what shows is reversed.
-  if (quantity !== push.from.quantity && lateWriteOf(step.before.account, quantity) === undefined) {
+  const unexpected = quantity !== push.from.quantity && lateWriteOf(step.before.account, quantity) === undefined;
+  if (unexpected || payment === 'paid') {
     hold(step, {
       code: 'unsettled_push',
       observedQuantity: quantity,
       cause: look.kind === 'seen' ? causeOfDrift(step, look.observation, reasons) : null,
-      message: `A change is in doubt and Stripe shows quantity ${quantity ?? 'none'}, neither ${push.from.quantity} nor ${push.target.quantity}.`,
+      message: contradictionOf(push, payment, quantity),
       push: push.id,
     });
     return;
@@ -459,6 +516,10 @@ function lookAtPush(
   }
   releaseHold(step, 'Stripe shows the quantity from before the change.');
   if (push.state === 'awaiting_payment') {
+    if (push.withdrawal) {
+      endSuperseded(step, push, pushId);
+      return;
+    }
     refusePush(step, push, pushId, {
       ...refusal,
       code: 'payment_not_made',
@@ -499,6 +560,14 @@ function lookAtPush(
   }
 }
 
+/** Why nobody can say what became of the push, although Stripe has been read. */
+function contradictionOf(push: OpenPush, payment: PaymentState, quantity: number | null): string {
+  const shown = `Stripe shows quantity ${quantity ?? 'none'}`;
+  if (payment === 'paid') return `The payment for quantity ${push.target.quantity} was made, and ${shown}.`;
+  if (payment === 'not_paid') return `The invoice for quantity ${push.target.quantity} is void, and ${shown}.`;
+  return `A change is in doubt and ${shown}, neither ${push.from.quantity} nor ${push.target.quantity}.`;
+}
+
 function holdUnknownSubscription(step: Step): void {
   const message = 'Stripe knows no such subscription. Is this key for the Stripe account it was linked in?';
   hold(step, { code: 'subscription_missing', observedQuantity: null, cause: null, message, push: null });
@@ -510,6 +579,7 @@ function lookForDrift(
   { observation, requestId }: Extract<LookResult, { kind: 'seen' }>,
   pushId: string,
   reasons: readonly MarkReason[],
+  seenAt: number,
 ): void {
   const { account } = step;
   const expected = quantityFor(account.settledSeats, account.terms);
@@ -523,7 +593,10 @@ function lookForDrift(
     releaseHold(step, 'Stripe shows the settled quantity again.');
     step.closeIncidents('late_write', null, 'Stripe shows the settled quantity.');
     step.closeIncidents('drift', null, 'Stripe shows the settled quantity.');
-    if (step.account.status === 'active') fold(step, pushId, true);
+    if (step.account.status === 'active') {
+      if (step.account.pausedReason === null && step.before.installationPaused === null) ripen(step, seenAt);
+      fold(step, pushId, true);
+    }
     return;
   }
   const drift = { quantity, expected, cause: causeOfDrift(step, observation, reasons), requestId, pushId };
@@ -696,6 +769,32 @@ function setAside(step: Step, changes: readonly SeatChange[]): Set<string> {
   return kept;
 }
 
+/** Its invoice is void and nobody paid: what it carried is asked for again, together with what took its place. */
+function endSuperseded(step: Step, push: OpenPush, pushId: string): void {
+  const dropped = new Set(push.withdrawal?.dropped);
+  const { requestId } = push;
+  const message = 'Nobody had paid, and its invoice is void.';
+  step.endPush({ push, outcome: 'superseded', code: 'superseded', message, requestId, endedAt: step.now });
+  const carried = step.carriedBy(push);
+  for (const change of step.waiting) {
+    const status = carried.includes(change) ? 'requested' : change.status;
+    step.put({ ...change, push: null, status, alone: false });
+  }
+  recount(step);
+  step.audit('push_superseded', {
+    push: push.id,
+    note: `${message} ${carried.length - dropped.size} change(s) go on.`,
+  });
+  if (push.unproven > 1 || push.generation > 1)
+    step.update({ tails: watchedTails(step.account, push, true, step.now) });
+  step.closeIncidents('in_doubt', push.id, 'The outcome is known: not paid.');
+  for (const id of dropped) {
+    const change = step.waitingChange(id);
+    if (change) rollBack(step, change, 'canceled', 'It was canceled before anybody paid for it.');
+  }
+  fold(step, pushId, true);
+}
+
 function endAccount(step: Step): void {
   const note = 'The Stripe subscription has ended.';
   releaseHold(step, note);
@@ -711,6 +810,9 @@ function endAccount(step: Step): void {
 }
 
 function rollBackWaiting(step: Step): void {
+  for (const change of step.parked) {
+    endParked(step, change, { code: 'subscription_ended', message: 'The Stripe subscription has ended.' });
+  }
   for (const change of step.waiting) {
     // A change that hung on another one may be gone with it by now.
     if (step.waitingChange(change.id))

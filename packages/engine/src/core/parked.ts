@@ -3,7 +3,14 @@
  * wait like any other change, in the order in which they were accepted.
  */
 import { policy } from './policy.ts';
+import { invariant } from './refusals.ts';
 import type { Account, SeatChange } from './types.ts';
+
+/** The date that a parked change waits for. */
+export function untilOf(change: SeatChange): number {
+  invariant(change.waitsUntil !== null, 'a parked change waits for no date', { change: change.id });
+  return change.waitsUntil;
+}
 
 export function isParked(change: SeatChange): boolean {
   return change.status === 'scheduled' || change.status === 'awaiting_approval';
@@ -16,7 +23,7 @@ export function apart(open: readonly SeatChange[]): { waiting: SeatChange[]; par
 
 /** When somebody is needed for a parked change next; null: none is parked, or none can go on now. */
 export function parkedDueAt(account: Account, parked: readonly SeatChange[], paused: boolean): number | null {
-  const lapses = parked.flatMap((change) => (change.status === 'awaiting_approval' ? [change.waitsUntil ?? 0] : []));
+  const lapses = parked.flatMap((change) => (change.status === 'awaiting_approval' ? [untilOf(change)] : []));
   const times = [ripeAt(account, parked, paused), ...lapses].filter((time) => time !== null);
   return times.length > 0 ? Math.min(...times) : null;
 }
@@ -29,9 +36,10 @@ export function ripeAt(account: Account, parked: readonly SeatChange[], paused: 
   if (paused || account.push !== null || account.hold !== null) return null;
   if (account.link === null || account.status === 'ended') return null;
   const times = parked.flatMap((change) =>
-    change.status === 'scheduled' && change.waitsUntil !== null ? [change.waitsUntil - policy.scheduleLeadMs] : [],
+    change.status === 'scheduled' ? [untilOf(change) - policy.scheduleLeadMs] : [],
   );
   if (times.length === 0) return null;
   // A look that failed is made again when its delay is over.
-  return Math.max(Math.min(...times), account.lookTries > 0 ? (account.nextLookAt ?? 0) : 0);
+  const again = [account.nextLookAt].filter((time) => time !== null && account.lookTries > 0);
+  return Math.max(Math.min(...times), ...again.map(Number));
 }

@@ -73,6 +73,12 @@ export const policy = {
   /** A quota of the subscription is filled for hours, so asking often only wastes it. */
   quotaDelayMs: 600_000,
 
+  /**
+   * Stripe's quotas of a subscription, less what others need of them: the renewal and a person make invoices too, and a
+   * late write is reversed without asking. https://docs.stripe.com/rate-limits
+   */
+  quotas: { updatesPerHour: 190, invoicesPerMinute: 9, invoicesPerDay: 18 },
+
   /** Looks after a push that did not end with a clean first answer: our own late write shows up in one of them. */
   tailLooksMs: [60_000, 600_000, 3_600_000, 25 * 3_600_000],
   /** A held account is looked at this often, in case the cause went away by itself. */
@@ -105,8 +111,9 @@ export const policy = {
     { youngerThanMs: 7_200_000, everyMs: 60_000 },
     { youngerThanMs: Number.POSITIVE_INFINITY, everyMs: 600_000 },
   ],
-  /** A paid invoice whose quantity does not show is read again for this long before a person is asked. */
-  paidNotShownMs: 300_000,
+  /** An open invoice without its pending update is read again this often, and then voided: paying it would bring nothing. */
+  orphanLooks: 3,
+  orphanLookMs: 2_000,
 
   /** How often Stripe's own list of events is read, by one process for all: what a lost webhook told is late by this at most. */
   eventsEveryMs: 30_000,

@@ -1,12 +1,13 @@
 /** The life of the one open push, apart from what ends it. */
 import { seatsAfter } from './batch.ts';
-import { behaviorFor } from './billing-policy.ts';
+import { type AskedBehavior, behaviorFor } from './billing-policy.ts';
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
+import { useQuota } from './quotas.ts';
 import { invariant } from './refusals.ts';
 import type { Step } from './step.ts';
 import { quantityRequest } from './stripe-request.ts';
-import type { Account, OpenPush, SeatChange } from './types.ts';
+import type { Account, BillingBehavior, OpenPush, SeatChange } from './types.ts';
 export function openPush(
   step: Step,
   plan: {
@@ -18,6 +19,8 @@ export function openPush(
     /** The quantity Stripe shows, where that is not what was settled. */
     fromQuantity?: number;
     prorationDate: number | null;
+    /** In place of what the terms say, for a decrease whose date has come. */
+    proration?: BillingBehavior['prorationBehavior'] | null;
   },
 ): void {
   const { account } = step;
@@ -28,7 +31,10 @@ export function openPush(
     quantity: plan.fromQuantity ?? quantityFor(account.settledSeats, account.terms),
   };
   const target = { seats: plan.target, quantity: quantityFor(plan.target, account.terms) };
-  const behavior = behaviorFor(account, { from: from.quantity, target: target.quantity }, plan.origin);
+  const asTerms = behaviorFor(account, { from: from.quantity, target: target.quantity }, plan.origin);
+  const behavior: AskedBehavior = plan.proration
+    ? { ...asTerms, prorationBehavior: plan.proration, paymentBehavior: asTerms.paymentBehavior && 'allow_incomplete' }
+    : asTerms;
   const push: OpenPush = {
     id: plan.id,
     state: 'intended',
@@ -59,6 +65,7 @@ export function openPush(
   for (const change of plan.changes) step.put({ ...change, push: push.id });
   step.openPush(push);
   step.update({
+    quotaUsed: useQuota(account.quotaUsed, push.request.body, step.now),
     seatCount: seatsAfter(
       plan.target,
       step.waiting.filter((change) => change.push === null),
@@ -89,7 +96,7 @@ export function beginSend(step: Step, push: OpenPush): void {
   step.audit(again ? 'push_sent_again' : 'push_intended', {
     push: push.id,
     note: again
-      ? `The same request goes to Stripe again under the same key (send ${sending.attempt}): ${sending.doubt?.reason ?? ''}.`
+      ? `The same request goes to Stripe again under the same key (send ${sending.attempt}): ${doubt?.reason}.`
       : 'The request goes to Stripe.',
   });
   step.effect = { type: 'send', push: sending };

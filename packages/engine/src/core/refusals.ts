@@ -18,6 +18,7 @@ export type RefusalCode =
   | 'not_cancellable'
   | 'not_awaiting_approval'
   | 'terms_contradict'
+  | 'price_needed'
   | 'too_many_pending'
   | 'idempotency_key_reused'
   | 'seats_changed'
@@ -44,6 +45,16 @@ export class SeatRefused extends Error {
   constructor(refusal: Refusal) {
     super(refusal.message);
     this.code = refusal.code;
+  }
+}
+
+/** The guard bounds money, and what this purchase costs was not asked yet. Answered inside the engine; no caller hears it. */
+export class PriceNeeded extends SeatRefused {
+  /** The seat count whose price is needed. */
+  readonly seats: number;
+  constructor(seats: number) {
+    super({ code: 'price_needed', message: 'What it costs has to be asked of Stripe first.' });
+    this.seats = seats;
   }
 }
 

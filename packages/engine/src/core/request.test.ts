@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policy } from './policy.ts';
+import { quotedState } from './quote.ts';
 import { InvariantBroken } from './refusals.ts';
 import { declined, hour, ok, Story, second } from './testing.ts';
 import type { Hold, HolderRow } from './types.ts';
@@ -66,25 +67,41 @@ test('expectedSeats guards against a stale screen', () => {
 
 test('a repeated key with a quote that has expired meanwhile gets its change, not quote_stale', () => {
   const story = new Story({ seats: 10 });
-  const quote = { id: 'quote', valid: true, seatCount: 10, settledSeats: 10, prorationDate: 1_800_000_000 };
+  const quote = { id: 'quote', valid: true, state: quotedState(story.account, []), prorationDate: 1_800_000_000 };
   const first = story.ask({ type: 'set', seats: 12, quote }, { idempotencyKey: 'k' });
   const again = story.ask({ type: 'set', seats: 12, quote: { ...quote, valid: false } }, { idempotencyKey: 'k' });
   assert.equal(again.id, first.id);
 });
 
 test('a quote is good only while the state stands that it was calculated for', () => {
-  const quote = { id: 'quote', valid: true, seatCount: 10, settledSeats: 10, prorationDate: 1_800_000_000 };
   const still = new Story({ seats: 10 });
+  const quote = { id: 'quote', valid: true, state: quotedState(still.account, []), prorationDate: 1_800_000_000 };
   still.ask({ type: 'set', seats: 12, quote });
-  assert.equal(new URLSearchParams(still.push.request.body).get('proration_date'), '1800000000');
-  const moved = new Story({ seats: 11 });
+  assert.match(still.push.request.body, /proration_date=1800000000/);
+  const moved = new Story({ seats: 8 });
   assert.equal(moved.refusal({ type: 'set', seats: 12, quote }), 'quote_stale');
-  const unsettled = new Story({ seats: 10 });
-  assert.equal(unsettled.refusal({ type: 'set', seats: 12, quote: { ...quote, settledSeats: 9 } }), 'quote_stale');
-  const open = new Story({ seats: 10, terms: { includedSeats: 20 } });
-  open.tell({ type: 'pause', reason: 'maintenance', actor: 'olga' });
-  open.request({ type: 'set', seats: 8 });
-  assert.equal(open.refusal({ type: 'set', seats: 12, quote: { ...quote, seatCount: 8 } }), 'quote_stale');
+  const terms = new Story({ seats: 10, terms: { includedSeats: 1 } });
+  assert.equal(terms.refusal({ type: 'set', seats: 12, quote }), 'quote_stale');
+  const open = new Story({ seats: 10 });
+  open.ask({ type: 'set', seats: 11 });
+  const now = { ...quote, state: quotedState(open.account, []) };
+  assert.equal(open.refusal({ type: 'set', seats: 12, quote: now }), 'quote_stale', 'a push is open');
+  assert.equal(
+    new Story({ seats: 10 }).refusal({ type: 'set', seats: 12, quote: { ...quote, valid: false } }),
+    'quote_stale',
+  );
+});
+
+test('a change with a quote rides alone, so that what is charged is what was shown', () => {
+  const story = new Story({ seats: 10 });
+  const quote = { id: 'quote', valid: true, state: quotedState(story.account, []), prorationDate: 1_800_000_000 };
+  const quoted = story.request({ type: 'set', seats: 12, quote });
+  story.request({ type: 'set', seats: 14 });
+  story.fold();
+  assert.deepEqual(story.push.changes, [quoted.id]);
+  assert.equal(story.push.target.quantity, 12);
+  story.answer(ok(12));
+  assert.equal(story.push.target.quantity, 14);
 });
 
 test('set refuses below what is used, below the minimum and above the maximum', () => {
@@ -639,7 +656,7 @@ test('a proration date goes along only where something is prorated', () => {
   story.ask({
     type: 'set',
     seats: 12,
-    quote: { id: 'quote', valid: true, seatCount: 10, settledSeats: 10, prorationDate: 1_800_000_000 },
+    quote: { id: 'quote', valid: true, state: quotedState(story.account, []), prorationDate: 1_800_000_000 },
   });
   assert.equal(new URLSearchParams(story.push.request.body).get('proration_date'), null);
 });

@@ -1,13 +1,21 @@
 /** The doors: what is accepted, what is refused, and what an accepted request moves at once. */
-import { describe } from './change.ts';
+
+import { describe, endParked, replaceScheduled } from './change.ts';
+import { noteSpent, overGuard } from './guard.ts';
+import { isParked } from './parked.ts';
+import { withdraw } from './payment.ts';
 import { policy } from './policy.ts';
+import { quotedState } from './quote.ts';
 import { invariant, refuse } from './refusals.ts';
+import { endOfPaidPeriod } from './schedule.ts';
 import { firstOpenChangeOf, free, ready, reserveSeats, seat, sitDown } from './seats.ts';
 import { available, type Step, seatsOver, used } from './step.ts';
-import type { Account, SeatChange, SeatRequest } from './types.ts';
-export function acceptRequest(step: Step, request: SeatRequest): void {
+import { refusalByState } from './subscription-states.ts';
+import type { Account, Command, Price, SeatChange, SeatRequest } from './types.ts';
+export function acceptRequest(step: Step, request: SeatRequest, approved: SeatChange | null = null): void {
   const fingerprint = fingerprintOf(request);
-  const earlier = request.idempotencyKey === null ? undefined : step.changeOfKey(request.idempotencyKey);
+  const keyed = request.idempotencyKey === null ? undefined : step.changeOfKey(request.idempotencyKey);
+  const earlier = approved === null ? keyed : undefined;
   if (earlier) {
     if (earlier.fingerprint !== fingerprint) {
       refuse('idempotency_key_reused', 'This idempotency key was used for another request. Use a new key.');
@@ -15,10 +23,10 @@ export function acceptRequest(step: Step, request: SeatRequest): void {
     step.change = earlier;
     return;
   }
-  if (step.waiting.length >= policy.waitingLimit) {
+  if (step.waiting.length + step.parked.length >= policy.waitingLimit) {
     refuse(
       'too_many_pending',
-      `${step.waiting.length} changes are waiting for Stripe already. Try again when they are through.`,
+      `${step.waiting.length + step.parked.length} changes are waiting already. Try again when they are through.`,
     );
   }
   // Edges screen their input; one name twice would be two seats with one row.
@@ -34,11 +42,11 @@ export function acceptRequest(step: Step, request: SeatRequest): void {
   }
   switch (request.type) {
     case 'set':
-      acceptSet(step, request, fingerprint);
+      acceptSet(step, request, fingerprint, approved);
       break;
     case 'add':
     case 'assign':
-      acceptAdd(step, request, fingerprint);
+      acceptAdd(step, request, fingerprint, approved);
       break;
     case 'remove':
       acceptRemove(step, request, fingerprint);
@@ -50,7 +58,12 @@ export function acceptRequest(step: Step, request: SeatRequest): void {
 }
 
 /** The owner's door: the absolute number of seats to pay for. */
-function acceptSet(step: Step, request: Extract<SeatRequest, { type: 'set' }>, fingerprint: string): void {
+function acceptSet(
+  step: Step,
+  request: Extract<SeatRequest, { type: 'set' }>,
+  fingerprint: string,
+  approved: SeatChange | null,
+): void {
   const { account } = step;
   const { seats } = request;
   if (account.terms.mode === 'follow') {
@@ -64,7 +77,7 @@ function acceptSet(step: Step, request: Extract<SeatRequest, { type: 'set' }>, f
   }
   const { quote } = request;
   if (quote) {
-    const moved = quote.seatCount !== account.seatCount || quote.settledSeats !== account.settledSeats;
+    const moved = quote.state !== quotedState(account, step.parked);
     if (!quote.valid || moved || account.push !== null || step.waiting.length > 0) {
       refuse(
         'quote_stale',
@@ -79,21 +92,78 @@ function acceptSet(step: Step, request: Extract<SeatRequest, { type: 'set' }>, f
     refuse('below_minimum', `At least ${account.terms.minimumSeats} seats are part of the contract.`);
   }
   refuseAboveMaximum(account, seats);
-  if (seats > account.seatCount) refuseUnlessBillable(step);
-  else if (seats < account.seatCount) refuseUnlessLinked(account);
+  if (seats > account.seatCount) {
+    refuseUnlessBillable(step);
+    if (parkedForApproval(step, request, fingerprint, approved, seats - account.seatCount)) return;
+  } else if (seats < account.seatCount) {
+    refuseUnlessLinked(account);
+    refuseByState(account, 'decrease');
+    if (account.terms.decrease.when === 'period_end') {
+      const waitsUntil = endOfPaidPeriod(account);
+      const fields = { status: 'scheduled', waitsUntil, setSeats: seats, quantity: seats, seatsAfter: seats } as const;
+      replaceScheduled(step, accept(step, request, fingerprint, fields, approved));
+      return;
+    }
+  }
 
   const nothingToDo = seats === account.seatCount && account.push === null && step.waiting.length === 0;
-  accept(step, request, fingerprint, {
+  const fields = {
     setSeats: seats,
     prorationDate: quote?.prorationDate ?? null,
     quantity: seats,
     seatsAfter: seats,
+    amount: priceOf(request)?.amount ?? null,
     applied: nothingToDo,
+  };
+  const change = accept(step, request, fingerprint, fields, approved);
+  // The owner wants what there is, so nothing gets less at the end of the period either.
+  if (nothingToDo) replaceScheduled(step, change);
+}
+
+/** More than the guard lets through waits for an owner, and holds nothing meanwhile. */
+function parkedForApproval(
+  step: Step,
+  request: Extract<SeatRequest, { type: 'set' | 'add' | 'assign' }>,
+  fingerprint: string,
+  approved: SeatChange | null,
+  seats: number,
+): boolean {
+  const { account } = step;
+  if (approved !== null) return false;
+  const price = priceOf(request);
+  const reason = overGuard(account, seats, price, step.now);
+  if (reason === null) return false;
+  accept(step, request, fingerprint, {
+    status: 'awaiting_approval',
+    waitsUntil: step.now + policy.approvalLifetimeMs,
+    quantity: request.type === 'set' ? request.seats : request.quantity,
+    seatsAfter: account.seatCount + seats,
+    amount: price?.amount ?? null,
+    // The price of a quote is for now, and an approval comes later.
+    asked: withoutQuote(request),
+    note: reason,
   });
+  return true;
+}
+
+/** Only what may buy has a price, and only where it was asked for. */
+function priceOf(request: SeatRequest): Price | null | undefined {
+  return 'price' in request ? request.price : undefined;
+}
+
+function withoutQuote(request: SeatRequest): SeatRequest {
+  if (request.type !== 'set') return request;
+  const { quote: _, ...rest } = request;
+  return rest;
 }
 
 /** The usage door: takes seats for members or invites, and buys what is missing when that is allowed. */
-function acceptAdd(step: Step, request: Extract<SeatRequest, { type: 'add' | 'assign' }>, fingerprint: string): void {
+function acceptAdd(
+  step: Step,
+  request: Extract<SeatRequest, { type: 'add' | 'assign' }>,
+  fingerprint: string,
+  approved: SeatChange | null,
+): void {
   const { account } = step;
   const names = request.holders ?? null;
   const reserve = request.type === 'add' && request.reserve === true;
@@ -114,7 +184,7 @@ function acceptAdd(step: Step, request: Extract<SeatRequest, { type: 'add' | 'as
     const waitsFor = names ? firstOpenChangeOf(step, names) : null;
     if (request.type === 'assign' || !reserve) sitDown(step, names ?? []);
     if (waitsFor === null) seat(step, unseated, takes, reserve);
-    const change = accept(step, request, fingerprint, {
+    const fields = {
       quantity: request.quantity,
       takes,
       holders: unseated,
@@ -122,7 +192,8 @@ function acceptAdd(step: Step, request: Extract<SeatRequest, { type: 'add' | 'as
       hangsOn: waitsFor,
       seatsAfter: account.seatCount,
       applied: waitsFor === null,
-    });
+    };
+    const change = accept(step, request, fingerprint, fields, approved);
     if (waitsFor === null) ready(step, change, unseated, takes);
     return;
   }
@@ -137,17 +208,20 @@ function acceptAdd(step: Step, request: Extract<SeatRequest, { type: 'add' | 'as
   if (delta > 0) {
     refuseAboveMaximum(account, account.seatCount + delta);
     refuseUnlessBillable(step);
+    if (parkedForApproval(step, request, fingerprint, approved, delta)) return;
   } else if (account.push === null && step.waiting.length === 0) {
     refuse('no_seat_available', `${available(account)} seats can be given out now; ${takes} are needed.`);
   }
-  accept(step, request, fingerprint, {
+  const fields = {
     quantity: request.quantity,
     delta,
     takes,
     holders: unseated,
     reserve,
+    amount: priceOf(request)?.amount ?? null,
     seatsAfter: account.seatCount + delta,
-  });
+  };
+  accept(step, request, fingerprint, fields, approved);
 }
 
 /** Frees seats. Under prepaid terms billing stays as it is; under follow terms it shrinks with the use. */
@@ -258,6 +332,39 @@ export function refuseUnlessBillable(step: Step): void {
   }
   const paused = account.pausedReason ?? step.before.installationPaused;
   if (paused !== null) refuse('paused', `Changes at Stripe are paused: ${paused}`);
+  refuseByState(account, 'increase');
+}
+
+function refuseByState(account: Account, direction: 'increase' | 'decrease'): void {
+  const refusal = refusalByState(account, direction);
+  if (refusal) refuse(refusal.code, refusal.message);
+}
+
+/** Takes back what has not taken effect: a scheduled or parked change, or one whose payment nobody has made. */
+export function cancelChange(step: Step, command: Extract<Command, { type: 'cancel' }>): void {
+  const said = { actor: command.actor, reason: command.reason };
+  const parked = step.parked.find((change) => change.id === command.change);
+  if (parked) {
+    endParked(step, parked, { code: 'canceled', message: 'It was canceled before it took effect.', ...said });
+    step.change = parked;
+    return;
+  }
+  const change = step.waitingChange(command.change);
+  if (!change) refuse('unknown_change', 'This organization has no open change of that id.');
+  const { push } = step.account;
+  if (
+    push?.state !== 'awaiting_payment' ||
+    change.push !== push.id ||
+    push.withdrawal ||
+    push.payment?.invoice == null
+  ) {
+    refuse('not_cancellable', 'It is on its way to Stripe and ends in a moment; change the seats again after that.');
+  }
+  const paused = step.account.pausedReason ?? step.before.installationPaused;
+  if (paused !== null) refuse('paused', `Changes at Stripe are paused: ${paused}`);
+  step.change = change;
+  step.audit('change_parked', { change: change.id, ...said, note: 'It is to be canceled before anybody pays for it.' });
+  withdraw(step, push, [change.id], true);
 }
 
 function accept(
@@ -268,12 +375,15 @@ function accept(
     readonly quantity: number;
     readonly seatsAfter: number;
     readonly applied?: boolean;
+    /** Why it is parked. */
+    readonly note?: string;
   },
+  approved: SeatChange | null = null,
 ): SeatChange {
-  const { applied = false, ...fields } = change;
+  const { applied = false, note, ...fields } = change;
   // The account as it was loaded: the command may have moved seats already.
   const before = step.before.account;
-  const number = before.changeCount + 1;
+  const number = approved?.number ?? before.changeCount + 1;
   const row: SeatChange = {
     id: request.changeId,
     number,
@@ -290,6 +400,7 @@ function accept(
     alone: false,
     waitsUntil: null,
     asked: null,
+    amount: null,
     idempotencyKey: request.idempotencyKey,
     fingerprint,
     actor: request.actor,
@@ -302,13 +413,34 @@ function accept(
     endedAt: applied ? step.now : null,
     ...fields,
     ...(applied ? { takes: 0 } : {}),
+    ...(approved
+      ? { requestedAt: approved.requestedAt, fingerprint: approved.fingerprint, asked: approved.asked }
+      : {}),
   };
-  step.update({ changeCount: number, seatCount: row.seatsAfter });
+  const parked = isParked(row);
+  if (approved === null) step.update({ changeCount: number });
+  if (!parked) step.update({ seatCount: row.seatsAfter });
   step.change = row;
   step.put(row);
-  if (!applied) reserveSeats(step, row);
+  if (!applied && !parked) {
+    reserveSeats(step, row);
+    noteSpent(step, row, 1);
+  }
   const about = { change: row.id, actor: row.actor, reason: row.reason };
-  step.audit('change_requested', { ...about, note: describe(row) });
+  if (approved === null) step.audit('change_requested', { ...about, note: describe(row) });
+  if (row.status === 'scheduled') {
+    const at = new Date(row.waitsUntil ?? 0).toISOString();
+    step.audit('change_parked', { ...about, note: `It takes effect when the paid period is over (${at}).` });
+    step.event({ type: 'change.scheduled', change: row.id, data: { seats: row.seatsAfter, at } });
+  }
+  if (row.status === 'awaiting_approval') {
+    step.audit('change_parked', { ...about, note: `It waits for an owner's approval. ${note ?? ''}` });
+    step.event({
+      type: 'change.awaiting_approval',
+      change: row.id,
+      data: { seats: row.seatsAfter, message: note ?? '' },
+    });
+  }
   if (applied) {
     step.audit('change_applied', { ...about, note: 'Nothing to change at Stripe.' });
     step.event({ type: 'change.applied', change: row.id, data: { seats: row.seatsAfter } });
@@ -318,7 +450,9 @@ function accept(
 
 /** The request's content as canonical text: the same key with another text is another request. */
 export function fingerprintOf(request: SeatRequest): string {
-  const { changeId: _id, idempotencyKey: _key, actor: _actor, reason: _reason, ...rest } = request;
+  const { changeId: _id, idempotencyKey: _key, actor: _actor, reason: _reason, ...asked } = request;
+  // What it costs was found out by us and is no part of the request.
+  const { price: _price, ...rest } = { price: undefined, ...asked };
   // A quote is named by its id: whether it is still good may change between two tries, the request does not.
   const content = 'quote' in rest && rest.quote ? { ...rest, quote: rest.quote.id } : rest;
   return JSON.stringify(
@@ -326,4 +460,11 @@ export function fingerprintOf(request: SeatRequest): string {
       .filter(([, value]) => value !== undefined)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
+}
+
+/** Every holder that a request names. */
+export function holdersOf(request: SeatRequest): string[] {
+  if (request.type === 'set') return [];
+  if (request.type === 'transfer') return (request.holders ?? []).flatMap(({ from, to }) => [from, to]);
+  return [...(request.holders ?? [])];
 }

@@ -1,7 +1,9 @@
 import { isParked, parkedDueAt } from './parked.ts';
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
+import { quotaFreeAt } from './quotas.ts';
 import { invariant } from './refusals.ts';
+import { settledAt } from './settling.ts';
 import type {
   Account,
   AuditEntry,
@@ -272,13 +274,22 @@ export function dueAt(
   const times: number[] = [];
   // A paused account writes nothing, so its push and its waiting changes are nobody's work until it is resumed.
   const paused = account.pausedReason !== null || installationPaused !== null;
-  if (account.push && account.hold === null && (!paused || isRead(account.push))) times.push(account.push.nextAt);
-  if (account.push === null && account.hold === null && !paused && waiting.length > 0) times.push(0);
+  if (account.push && account.hold === null && (!paused || isRead(account.push)))
+    times.push(pushDueAt(account.push, account));
+  if (account.push === null && account.hold === null && !paused && waiting.length > 0) {
+    times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account)));
+  }
   const lookAt = account.push === null || account.hold !== null ? lookDueAt(account) : null;
   if (lookAt !== null) times.push(lookAt);
   const parkedAt = parkedDueAt(account, parked, paused);
   if (parkedAt !== null) times.push(parkedAt);
   return times.length > 0 ? Math.min(...times) : null;
+}
+
+/** When the open push needs somebody. A mark may tell of the payment it waits for, so that is read at once. */
+export function pushDueAt(push: OpenPush, account: Account): number {
+  const told = account.marks > account.marksSeen && account.lookTries === 0;
+  return push.state === 'awaiting_payment' && told ? 0 : push.nextAt;
 }
 
 /** When Stripe is to be read for an account without a push under way; null: no reason to. */

@@ -1,5 +1,5 @@
 import type { AskedBehavior } from './billing-policy.ts';
-import type { StripeLink, StripeRequest } from './types.ts';
+import type { OpenPush, StripeLink, StripeRequest, Withdrawal } from './types.ts';
 
 /** The API version our requests and our reading of their answers are written for (stripe 23.1.0). */
 export const stripeApiVersion = '2026-10-28.endive';
@@ -38,8 +38,21 @@ export function idempotencyKey(push: { readonly id: string; readonly generation:
   return `seatbelt:${push.id}:${push.generation}`;
 }
 
+/**
+ * Voids the invoice that a push waits for.
+ * https://docs.stripe.com/api/invoices/void
+ */
+export function voidRequest(push: OpenPush, invoice: string): StripeRequest {
+  return { path: `/v1/invoices/${encodeURIComponent(invoice)}/void`, body: '', apiVersion: push.request.apiVersion };
+}
+
+/** The idempotency key of voiding it: never that of the push, which is another request. */
+export function voidKey(push: OpenPush, { generation }: Withdrawal): string {
+  return `seatbelt:${push.id}:void:${generation}`;
+}
+
 /** The push a key of ours belongs to, or null for a foreign key. */
 export function pushOfKey(key: string | null): { push: string; generation: number } | null {
-  const match = /^seatbelt:([0-9a-f-]{36}):(\d+)$/.exec(key ?? '');
+  const match = /^seatbelt:([0-9a-f-]{36}):(?:void:)?(\d+)$/.exec(key ?? '');
   return match?.[1] && match[2] ? { push: match[1], generation: Number(match[2]) } : null;
 }

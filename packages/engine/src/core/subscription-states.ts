@@ -5,6 +5,7 @@
  */
 import { paidFirst } from './billing-policy.ts';
 import type { Refusal } from './refusals.ts';
+import type { Step } from './step.ts';
 import type { Account } from './types.ts';
 
 /** Why billing cannot be changed that way now, and what to do; null: it can. */
@@ -50,4 +51,21 @@ export function refusalByState(account: Account, direction: 'increase' | 'decrea
     };
   }
   return null;
+}
+
+/** Seats that were given out and are not paid are nobody's secret. */
+export function watchOverdue(step: Step): void {
+  const { observed, status } = step.account;
+  if (observed === null) return;
+  const overdue = status !== 'ended' && (observed.status === 'past_due' || observed.status === 'unpaid');
+  if (overdue) {
+    step.openIncident(
+      'payment_overdue',
+      'watch',
+      null,
+      `The subscription is ${observed.status}: an invoice is not paid.`,
+    );
+  } else {
+    step.closeIncidents('payment_overdue', null, 'Nothing is overdue any more.');
+  }
 }

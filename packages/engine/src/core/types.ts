@@ -120,6 +120,8 @@ export interface SeatChange {
   readonly waitsUntil: number | null;
   /** `awaiting_approval`: the request, to be accepted anew once it is approved. */
   readonly asked: SeatRequest | null;
+  /** What it adds to the bill of each period, in the smallest unit of the currency, where the guard wanted to know it. */
+  readonly amount: number | null;
   readonly idempotencyKey: string | null;
   /** Canonical text of the request, to tell the same key with another request. */
   readonly fingerprint: string;
@@ -202,6 +204,8 @@ export interface Withdrawal {
   /** Sends begun, under whatever generation. */
   readonly attempt: number;
   readonly next: 'send' | 'look';
+  /** Changes that end when the invoice is void; the others are asked for anew. */
+  readonly dropped: readonly string[];
 }
 
 /** A push that ended; history. */
@@ -275,6 +279,12 @@ export interface Observation {
   readonly organization: string | null;
 }
 
+/** When quantities were asked for, and invoices with them; oldest first, no older than the quotas look back. */
+export interface QuotaUsed {
+  readonly updates: readonly number[];
+  readonly invoices: readonly number[];
+}
+
 /** The newest observation, kept on the account. `at`: what it shows is not older than this. */
 export interface Observed extends Observation {
   readonly at: number;
@@ -323,8 +333,17 @@ export interface Account {
   readonly observed: Observed | null;
   /** When foreign changes were put back lately; two within a day and a person is asked. */
   readonly revertedAt: readonly number[];
+  /** What of Stripe's quotas of the subscription is used. */
+  readonly quotaUsed: QuotaUsed;
   readonly dueAt: number | null;
   readonly audit: { readonly length: number; readonly head: string };
+}
+
+/** What another quantity costs more in each period, in the smallest unit of the currency; asked of Stripe for the guard. */
+export interface Price {
+  readonly from: number;
+  readonly target: number;
+  readonly amount: number;
 }
 
 export interface Spent {
@@ -352,6 +371,8 @@ export interface Incident {
     | 'overwritten_foreign_change'
     | 'held'
     | 'late_rollback'
+    | 'schedule_missed'
+    | 'payment_overdue'
     | 'over_capacity';
   readonly action: 'none' | 'watch' | 'act';
   readonly push: string | null;
@@ -407,10 +428,10 @@ export interface State {
 /** The state that a quote was calculated for; it is good only while that state stands. */
 export interface Quote {
   readonly id: string;
-  /** Found, not expired, and for the number of seats asked for. */
+  /** Found, not expired, for the number of seats asked for, and Stripe says the same price as then. */
   readonly valid: boolean;
-  readonly seatCount: number;
-  readonly settledSeats: number;
+  /** Our side of what it depends on, as it was when Stripe said so (`quotedState`). */
+  readonly state: string;
   readonly prorationDate: number;
 }
 
@@ -429,6 +450,8 @@ export type SeatRequest = RequestBase &
         readonly seats: number;
         readonly expectedSeats?: number;
         /** What a confirmed quote was bound to. */ readonly quote?: Quote;
+        /** Absent: not asked yet. null: Stripe did not say. */
+        readonly price?: Price | null;
       }
     | {
         readonly type: 'add';
@@ -436,6 +459,7 @@ export type SeatRequest = RequestBase &
         readonly holders?: readonly string[];
         readonly reserve?: boolean;
         readonly expand?: boolean;
+        readonly price?: Price | null;
       }
     | { readonly type: 'remove'; readonly quantity: number; readonly holders?: readonly string[] }
     | { readonly type: 'assign'; readonly quantity: number; readonly holders?: readonly string[] }
@@ -488,6 +512,8 @@ export type LookResult =
   | {
       readonly kind: 'seen';
       readonly observation: Observation;
+      /** The invoice that the open push waits for, read before the subscription; null or absent: there is none to read. */
+      readonly invoice?: { readonly id: string; readonly status: string | null; readonly url: string | null } | null;
       readonly requestId: string | null;
     }
   | { readonly kind: 'gone'; readonly requestId: string | null }
@@ -522,6 +548,27 @@ export type Command =
       /** What the events told that the look answers, in the order of their marks. */
       readonly reasons?: readonly MarkReason[] | undefined;
     }
+  /** What Stripe answered to the voiding of an invoice. `refused`: an error, which is stored under its key. */
+  | {
+      readonly type: 'withdrawn';
+      readonly push: string;
+      readonly attempt: number;
+      readonly refused: boolean;
+    }
+  /** Takes back a change that has not taken effect. */
+  | { readonly type: 'cancel'; readonly change: string; readonly actor: string; readonly reason: string | null }
+  | {
+      readonly type: 'approve';
+      readonly change: string;
+      /** Every holder that the request names, so that they are loaded with it. */
+      readonly holders: readonly string[];
+      readonly pushId: string;
+      readonly actor: string;
+      readonly reason: string | null;
+    }
+  | { readonly type: 'decline'; readonly change: string; readonly actor: string; readonly reason: string | null }
+  /** What settles down is told to Stripe now. */
+  | { readonly type: 'flush'; readonly pushId: string }
   | { readonly type: 'pause'; readonly reason: string; readonly actor: string }
   | { readonly type: 'resume'; readonly actor: string; readonly reason: string | null }
   | {
@@ -553,6 +600,12 @@ export type AuditKind =
   | 'push_backed_off'
   | 'push_in_doubt'
   | 'push_awaiting_payment'
+  | 'push_withdrawn'
+  | 'push_superseded'
+  | 'change_parked'
+  | 'change_approved'
+  | 'schedule_moved'
+  | 'schedule_due'
   | 'push_confirmed'
   | 'push_refused'
   | 'push_held'
@@ -596,6 +649,9 @@ export interface HostEvent {
     | 'change.applied'
     | 'change.rolled_back'
     | 'change.in_doubt'
+    | 'change.awaiting_payment'
+    | 'change.scheduled'
+    | 'change.awaiting_approval'
     | 'incident.opened'
     | 'incident.closed'
     | 'account.ended';
@@ -619,6 +675,8 @@ export interface Records {
 export type Effect =
   | { readonly type: 'none' }
   | { readonly type: 'send'; readonly push: OpenPush }
+  /** Void the invoice that the push waits for. */
+  | { readonly type: 'withdraw'; readonly push: OpenPush }
   | { readonly type: 'look' };
 
 export interface Decision {

@@ -38,9 +38,35 @@ export interface SeatsBody {
   hold: { code: string; message: string; observedQuantity: number | null; cause: string | null; since: string } | null;
   pausedReason: string | null;
   incidents: IncidentBody[];
+  /** The decrease that takes effect when the paid period is over. */
+  scheduled: { seats: number; at: string; change: string } | null;
+  /** Purchases above the guard; an owner decides. */
+  awaitingApproval: ChangeBody[];
+  /** The subscription as Stripe showed it last; null: it was not read yet. */
+  billing: BillingBody | null;
+}
+
+export interface BillingBody {
+  /** `active`, `past_due` and so on, in Stripe's words. */
+  subscriptionStatus: string;
+  collectionMethod: string;
+  /** When the paid period is over. */
+  periodEnd: string | null;
+  /** When the subscription ends. */
+  cancelAt: string | null;
+  collectionPaused: boolean;
+  schedule: string | null;
+  /** Where the newest invoice is paid, while it is open. */
+  openInvoiceUrl: string | null;
 }
 
 export interface PendingBody {
+  /**
+   * What it waits for besides Stripe's answer, and until when; null: nothing. `stripe_quota`: Stripe's limit of changes or
+   * invoices of one subscription is used up, and what comes meanwhile rides along. `stripe`: Stripe takes no more requests
+   * right now. `settling`: a burst is collected.
+   */
+  waitingFor: { what: 'stripe_quota' | 'stripe' | 'settling'; until: string } | null;
   push: {
     id: string;
     state: 'intended' | 'in_doubt' | 'awaiting_payment';
@@ -80,6 +106,8 @@ export interface ChangeBody {
   supersededBy: string | null;
   requestedAt: string;
   endedAt: string | null;
+  /** Scheduled: when it takes effect. Awaiting approval: when it lapses. */
+  waitsUntil: string | null;
   /** Where to ask for its present state. */
   url: string;
 }
@@ -113,7 +141,7 @@ export interface ChangeDetailBody {
   change: ChangeBody;
   push: {
     id: string;
-    outcome: 'open' | 'confirmed' | 'refused' | 'rolled_back' | 'held';
+    outcome: 'open' | 'confirmed' | 'refused' | 'rolled_back' | 'held' | 'superseded';
     state: string;
     fromQuantity: number;
     targetQuantity: number;
@@ -164,9 +192,19 @@ export interface PurchaseRequest {
 /** POST /api/billing/seats/preview; amounts in the currency's smallest unit. */
 export interface PreviewBody {
   quote: string;
+  /** What the invoice that Stripe shows for it would ask for: today's, or the next renewal's where none is made today. */
   amountDue: number;
   total: number;
   currency: string;
+  /** What is charged when it is confirmed; 0 where nothing is invoiced today. */
+  dueNow: number;
+  /** The next regular invoice, with everything that waits for it. */
+  atRenewal: { amountDue: number; total: number; at: string | null };
+  /** For time that was paid and is given back, 0 or less; and for the time that is left. */
+  credit: number;
+  charge: number;
+  tax: number;
+  discount: number;
   lines: { description: string; amount: number; proration: boolean }[];
   expiresAt: string;
 }
@@ -201,5 +239,7 @@ export interface ProblemBody {
   field?: string;
   /** Where a change can be asked for that may or may not exist, for `outcome_unknown`. */
   changeUrl?: string;
+  /** `quote_stale`: the price as it is now. */
+  quote?: PreviewBody;
   counts?: { usedSeats: number; purchasedSeats: number; availableSeats: number };
 }

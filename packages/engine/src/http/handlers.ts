@@ -27,7 +27,7 @@ export interface Handlers {
   /** /api/billing/seats/changes */
   readonly changes: { readonly GET: Handler };
   /** /api/billing/seats/changes/:id; the id is the last segment of the path. */
-  readonly change: { readonly GET: Handler };
+  readonly change: { readonly GET: Handler; readonly POST: Handler };
   /** /api/webhooks/stripe */
   readonly webhook: { readonly POST: Handler };
   /** /api/seatbelt/tick */

@@ -1,4 +1,4 @@
-import type { ProblemBody } from './contract.ts';
+import type { PreviewBody, ProblemBody } from './contract.ts';
 
 export interface ProblemFacts {
   readonly status: number;
@@ -10,6 +10,8 @@ export interface ProblemFacts {
   readonly detail: string;
   readonly field?: string;
   readonly changeUrl?: string;
+  /** The price as it is now, where the one that was confirmed is not. */
+  readonly quote?: PreviewBody;
   readonly headers?: Readonly<Record<string, string>>;
   /** The caller is helped by the present counts, so they are read if they can be. */
   readonly withCounts?: boolean;
@@ -35,6 +37,7 @@ export function problemResponse(facts: ProblemFacts, counts?: ProblemBody['count
     code: facts.code,
     ...(facts.field === undefined ? {} : { field: facts.field }),
     ...(facts.changeUrl === undefined ? {} : { changeUrl: facts.changeUrl }),
+    ...(facts.quote === undefined ? {} : { quote: facts.quote }),
     ...(counts === undefined ? {} : { counts }),
   };
   return new Response(JSON.stringify(body), {

@@ -1,4 +1,5 @@
 import type { RefusalCode, SeatRefused } from '../core/refusals.ts';
+import { StaleQuote } from '../quotes.ts';
 import { retryAfter } from './limits.ts';
 import { Problem } from './problem.ts';
 
@@ -26,6 +27,7 @@ const answers: Readonly<Record<RefusalCode, RefusalAnswer>> = {
   managed_by_schedule: { status: 409, title: 'A schedule manages the subscription' },
   unknown_change: { status: 404, title: 'Unknown change' },
   not_cancellable: { status: 409, title: 'It cannot be taken back any more' },
+  price_needed: { status: 409, title: 'The price is not known' },
   terms_contradict: { status: 422, title: 'These terms contradict themselves' },
   not_awaiting_approval: { status: 409, title: 'It does not wait for an approval' },
   too_many_pending: { status: 409, title: 'Too many changes are waiting', retryAfter: retryAfter.queue },
@@ -52,6 +54,7 @@ export function refusalProblem(refused: SeatRefused): Problem {
     code: refused.code,
     detail: refused.message,
     withCounts: true,
+    ...(refused instanceof StaleQuote && refused.fresh !== null ? { quote: refused.fresh } : {}),
     ...(seconds === undefined ? {} : { headers: { 'retry-after': String(seconds) } }),
   });
 }

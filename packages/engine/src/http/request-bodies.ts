@@ -57,6 +57,14 @@ const purchase = z.strictObject(
   { error: notAnObject },
 );
 
+const aboutChange = z.strictObject(
+  {
+    action: z.enum(['cancel', 'approve', 'decline'], { error: 'must be one of cancel, approve and decline' }),
+    reason: text.exactOptional(),
+  },
+  { error: notAnObject },
+);
+
 const preview = z.strictObject({ seats: seatNumber(1) }, { error: notAnObject });
 
 export type Usage = z.output<typeof usage>;
@@ -70,6 +78,11 @@ export async function readUsage(request: Request): Promise<Usage> {
 /** PUT /api/billing/seats */
 export async function readPurchase(request: Request): Promise<PurchaseRequest> {
   return read(request, purchase);
+}
+
+/** POST /api/billing/seats/changes/:id */
+export async function readAboutChange(request: Request): Promise<z.output<typeof aboutChange>> {
+  return read(request, aboutChange);
 }
 
 /** POST /api/billing/seats/preview */

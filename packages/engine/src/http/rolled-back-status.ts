@@ -9,6 +9,14 @@ export function rolledBackStatus(code: string | null): 402 | 409 | 502 {
 }
 
 const ours: ReadonlySet<string> = new Set([
+  'approval_declined',
+  'approval_expired',
+  'canceled',
+  'collection_paused',
+  'managed_by_schedule',
+  'over_capacity',
+  'payment_overdue',
+  'superseded',
   'above_maximum',
   'below_minimum',
   'below_used',

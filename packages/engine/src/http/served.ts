@@ -1,6 +1,13 @@
 import type Stripe from 'stripe';
 import type { Logger } from '../alerts/alerts.ts';
-import type { AddOptions, CommandOptions, HolderOptions, SetOptions, TransferOptions } from '../seatbelt.ts';
+import type {
+  AddOptions,
+  CommandOptions,
+  DecidingOptions,
+  HolderOptions,
+  SetOptions,
+  TransferOptions,
+} from '../seatbelt.ts';
 import type { Authorize } from './authorization.ts';
 import type { ChangeBody, ChangeDetailBody, HealthBody, PreviewBody, SeatChangeBody, SeatsBody } from './contract.ts';
 
@@ -17,6 +24,9 @@ export interface ServedSeatbelt {
   assign(organization: string, quantity: number, options: HolderOptions): Promise<SeatChangeBody>;
   release(organization: string, quantity: number, options: HolderOptions): Promise<SeatChangeBody>;
   transfer(organization: string, quantity: number, options: TransferOptions): Promise<SeatChangeBody>;
+  cancel(organization: string, change: string, options: DecidingOptions): Promise<SeatChangeBody>;
+  approve(organization: string, change: string, options: DecidingOptions): Promise<SeatChangeBody>;
+  decline(organization: string, change: string, options: DecidingOptions): Promise<SeatChangeBody>;
   preview(organization: string, seats: number): Promise<PreviewBody>;
   receive(event: Stripe.Event): Promise<{ seenBefore: boolean }>;
   tick(options: { readonly budgetMs: number }): Promise<object>;

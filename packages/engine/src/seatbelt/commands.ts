@@ -1,16 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { decideTogether } from '../core/decide-together.ts';
 import { policy } from '../core/policy.ts';
+import { PriceNeeded } from '../core/refusals.ts';
+import { holdersOf } from '../core/request.ts';
 import type { SeatChange, SeatRequest, State } from '../core/types.ts';
 import { type Executor, executorOf } from '../db/executor.ts';
 import { CommandDropped, InvalidInput } from '../failures.ts';
 import type { SeatChangeBody } from '../http/contract.ts';
-import { holdersOf } from '../lane.ts';
+import type { Settled } from '../lane.ts';
+import { priceOfGrowth } from '../quotes.ts';
 import { readChange } from '../store/history.ts';
 import { verbsOn } from '../store/postgres-store.ts';
 import type { AccountKey } from '../store/store.ts';
 import { changeAnswer, changeView } from '../views.ts';
-import { type Inside, unknownOrganization } from './inside.ts';
+import { type Inside, lookTimeoutMs, unknownOrganization } from './inside.ts';
 import type { AcceptedChange, CommandOptions, InTransaction } from './options.ts';
 import type { Outcome } from './outcomes.ts';
 
@@ -24,14 +27,13 @@ export async function command(
   request: SeatRequest,
   options: CommandOptions & Partial<InTransaction>,
 ): Promise<SeatChangeBody | AcceptedChange> {
-  const waitMs = options.waitMs ?? policy.answerWaitMs;
-  if (!(waitMs >= 0)) throw new InvalidInput('waitMs', 'waitMs must be a number of milliseconds from 0.');
+  const waitMs = waitOf(options);
   if (options.db !== undefined) return inTransaction(inside, key, request, executorOf(options.db));
   await inside.claimInstallation();
   inside.watchBeside();
 
   const deadline = performance.now() + waitMs;
-  const settled = await inside.advancer.lane(key).request(request);
+  const settled = await settle(inside, key, request);
   const { change } = settled;
   if (change === null) throw new Error('Bug: an accepted request without a change.');
   // Carried out beside the waiting, so that a caller who gives up does not stop it.
@@ -42,13 +44,39 @@ export async function command(
   return changeAnswer(latest, state, inside.rollbackPending);
 }
 
+/** Where the guard bounds money, Stripe is asked what it costs, and the request is decided with the answer. */
+async function settle(inside: Inside, key: AccountKey, request: SeatRequest): Promise<Settled> {
+  const lane = inside.advancer.lane(key);
+  try {
+    return await lane.request(request);
+  } catch (error) {
+    if (!(error instanceof PriceNeeded)) throw error;
+    const context = { stripe: inside.stripe, timeoutMs: lookTimeoutMs };
+    const price = await priceOfGrowth(context, await inside.state(key), error.seats);
+    return lane.request({ ...request, price } as SeatRequest);
+  }
+}
+
+/** Its end is a matter of moments; a payment, a date or an approval is not. */
+export function isOnItsWay(change: SeatChange): boolean {
+  return change.endedAt === null && change.status === 'requested';
+}
+
+/** @throws InvalidInput */
+export function waitOf({ waitMs = policy.answerWaitMs }: Pick<CommandOptions, 'waitMs'>): number {
+  if (!(waitMs >= 0)) throw new InvalidInput('waitMs', 'waitMs must be a number of milliseconds from 0.');
+  return waitMs;
+}
+
 /** The same decision and the same statement, in the host's transaction. Nobody sends until that is committed. */
 async function inTransaction(
   inside: Inside,
   key: AccountKey,
-  request: SeatRequest,
+  asked: SeatRequest,
   db: Executor,
 ): Promise<AcceptedChange> {
+  // Nobody calls Stripe while a transaction of the host is open, so where money is bounded an owner is asked.
+  const request: SeatRequest = asked.type === 'set' || asked.type === 'add' ? { ...asked, price: null } : asked;
   // Asked on the host's connection: it may be the only one that its pool has.
   await inside.installation.claimWithin(db);
   const verbs = inside.installation.guardedVerbs(verbsOn(db));
@@ -75,16 +103,17 @@ async function inTransaction(
 }
 
 /** Waits until the change has ended or the time is over, helping along what is due. */
-async function outcome(
+export async function outcome(
   inside: Inside,
   key: AccountKey,
   change: SeatChange,
   state: State,
   deadline: number,
+  waits: (change: SeatChange) => boolean = isOnItsWay,
 ): Promise<Outcome> {
   if (change.endedAt !== null && change.requestedAt === change.endedAt) return { change, state };
   let latest = change;
-  while (latest.endedAt === null && latest.status !== 'awaiting_payment') {
+  while (waits(latest)) {
     const left = deadline - performance.now();
     if (left <= 0 || inside.closing.begun) break;
     // What this process commits is known here without asking; what others commit is asked for now and then.

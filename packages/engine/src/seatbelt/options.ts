@@ -61,6 +61,9 @@ export interface CommandOptions {
   readonly waitMs?: number;
 }
 
+/** Said with a decision about a change that is there. */
+export type DecidingOptions = Pick<CommandOptions, 'actor' | 'reason' | 'waitMs'>;
+
 export interface SetOptions extends CommandOptions {
   /** Refuses with `seats_changed` when there is another number of seats now: guards against a stale screen. */
   readonly expectedSeats?: number;

@@ -22,7 +22,7 @@ account as (
          parked_changes = n.parked_changes, spent = n.spent,
          push_id = n.push_id, push_state = n.push_state, push = n.push, tails = n.tails,
          marks_seen = n.marks_seen, look_tries = n.look_tries, next_look_at = n.next_look_at, looked_at = n.looked_at,
-         observed = n.observed, reverted_at = n.reverted_at,
+         observed = n.observed, reverted_at = n.reverted_at, quota_used = n.quota_used,
          -- A mark that arrived since the load made the account due; clearing that would lose the wake-up.
          due_at = case when a.marks = $4 then n.due_at else least(n.due_at, a.due_at) end,
          lease_owner = case $5 when 'take' then $6::uuid when 'release' then null else a.lease_owner end,
@@ -36,7 +36,7 @@ account as (
            anonymous_assigned integer, anonymous_reserved integer, change_count bigint, waiting_changes integer,
            parked_changes integer, spent jsonb,
            push_id uuid, push_state text, push jsonb, tails jsonb, marks_seen bigint, look_tries integer,
-           next_look_at timestamptz, looked_at timestamptz, observed jsonb, reverted_at jsonb, due_at timestamptz, audit_length bigint, audit_head text)
+           next_look_at timestamptz, looked_at timestamptz, observed jsonb, reverted_at jsonb, quota_used jsonb, due_at timestamptz, audit_length bigint, audit_head text)
    where a.organization_id = $1 and a.seat_type = $2 and a.version = $3
      -- A pause of everything moves no version; what was decided without it is decided again.
      and ($9 or not exists (select from seatbelt.installation i where i.paused_reason is not null))
@@ -50,19 +50,20 @@ const parts: Record<PartName, (parameter: string) => string> = {
 changes as (
   insert into seatbelt.seat_changes as c
          (organization_id, seat_type, id, number, kind, status, push_id, set_seats, delta, quantity, takes, holders, reserve,
-          proration_date, hangs_on, alone, waits_until, asked, idempotency_key, fingerprint, actor, reason, seats_before, seats_after, code, message,
+          proration_date, hangs_on, alone, waits_until, asked, amount, idempotency_key, fingerprint, actor, reason, seats_before, seats_after, code, message,
           superseded_by, requested_at, ended_at)
   select account.organization_id, account.seat_type, r.*
     from account, jsonb_to_recordset(${rows}::jsonb) as r (
            id uuid, number bigint, kind text, status text, push_id uuid, set_seats integer, delta integer, quantity integer,
            takes integer, holders jsonb, reserve boolean, proration_date bigint, hangs_on uuid, alone boolean,
-           waits_until timestamptz, asked jsonb, idempotency_key text,
+           waits_until timestamptz, asked jsonb, amount bigint, idempotency_key text,
            fingerprint text, actor text, reason text, seats_before integer, seats_after integer, code text, message text,
            superseded_by uuid, requested_at timestamptz, ended_at timestamptz)
   on conflict (id) do update
      set status = excluded.status, push_id = excluded.push_id, takes = excluded.takes, holders = excluded.holders,
          hangs_on = excluded.hangs_on, alone = excluded.alone, waits_until = excluded.waits_until,
-         delta = excluded.delta, seats_after = excluded.seats_after, asked = excluded.asked, code = excluded.code, message = excluded.message,
+         delta = excluded.delta, seats_after = excluded.seats_after, asked = excluded.asked,
+         amount = excluded.amount, set_seats = excluded.set_seats, code = excluded.code, message = excluded.message,
          superseded_by = excluded.superseded_by,
          -- A change ends once. Whatever is said of one that has ended, this gives it an end that does not go with its
          -- status, so that the constraint seat_changes_end_once refuses the whole commit.

@@ -53,7 +53,7 @@ export interface PushRow {
   readonly fromQuantity: number;
   readonly targetSeats: number;
   readonly targetQuantity: number;
-  readonly outcome: 'confirmed' | 'refused' | 'rolled_back' | 'held' | null;
+  readonly outcome: 'confirmed' | 'refused' | 'rolled_back' | 'held' | 'superseded' | null;
   readonly code: string | null;
   readonly message: string | null;
   readonly requestId: string | null;

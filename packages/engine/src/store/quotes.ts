@@ -13,14 +13,17 @@ export interface QuoteRow {
   readonly currency: string;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** What both sides showed, and what it cost then, as canonical text. */
+  readonly bound: string;
+  readonly amounts: string;
 }
 
 export async function storeQuote(db: Executor, key: AccountKey, quote: QuoteRow): Promise<void> {
   await db.executeSql(
     /* sql */ `
 insert into seatbelt.quotes (organization_id, seat_type, id, seats, seat_count, settled_seats, proration_date, amount_due,
-                             total, currency, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11::double precision / 1000))`,
+                             total, currency, expires_at, bound, amounts)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11::double precision / 1000), $12, $13)`,
     [
       key.organization,
       key.seatType,
@@ -33,6 +36,8 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11::double precis
       quote.total,
       quote.currency,
       quote.expiresAt,
+      quote.bound,
+      quote.amounts,
     ],
   );
 }
@@ -41,7 +46,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, to_timestamp($11::double precis
 export async function readQuote(db: Executor, key: AccountKey, id: string): Promise<QuoteRow | null> {
   const { rows } = await db.executeSql(
     /* sql */ `
-select id, seats, seat_count, settled_seats, proration_date::text, amount_due::text, total::text, currency,
+select id, seats, seat_count, settled_seats, proration_date::text, amount_due::text, total::text, currency, bound, amounts,
        (extract(epoch from expires_at) * 1000)::bigint::text as expires_at
   from seatbelt.quotes
  where organization_id = $1 and seat_type = $2 and id = $3::uuid and expires_at > now()`,
@@ -59,5 +64,7 @@ select id, seats, seat_count, settled_seats, proration_date::text, amount_due::t
     total: Number(row.total),
     currency: String(row.currency),
     expiresAt: Number(row.expires_at),
+    bound: String(row.bound),
+    amounts: String(row.amounts),
   };
 }

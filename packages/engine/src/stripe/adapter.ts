@@ -1,13 +1,13 @@
 import Stripe from 'stripe';
 import { withoutSecrets } from '../alerts/without-secrets.ts';
-import { idempotencyKey, stripeApiVersion } from '../core/stripe-request.ts';
+import { idempotencyKey, stripeApiVersion, voidKey, voidRequest } from '../core/stripe-request.ts';
 import type { Answer, BillingBehavior, LookResult, OpenPush, StripeLink } from '../core/types.ts';
 import { type Envelope, type Exchange, type HttpClient, SingleSend, withinDeadline } from './exchange.ts';
 import { describe, isMissing, readAnswer, readError, readLook } from './read-answer.ts';
 import { type EventLike, eventTypes, isEvent } from './read-event.ts';
 import { readList } from './read-list.ts';
 import { type InvoicePreview, readPreview } from './read-preview.ts';
-import { readItem, readSubscription, type SubscriptionFacts } from './read-subscription.ts';
+import { readInvoice, readItem, readSubscription, type SubscriptionFacts } from './read-subscription.ts';
 
 /** What reading a subscription brought, for `link`. */
 export type SubscriptionResult =
@@ -43,7 +43,19 @@ export interface StripeAdapter {
     options: { readonly timeoutMs: number; readonly signal?: AbortSignal | undefined },
   ): Promise<Answer>;
   /** Reads one account's subscription. */
-  look(link: StripeLink, options: { readonly timeoutMs: number }): Promise<LookResult>;
+  look(
+    link: StripeLink,
+    options: {
+      readonly timeoutMs: number;
+      /** The invoice that an open push waits for. It is read first, so that what it brought is in the subscription. */
+      readonly invoice?: string | null;
+    },
+  ): Promise<LookResult>;
+  /**
+   * Voids the invoice that this push waits for: one wire send, under a key of its own. `refused`: Stripe answered with an
+   * error. Whatever it says proves nothing about the payment; reading the invoice does.
+   */
+  voidInvoice(push: OpenPush, options: { readonly timeoutMs: number }): Promise<{ readonly refused: boolean }>;
   /** Reads a subscription with its items, for linking an organization to it. */
   retrieveSubscription(subscription: string, options: { readonly timeoutMs: number }): Promise<SubscriptionResult>;
   /**
@@ -71,6 +83,8 @@ export interface StripeAdapter {
     terms: {
       readonly prorationBehavior: BillingBehavior['prorationBehavior'];
       readonly prorationDate: number | null;
+      /** The next regular invoice alone, without what is due before it. */
+      readonly recurring?: boolean;
       readonly timeoutMs: number;
     },
   ): Promise<PreviewResult>;
@@ -84,6 +98,10 @@ export interface StripeAdapter {
   /** `ok`: Stripe answers, and does not turn our key away. Asks for nothing but one subscription. */
   ping(): Promise<'ok' | 'down'>;
 }
+
+type InvoiceResult =
+  | { readonly kind: 'found'; readonly invoice: NonNullable<Extract<LookResult, { kind: 'seen' }>['invoice']> }
+  | { readonly kind: 'failed'; readonly message: string };
 
 /** Reads besides the request path; shorter than a health check's usual patience. */
 const pingTimeoutMs = 5_000;
@@ -149,6 +167,32 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
     return authentication ?? answer;
   }
 
+  async function lookAtSubscription(link: StripeLink, options: { readonly timeoutMs: number }): Promise<LookResult> {
+    const path = `/v1/subscriptions/${encodeURIComponent(link.subscription)}`;
+    // The state of the latest invoice says how a payment that is waited for stands.
+    const look = readLook(link, await exchange('GET', `${path}?expand[0]=latest_invoice`, options));
+    if (look.kind !== 'seen' || look.observation.item !== null || !look.observation.moreItems) return look;
+    // A long subscription is listed in part. That the item is not among the first ones does not say that it is gone.
+    const asked = await exchange('GET', `/v1/subscription_items/${encodeURIComponent(link.item)}`, options);
+    if (asked.kind === 'no_answer') return { kind: 'failed', message: asked.message };
+    const item = asked.status === 200 ? readItem(asked.body) : null;
+    if (item?.id === link.item) {
+      const { id, price, quantity, currentPeriodStart, currentPeriodEnd } = item;
+      const found = { id, price, quantity, currentPeriodStart, currentPeriodEnd };
+      return { ...look, observation: { ...look.observation, item: found } };
+    }
+    const error = readError(asked.body);
+    return isMissing(asked.status, error) ? look : { kind: 'failed', message: describe(asked.status, error) };
+  }
+
+  async function readInvoiceOf(id: string, timeoutMs: number): Promise<InvoiceResult> {
+    const answer = await exchange('GET', `/v1/invoices/${encodeURIComponent(id)}`, { timeoutMs });
+    if (answer.kind === 'no_answer') return { kind: 'failed', message: answer.message };
+    const invoice = answer.status === 200 ? readInvoice(answer.body) : null;
+    if (invoice?.id === id) return { kind: 'found', invoice };
+    return { kind: 'failed', message: describe(answer.status, readError(answer.body)) };
+  }
+
   return {
     isStripe: host.config.host === undefined || host.config.host === 'api.stripe.com',
 
@@ -160,22 +204,20 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
       );
     },
 
-    async look(link, options) {
-      const path = `/v1/subscriptions/${encodeURIComponent(link.subscription)}`;
-      // The state of the latest invoice says how a payment that is waited for stands.
-      const look = readLook(link, await exchange('GET', `${path}?expand[0]=latest_invoice`, options));
-      if (look.kind !== 'seen' || look.observation.item !== null || !look.observation.moreItems) return look;
-      // A long subscription is listed in part. That the item is not among the first ones does not say that it is gone.
-      const asked = await exchange('GET', `/v1/subscription_items/${encodeURIComponent(link.item)}`, options);
-      if (asked.kind === 'no_answer') return { kind: 'failed', message: asked.message };
-      const item = asked.status === 200 ? readItem(asked.body) : null;
-      if (item?.id === link.item) {
-        const { id, price, quantity, currentPeriodStart, currentPeriodEnd } = item;
-        const found = { id, price, quantity, currentPeriodStart, currentPeriodEnd };
-        return { ...look, observation: { ...look.observation, item: found } };
-      }
-      const error = readError(asked.body);
-      return isMissing(asked.status, error) ? look : { kind: 'failed', message: describe(asked.status, error) };
+    async voidInvoice(push, options) {
+      const { payment, withdrawal } = push;
+      if (!withdrawal || payment?.invoice == null)
+        throw new Error('Bug: an invoice is to be voided that nobody knows.');
+      const { path, body, apiVersion } = voidRequest(push, payment.invoice);
+      const answer = await exchange('POST', path, { ...options, body, apiVersion, key: voidKey(push, withdrawal) });
+      return { refused: answer.kind === 'answered' && answer.status >= 400 };
+    },
+
+    async look(link, { invoice: waitsFor = null, ...options }) {
+      const paid = waitsFor === null ? null : await readInvoiceOf(waitsFor, options.timeoutMs);
+      if (paid?.kind === 'failed') return paid;
+      const seen = await lookAtSubscription(link, options);
+      return seen.kind === 'seen' && paid !== null ? { ...seen, invoice: paid.invoice } : seen;
     },
 
     async retrieveSubscription(subscription, options) {
@@ -217,6 +259,7 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
       if (terms.prorationDate !== null && terms.prorationBehavior !== 'none') {
         parameters.append('subscription_details[proration_date]', String(terms.prorationDate));
       }
+      if (terms.recurring === true) parameters.append('preview_mode', 'recurring');
       const { timeoutMs } = terms;
       const answer = await exchange('POST', '/v1/invoices/create_preview', { timeoutMs, body: parameters.toString() });
       if (answer.kind === 'no_answer') return { kind: 'failed', message: answer.message };

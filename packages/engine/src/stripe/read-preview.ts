@@ -9,6 +9,8 @@ export interface PreviewLine {
   readonly quantity: number | null;
   /** Part of the price of the change itself, not of the next period. */
   readonly proration: boolean;
+  /** The price of a coming period. */
+  readonly recurring: boolean;
 }
 
 /** What an invoice would say. Amounts are in the currency's smallest unit. */
@@ -17,6 +19,9 @@ export interface InvoicePreview {
   /** What the previewed invoice would ask for, after credits of the customer. */
   readonly amountDue: number;
   readonly total: number;
+  readonly tax: number;
+  /** What coupons take off; positive. */
+  readonly discount: number;
   readonly lines: readonly PreviewLine[];
   /** Stripe listed only the first lines. */
   readonly moreLines: boolean;
@@ -39,10 +44,18 @@ export function readPreview(body: unknown): InvoicePreview | null {
     currency: body.currency,
     amountDue,
     total,
+    tax: sumOf(body.total_taxes),
+    discount: sumOf(body.total_discount_amounts),
     lines: known,
     moreLines,
     prorationAmount: moreLines ? null : prorations.reduce((sum, line) => sum + line.amount, 0),
   };
+}
+
+/** Taxes and discounts come as lists, one entry for each rate or coupon; null where there are none. */
+function sumOf(list: unknown): number {
+  if (!Array.isArray(list)) return 0;
+  return list.reduce<number>((sum, entry) => sum + ((isObject(entry) && wholeNumber(entry.amount)) || 0), 0);
 }
 
 function readLine(line: unknown): PreviewLine | null {
@@ -52,10 +65,12 @@ function readLine(line: unknown): PreviewLine | null {
   const parent = isObject(line.parent) ? line.parent : {};
   // A proration is the child of the subscription item or, while pending, of the invoice item that holds it.
   const details = [parent.subscription_item_details, parent.invoice_item_details];
+  const proration = details.some((detail) => isObject(detail) && detail.proration === true);
   return {
     description: typeof line.description === 'string' ? line.description : '',
     amount,
     quantity: wholeNumber(line.quantity),
-    proration: details.some((detail) => isObject(detail) && detail.proration === true),
+    proration,
+    recurring: isObject(parent.subscription_item_details) && !proration,
   };
 }

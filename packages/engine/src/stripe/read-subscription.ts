@@ -108,6 +108,11 @@ function readPendingUpdate(pending: unknown): PendingUpdateFacts | null {
   };
 }
 
+/** An invoice that was asked for by its id, or null where it is something else. */
+export function readInvoice(body: unknown): NonNullable<SubscriptionFacts['latestInvoice']> | null {
+  return isObject(body) && body.object === 'invoice' ? readLatestInvoice(body) : null;
+}
+
 function readLatestInvoice(invoice: unknown): SubscriptionFacts['latestInvoice'] {
   const id = idOf(invoice);
   if (id === null) return null;

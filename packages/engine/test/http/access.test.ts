@@ -118,7 +118,7 @@ describe('All routes behind one function', () => {
     ['PATCH', path, 'GET, HEAD, POST, PUT'],
     ['GET', `${path}/preview`, 'POST'],
     ['POST', `${path}/changes`, 'GET, HEAD'],
-    ['DELETE', `${path}/changes/${changeId}`, 'GET, HEAD'],
+    ['DELETE', `${path}/changes/${changeId}`, 'GET, HEAD, POST'],
     ['GET', '/api/webhooks/stripe', 'POST'],
     ['POST', '/api/seatbelt/tick', 'GET, HEAD'],
     ['POST', '/api/health', 'GET, HEAD'],

@@ -46,6 +46,7 @@ describe('Every refusal has its status', () => {
     not_cancellable: 409,
     not_awaiting_approval: 409,
     terms_contradict: 422,
+    price_needed: 409,
     too_many_pending: 409,
     idempotency_key_reused: 422,
     seats_changed: 409,

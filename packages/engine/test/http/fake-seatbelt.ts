@@ -46,10 +46,26 @@ export function fake(answers: Partial<ServedSeatbelt> = {}, options: Partial<Han
     assign: asked('assign', answers.assign ?? applied),
     release: asked('release', answers.release ?? applied),
     transfer: asked('transfer', answers.transfer ?? applied),
+    cancel: asked('cancel', answers.cancel ?? applied),
+    approve: asked('approve', answers.approve ?? applied),
+    decline: asked('decline', answers.decline ?? applied),
     preview: asked(
       'preview',
       answers.preview ??
-        (async () => ({ quote: 'q', amountDue: 1, total: 1, currency: 'usd', lines: [], expiresAt: '2026-11-22' })),
+        (async () => ({
+          quote: 'q',
+          amountDue: 1,
+          total: 1,
+          currency: 'usd',
+          dueNow: 1,
+          atRenewal: { amountDue: 1, total: 1, at: null },
+          credit: 0,
+          charge: 1,
+          tax: 0,
+          discount: 0,
+          lines: [],
+          expiresAt: '2026-11-22',
+        })),
     ),
     receive: asked('receive', answers.receive ?? (async () => ({ seenBefore: false }))),
     tick: asked('tick', answers.tick ?? (async () => ({ tookMs: 1 }))),
@@ -93,6 +109,9 @@ export const seats: SeatsBody = {
   hold: null,
   pausedReason: null,
   incidents: [],
+  scheduled: null,
+  awaitingApproval: [],
+  billing: null,
 };
 
 export function change(status: OutcomeStatus): ChangeBody {
@@ -110,6 +129,7 @@ export function change(status: OutcomeStatus): ChangeBody {
     supersededBy: null,
     requestedAt: '2026-11-22T00:00:00.000Z',
     endedAt: null,
+    waitsUntil: null,
     url: `/api/billing/seats/changes/${changeId}`,
   };
 }

@@ -7,7 +7,8 @@ alter table seatbelt.accounts
 
 alter table seatbelt.seat_changes
   add column waits_until timestamptz,
-  add column asked jsonb;
+  add column asked jsonb,
+  add column amount bigint;
 
 -- The words only become more, so rows that are there need not be read again.
 alter table seatbelt.seat_changes
@@ -30,5 +31,5 @@ alter table seatbelt.pushes
 -- What Stripe showed when the price was asked for, as canonical text; a quote from before this column fits nothing.
 alter table seatbelt.quotes
   add column bound text not null default '',
-  add column amounts jsonb not null default '{}';
+  add column amounts text not null default '';
 `;

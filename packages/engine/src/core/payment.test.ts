@@ -1,0 +1,237 @@
+/** A push that waits for its payment: what decides it, and how a later change takes its place. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { policy } from './policy.ts';
+import { pushOfKey, voidKey, voidRequest } from './stripe-request.ts';
+import { hour, minute, observation, ok, paymentPending, Story, second, somePendingUpdate } from './testing.ts';
+import type { Decision, SeatChange } from './types.ts';
+
+type Invoice = 'open' | 'paid' | 'void';
+
+/** Ten seats, and five more that nobody has paid for yet. */
+function waiting(): { story: Story; change: SeatChange } {
+  const story = new Story({ seats: 10 });
+  const change = story.ask({ type: 'set', seats: 15 });
+  story.answer(paymentPending(10));
+  return { story, change };
+}
+
+function read(story: Story, invoice: Invoice | null, quantity: number, pending = invoice === 'open'): Decision {
+  return story.look({
+    kind: 'seen',
+    observation: observation(quantity, { pendingUpdate: pending ? somePendingUpdate : null }),
+    invoice: invoice && { id: 'in_1', status: invoice, url: null },
+    requestId: 'req_look',
+  });
+}
+
+function keyOf({ push }: Story): string {
+  assert.ok(push.withdrawal);
+  return voidKey(push, push.withdrawal);
+}
+
+const withdrawn = (story: Story, refused = false) =>
+  story.tell({
+    type: 'withdrawn',
+    push: story.push.id,
+    attempt: story.push.withdrawal?.attempt ?? 0,
+    refused,
+  });
+
+test('paid decides: the change is applied although the quantity shows a moment later', () => {
+  const { story, change } = waiting();
+  read(story, 'paid', 10);
+  assert.equal(story.present(change).status, 'awaiting_payment');
+  assert.equal(story.push.nextAt, story.now + 1 * second);
+  story.pass(second);
+  assert.equal(story.wake().effect.type, 'look');
+  read(story, 'paid', 15);
+  assert.equal(story.present(change).status, 'applied');
+});
+
+test('paid, and the quantity never shows: a person is asked, and nobody loses what was paid for', () => {
+  const { story, change } = waiting();
+  for (let look = 0; look <= policy.lookDelaysMs.length; look += 1) read(story, 'paid', 10);
+  assert.equal(story.account.hold?.code, 'unsettled_push');
+  assert.match(story.account.hold?.message ?? '', /payment for quantity 15 was made/);
+  assert.equal(story.present(change).status, 'awaiting_payment');
+  read(story, 'paid', 15);
+  assert.equal(story.present(change).status, 'applied');
+  assert.equal(story.account.status, 'active');
+});
+
+test('void decides: the change is rolled back', () => {
+  const { story, change } = waiting();
+  read(story, 'void', 10);
+  assert.equal(story.present(change).code, 'payment_not_made');
+  assert.equal(story.account.push, null);
+});
+
+test('void, and the quantity shows anyway: somebody else set it, which is not taken for a payment', () => {
+  const { story, change } = waiting();
+  read(story, 'void', 15);
+  assert.equal(story.account.hold?.code, 'unsettled_push');
+  assert.match(story.account.hold?.message ?? '', /void/);
+  assert.equal(story.present(change).status, 'awaiting_payment');
+});
+
+test('an invoice that could be paid for nothing is read again, and then voided', () => {
+  const { story, change } = waiting();
+  for (let look = 0; look < policy.orphanLooks; look += 1) {
+    assert.equal(read(story, 'open', 10, false).effect.type, 'none');
+  }
+  assert.equal(read(story, 'open', 10, false).effect.type, 'withdraw');
+  withdrawn(story);
+  for (let look = 0; look <= policy.orphanLooks; look += 1) read(story, 'open', 10, false);
+  assert.equal(story.push.withdrawal?.next, 'send', 'it is voided again');
+  read(story, 'void', 10);
+  assert.equal(story.present(change).code, 'canceled');
+});
+
+test('paid between the two readings: the quantity is there before the invoice says so', () => {
+  const { story, change } = waiting();
+  for (let look = 0; look <= policy.orphanLooks; look += 1) read(story, 'open', 15, false);
+  assert.equal(story.present(change).status, 'applied');
+});
+
+test('how often a payment is asked for follows its age, and nobody waits past its end', () => {
+  const { story } = waiting();
+  const waits: number[] = [];
+  for (const age of [0, 11 * minute, 3 * hour]) {
+    story.now = story.push.intendedAt + age;
+    story.account = {
+      ...story.account,
+      push: { ...story.push, payment: { invoice: 'in_1', url: null, expiresAt: null } },
+    };
+    read(story, 'open', 10);
+    waits.push(story.push.nextAt - story.now);
+  }
+  assert.deepEqual(waits, [15 * second, minute, 10 * minute]);
+  story.account = {
+    ...story.account,
+    push: { ...story.push, payment: { invoice: 'in_1', url: null, expiresAt: story.now + minute } },
+  };
+  read(story, 'open', 10);
+  assert.equal(story.push.nextAt - story.now, minute);
+});
+
+test('a webhook about the account makes it due at once, and a look that failed waits all the same', () => {
+  const { story } = waiting();
+  assert.ok((story.account.dueAt ?? 0) > story.now);
+  story.account = { ...story.account, marks: 1 };
+  assert.equal(story.wake().effect.type, 'look');
+  story.look({ kind: 'failed', message: 'away' });
+  assert.equal(story.wake().effect.type, 'none');
+});
+
+test('without the invoice the pending update and the quantity decide', () => {
+  const { story, change } = waiting();
+  read(story, null, 10, true);
+  assert.equal(story.present(change).status, 'awaiting_payment');
+  read(story, null, 10, false);
+  assert.equal(story.present(change).code, 'payment_not_made');
+});
+
+test('a later change voids the invoice under a key of its own, and both are asked for as one', () => {
+  const { story, change } = waiting();
+  const first = story.push;
+  const later = story.request({ type: 'add', quantity: 17 });
+  const { effect } = story.fold();
+  const key = () => keyOf(story);
+  assert.equal(effect.type, 'withdraw');
+  assert.deepEqual(voidRequest(story.push, 'in_1'), {
+    path: '/v1/invoices/in_1/void',
+    body: '',
+    apiVersion: story.push.request.apiVersion,
+  });
+  assert.equal(key(), `seatbelt:${first.id}:void:1`);
+  assert.deepEqual(pushOfKey(key()), { push: first.id, generation: 1 });
+  withdrawn(story);
+  assert.equal(story.wake().effect.type, 'look', 'whatever was answered, reading decides');
+  read(story, 'void', 10);
+  assert.deepEqual(
+    story.ended.map(({ outcome, code }) => [outcome, code]),
+    [['superseded', 'superseded']],
+  );
+  assert.deepEqual(story.push.changes, [change.id, later.id]);
+  assert.equal(story.push.target.quantity, 17);
+  story.answer(ok(17));
+  assert.deepEqual([story.present(change).status, story.present(later).status], ['applied', 'applied']);
+});
+
+test('who pays in that moment is settled first, and the later change follows', () => {
+  const { story, change } = waiting();
+  story.ask({ type: 'add', quantity: 17 });
+  withdrawn(story, true);
+  const key = () => keyOf(story);
+  assert.equal(story.push.withdrawal?.generation, 2, 'an error is stored under its key');
+  assert.equal(key(), `seatbelt:${story.push.id}:void:2`);
+  read(story, 'paid', 15);
+  assert.equal(story.present(change).status, 'applied');
+  assert.deepEqual([story.push.from.quantity, story.push.target.quantity], [15, 17]);
+});
+
+test('a sender that died is followed by another, after reading', () => {
+  const { story } = waiting();
+  story.ask({ type: 'add', quantity: 17 });
+  const { attempt } = story.push.withdrawal ?? { attempt: 0 };
+  story.pass(policy.leaseMs);
+  assert.equal(story.wake().effect.type, 'look');
+  read(story, 'open', 10);
+  story.pass(policy.replayDelaysMs[0] ?? 0);
+  assert.equal(story.wake().effect.type, 'withdraw');
+  assert.equal(story.push.withdrawal?.attempt, attempt + 1);
+  const before = story.account;
+  story.tell({ type: 'withdrawn', push: story.push.id, attempt, refused: true });
+  assert.deepEqual(story.account, before, 'the first one, who slept, decides nothing');
+});
+
+test('a later change that asks for the same quantity voids nothing', () => {
+  const { story } = waiting();
+  story.ask({ type: 'set', seats: 15 });
+  assert.equal(story.push.withdrawal ?? null, null);
+});
+
+test('in a host transaction nobody sends; the worker does', () => {
+  const { story } = waiting();
+  story.request({ type: 'add', quantity: 17 });
+  assert.equal(story.fold(false).effect.type, 'none');
+  assert.equal(story.wake().effect.type, 'withdraw');
+});
+
+test('while writing is paused nothing is voided, and it is asked for less often than it could be', () => {
+  const { story } = waiting();
+  story.request({ type: 'add', quantity: 17 });
+  story.fold(false);
+  story.tell({ type: 'pause', reason: 'maintenance', actor: 'ops' });
+  assert.equal(story.wake().effect.type, 'look');
+  read(story, 'open', 10);
+  assert.equal(story.push.nextAt - story.now, 15 * second);
+});
+
+test('after a doubtful first send a superseded push is watched for its late write', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 15 });
+  story.pass(policy.leaseMs);
+  story.wake();
+  story.answer(paymentPending(10));
+  story.ask({ type: 'set', seats: 12 });
+  read(story, 'void', 10);
+  assert.equal(story.account.tails.length, 1);
+});
+
+test('what nobody has paid for can be taken back; what is on its way, voided already or paused cannot', () => {
+  const said = { type: 'cancel', actor: 'olga', reason: 'oops' } as const;
+  const cancel = (story: Story, change: string) => story.tell({ ...said, change });
+  const { story, change } = waiting();
+  assert.throws(() => cancel(story, 'unknown'), { code: 'unknown_change' });
+  assert.equal(cancel(story, change.id).effect.type, 'withdraw');
+  assert.throws(() => cancel(story, change.id), { code: 'not_cancellable' });
+  read(story, 'void', 10);
+  assert.deepEqual([story.present(change).code, story.account.seatCount], ['canceled', 10]);
+  const sent = story.ask({ type: 'set', seats: 12 });
+  assert.throws(() => cancel(story, sent.id), { code: 'not_cancellable' });
+  const paused = waiting();
+  paused.story.tell({ type: 'pause', reason: 'maintenance', actor: 'ops' });
+  assert.throws(() => cancel(paused.story, paused.change.id), { code: 'paused' });
+});

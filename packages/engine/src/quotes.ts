@@ -1,0 +1,199 @@
+/** Prices from Stripe itself, as quotes that a change can be bound to. */
+import { randomUUID } from 'node:crypto';
+import { quantityFor } from './core/quantity-for.ts';
+import { quotedObservation, quotedState } from './core/quote.ts';
+import { SeatRefused } from './core/refusals.ts';
+import { refusalByState } from './core/subscription-states.ts';
+import type { Price, Quote, State } from './core/types.ts';
+import type { Database } from './db/executor.ts';
+import { StripeUnavailable } from './failures.ts';
+import type { PreviewBody } from './http/contract.ts';
+import { readQuote, storeQuote } from './store/quotes.ts';
+import type { AccountKey } from './store/store.ts';
+import type { StripeAdapter } from './stripe/adapter.ts';
+import type { InvoicePreview } from './stripe/read-preview.ts';
+
+/** A quote is good for this long: enough to read a screen, short enough that proration moves little. */
+const quoteLifetimeMs = 900_000;
+
+/** `quote_stale`, with the price as it is now; null where Stripe could not be asked for it. */
+export class StaleQuote extends SeatRefused {
+  readonly fresh: PreviewBody | null;
+  constructor(message: string, fresh: PreviewBody | null) {
+    super({ code: 'quote_stale', message });
+    this.fresh = fresh;
+  }
+}
+
+type Asking = Pick<StripeAdapter, 'look' | 'previewQuantity'>;
+
+/** What a number of seats costs in one state of both sides, prorated from one moment. */
+interface Priced {
+  readonly bound: string;
+  /** Unix seconds. */
+  readonly prorationDate: number;
+  readonly amounts: Omit<PreviewBody, 'quote' | 'expiresAt'>;
+}
+
+export interface QuoteContext {
+  readonly database: Database;
+  readonly stripe: Asking;
+  readonly timeoutMs: number;
+}
+
+/** Asks Stripe what `seats` seats cost now, and keeps the answer as a quote. @throws SeatRefused, StripeUnavailable */
+export async function makeQuote(
+  { database, stripe, timeoutMs }: QuoteContext,
+  key: AccountKey,
+  state: State,
+  seats: number,
+): Promise<PreviewBody> {
+  const { bound, prorationDate, amounts } = await priceOf(stripe, state, seats, null, timeoutMs);
+  const quote = randomUUID();
+  const expiresAt = state.now + quoteLifetimeMs;
+  await storeQuote(database, key, {
+    id: quote,
+    seats,
+    seatCount: state.account.seatCount,
+    settledSeats: state.account.settledSeats,
+    prorationDate,
+    amountDue: amounts.amountDue,
+    total: amounts.total,
+    currency: amounts.currency,
+    expiresAt,
+    bound,
+    amounts: JSON.stringify(amounts),
+  });
+  return { quote, ...amounts, expiresAt: new Date(expiresAt).toISOString() };
+}
+
+/**
+ * What is known of a quote that is being confirmed: Stripe is read and asked for the same price again, prorated from the
+ * same moment. Whether it is good is decided with the request, after its idempotency key was looked up.
+ */
+export async function quoteToConfirm(
+  { database, stripe, timeoutMs }: QuoteContext,
+  key: AccountKey,
+  state: State,
+  asked: { readonly id: string; readonly seats: number },
+): Promise<{ readonly quote: Quote; readonly unread: StripeUnavailable | null }> {
+  const stale: Quote = { id: asked.id, valid: false, state: '', prorationDate: 0 };
+  const stored = await readQuote(database, key, asked.id);
+  if (stored === null || stored.seats !== asked.seats) return { quote: stale, unread: null };
+  try {
+    const present = await priceOf(stripe, state, asked.seats, stored.prorationDate, timeoutMs);
+    const same = present.bound === stored.bound && JSON.stringify(present.amounts) === stored.amounts;
+    const quote: Quote = {
+      id: asked.id,
+      valid: same,
+      state: quotedState(state.account, state.parked),
+      prorationDate: stored.prorationDate,
+    };
+    return { quote, unread: null };
+  } catch (error) {
+    if (error instanceof StripeUnavailable) return { quote: stale, unread: error };
+    if (error instanceof SeatRefused) return { quote: stale, unread: null };
+    throw error;
+  }
+}
+
+async function priceOf(
+  stripe: Asking,
+  state: State,
+  seats: number,
+  prorateFrom: number | null,
+  timeoutMs: number,
+): Promise<Priced> {
+  const { account } = state;
+  const { link } = account;
+  if (link === null) {
+    throw new SeatRefused({
+      code: 'no_subscription',
+      message: 'This organization has no Stripe subscription to change.',
+    });
+  }
+  const look = await stripe.look(link, { timeoutMs });
+  if (look.kind === 'failed') throw new StripeUnavailable(`Stripe could not be read: ${look.message}`);
+  if (look.kind === 'gone') {
+    throw new SeatRefused({ code: 'no_subscription', message: 'Stripe does not know the subscription.' });
+  }
+  const { observation } = look;
+  const grows = seats > account.seatCount;
+  const seen = { ...account, observed: { ...observation, at: state.now } };
+  const refusal = refusalByState(seen, grows ? 'increase' : 'decrease');
+  if (refusal) throw new SeatRefused(refusal);
+
+  const target = quantityFor(seats, account.terms);
+  const behavior = grows ? account.terms.increase : account.terms.decrease;
+  const later = !grows && account.terms.decrease.when === 'period_end';
+  const prorationBehavior = later ? 'none' : behavior.prorationBehavior;
+  // Stripe prorates from a moment within the period; one that began just now may be ahead of the database's clock.
+  const start = Math.ceil((observation.item?.currentPeriodStart ?? 0) / 1_000);
+  const prorationDate = prorateFrom ?? Math.max(Math.floor(state.now / 1_000), start);
+
+  const ask = async (how: { prorationBehavior: typeof prorationBehavior; recurring: boolean }) => {
+    const result = await stripe.previewQuantity(link, target, { ...how, prorationDate, timeoutMs });
+    if (result.kind === 'failed') {
+      throw new StripeUnavailable(`Stripe could not be asked for the price: ${result.message}`);
+    }
+    if (result.kind === 'refused') {
+      throw new SeatRefused({ code: 'subscription_not_changeable', message: result.message });
+    }
+    return result.preview;
+  };
+  const change = await ask({ prorationBehavior, recurring: false });
+  // Today's invoice has nothing of the next period in it; where nothing is invoiced today, Stripe shows the renewal.
+  const today = prorationBehavior === 'always_invoice' && !change.lines.some((line) => line.recurring);
+  const renewal = today ? await ask({ prorationBehavior: 'none', recurring: true }) : change;
+  return {
+    bound: `${quotedState(account, state.parked)}\n${quotedObservation(observation)}`,
+    prorationDate,
+    amounts: amountsOf(change, renewal, today, observation.item?.currentPeriodEnd ?? null),
+  };
+}
+
+function amountsOf(
+  change: InvoicePreview,
+  renewal: InvoicePreview,
+  today: boolean,
+  renewsAt: number | null,
+): Priced['amounts'] {
+  const prorations = change.lines.filter((line) => line.proration);
+  const sum = (lines: readonly { readonly amount: number }[]) => lines.reduce((total, line) => total + line.amount, 0);
+  return {
+    amountDue: change.amountDue,
+    total: change.total,
+    currency: change.currency,
+    dueNow: today ? change.amountDue : 0,
+    atRenewal: {
+      amountDue: renewal.amountDue,
+      total: renewal.total,
+      at: renewsAt === null ? null : new Date(renewsAt).toISOString(),
+    },
+    credit: sum(prorations.filter((line) => line.amount < 0)),
+    charge: sum(prorations.filter((line) => line.amount > 0)),
+    tax: change.tax,
+    discount: change.discount,
+    lines: change.lines.map(({ description, amount, proration }) => ({ description, amount, proration })),
+  };
+}
+
+/** What another quantity costs more in each period; null where Stripe does not say it now, so that nobody guesses. */
+export async function priceOfGrowth(
+  { stripe, timeoutMs }: Pick<QuoteContext, 'stripe' | 'timeoutMs'>,
+  state: State,
+  seats: number,
+): Promise<Price | null> {
+  const { account } = state;
+  const from = quantityFor(account.seatCount, account.terms);
+  const target = quantityFor(seats, account.terms);
+  const { link } = account;
+  if (link === null || target <= from) return null;
+  const recurring = async (quantity: number) => {
+    const how = { prorationBehavior: 'none', recurring: true, prorationDate: null, timeoutMs } as const;
+    const result = await stripe.previewQuantity(link, quantity, how);
+    return result.kind === 'previewed' ? result.preview.total : null;
+  };
+  const [before, after] = [await recurring(from), await recurring(target)];
+  return before === null || after === null ? null : { from, target, amount: after - before };
+}

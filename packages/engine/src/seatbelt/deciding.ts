@@ -1,0 +1,68 @@
+/** A person's word about one open change. */
+import { randomUUID } from 'node:crypto';
+import type { InternalCommand } from '../core/decide-together.ts';
+import { refuse } from '../core/refusals.ts';
+import { holdersOf } from '../core/request.ts';
+import type { SeatChange, State } from '../core/types.ts';
+import type { SeatChangeBody } from '../http/contract.ts';
+import { isChangeId, plainText, plainTextOrNull } from '../input.ts';
+import { readChange } from '../store/history.ts';
+import type { AccountKey } from '../store/store.ts';
+import { changeAnswer } from '../views.ts';
+import { isOnItsWay, outcome, waitOf } from './commands.ts';
+import type { Inside } from './inside.ts';
+import type { DecidingOptions } from './options.ts';
+
+type Verdict = 'cancel' | 'approve' | 'decline';
+
+/** The code that a change has ended with, where the same was said before. */
+const endsAs: Readonly<Record<Verdict, string | null>> = {
+  cancel: 'canceled',
+  approve: null,
+  decline: 'approval_declined',
+};
+
+/** @throws SeatRefused `unknown_change`, `not_cancellable`, `not_awaiting_approval` */
+export async function decideAbout(
+  inside: Inside,
+  key: AccountKey,
+  verdict: Verdict,
+  id: string,
+  options: DecidingOptions,
+): Promise<SeatChangeBody> {
+  const said = {
+    actor: plainText('actor', options.actor ?? 'host'),
+    reason: plainTextOrNull('reason', options.reason),
+  };
+  const deadline = performance.now() + waitOf(options);
+  await inside.claimInstallation();
+  const state = await inside.state(key);
+  const present = isChangeId(id) ? await readChange(inside.database, key, id) : null;
+  if (present === null) refuse('unknown_change', 'This organization has no such change.');
+  const view = (change: SeatChange, at: State) => changeAnswer(change, at, inside.rollbackPending);
+  if (present.endedAt !== null) {
+    // Twice is once.
+    if (present.code !== null && present.code === endsAs[verdict]) return view(present, state);
+    const code = verdict === 'cancel' ? 'not_cancellable' : 'not_awaiting_approval';
+    refuse(code, `It has ended already: ${present.status}.`);
+  }
+  const settled = await inside.advancer.lane(key).internal(commandFor(verdict, present, said));
+  void inside.advancer.act(key, settled).catch((error: unknown) => {
+    inside.logger.error({ ...key, err: error }, 'Carrying out a change stopped; the worker goes on with it.');
+  });
+  const change = (await inside.tryRead(() => readChange(inside.database, key, id))) ?? present;
+  // Taking back what waits for its payment takes a moment: its invoice has to be void.
+  const waits = verdict === 'cancel' ? (latest: SeatChange) => latest.endedAt === null : isOnItsWay;
+  const ended = await outcome(inside, key, change, settled.state, deadline, waits);
+  return view(ended.change, ended.state);
+}
+
+function commandFor(
+  verdict: Verdict,
+  change: SeatChange,
+  said: { readonly actor: string; readonly reason: string | null },
+): InternalCommand {
+  if (verdict !== 'approve') return { type: verdict, change: change.id, ...said };
+  const holders = change.asked === null ? [] : holdersOf(change.asked);
+  return { type: verdict, change: change.id, holders, pushId: randomUUID(), ...said };
+}
