@@ -23,6 +23,8 @@ export interface AdvanceContext {
   readonly committed: (key: AccountKey, decision: Decision) => void;
   /** Waits for this request's turn at Stripe; false: there was none in time, so nothing is sent. Default: always at once. */
   readonly turn?: (kind: TurnKind, withinMs: number) => Promise<boolean>;
+  /** Hears what Stripe said to every write. */
+  readonly answered?: (push: OpenPush, answer: Answer) => void;
   /** Hears once of every piece of news that Stripe takes no more requests. */
   readonly tooManyRequests?: () => void;
 }
@@ -180,6 +182,7 @@ export class Advancer {
     // Without a turn nothing was sent, which is what a "too many requests" of Stripe's own says.
     const answer = hasTurn ? await this.#context.stripe.send(push, { timeoutMs: policy.stripeTimeoutMs }) : noTurn;
     this.pace.heard(answer, sentAt);
+    if (hasTurn) this.#context.answered?.(push, answer);
     this.#context.logger.debug(
       { ...key, push: push.id, key: idempotencyKey(push), attempt: push.attempt, answer },
       'Stripe answered.',

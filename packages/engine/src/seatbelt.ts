@@ -15,6 +15,7 @@ import { type Authorize, createHandlers, type Handlers } from './http/handlers.t
 import { plainText, type TermsInput, wholeSeats } from './input.ts';
 import type { LinkOptions, LinkReport } from './link.ts';
 import type { HostListener } from './listeners.ts';
+import { metricsText } from './metrics/text.ts';
 import { command } from './seatbelt/commands.ts';
 import { decideAbout } from './seatbelt/deciding.ts';
 import { Health } from './seatbelt/health.ts';
@@ -50,6 +51,7 @@ import { type DutyRow, readDuties } from './store/duties.ts';
 import { markAccount } from './store/marks.ts';
 import { migrate } from './store/migrate.ts';
 import { type Overview, readOverview } from './store/overview.ts';
+import { readStripeRate, type StripeRate } from './store/stripe-rate.ts';
 import { readLastSweep, type SweepFinding, type SweepRow } from './store/sweeps.ts';
 import type { SweepOptions, SweepReport } from './sweep/sweep-now.ts';
 import { seatsView } from './views.ts';
@@ -350,6 +352,16 @@ export class Seatbelt {
     return readDuties(this.#inside.database);
   }
 
+  /** How the turns at Stripe are used, by all processes. */
+  stripeRate(): Promise<StripeRate> {
+    return readStripeRate(this.#inside.database, policy.rateRecoversPerSecond);
+  }
+
+  /** What this process counted and how the installation stands, in Prometheus' text format. docs/observability.md names all of it. */
+  metricsText(): Promise<string> {
+    return metricsText(this.#inside, this.#inside.turns.granted, overdueAfterMs);
+  }
+
   /** Whether database, Stripe and worker answer. */
   health(): Promise<HealthBody> {
     return this.#health.read();
@@ -380,6 +392,7 @@ export class Seatbelt {
       authorize,
       webhookSecrets: options.webhookSecrets ?? [],
       tickSecret: options.tickSecret ?? null,
+      metricsKey: options.metricsKey ?? process.env.SEATBELT_API_KEY ?? null,
       stripe: options.stripe,
       logger,
     });

@@ -9,6 +9,7 @@ import { deliverHostEvents } from '../duties/deliver-host-events.ts';
 import { UnknownOrganization } from '../failures.ts';
 import { plainText, termsOver } from '../input.ts';
 import { Listeners } from '../listeners.ts';
+import { Counters } from '../metrics/counters.ts';
 import { inTurn } from '../rate/in-turn.ts';
 import { requestsPerSecond } from '../rate/requests-per-second.ts';
 import { StripeTurns } from '../rate/stripe-turns.ts';
@@ -37,6 +38,7 @@ export class Inside {
   readonly stripe: StripeAdapter;
   /** Takes its turns; the advancer takes those of its own requests itself, because it knows who waits for them. */
   readonly turns: StripeTurns;
+  readonly counters = new Counters();
   readonly advancer: Advancer;
   readonly alerts: Alerts;
   readonly listeners: Listeners;
@@ -91,9 +93,11 @@ export class Inside {
       pause: (ms) => this.closing.pause(ms),
       closing: () => this.closing.begun,
       turn: (kind, withinMs) => this.turns.turn(kind, withinMs),
+      answered: (push, answer) => this.counters.answered(push, answer),
       tooManyRequests: () => void this.turns.slowDown(),
       committed: (_key, decision) => {
         this.outcomes.committed(decision);
+        this.counters.committed(decision);
         if (decision.records.events.length > 0) this.listeners.somethingHappened();
       },
     });

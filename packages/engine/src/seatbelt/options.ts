@@ -17,6 +17,8 @@ export interface SeatbeltOptions {
   readonly webhookSecrets?: readonly string[];
   /** What `GET /api/seatbelt/tick` asks for as a bearer token. Without it that route is closed. */
   readonly tickSecret?: string;
+  /** What `GET /api/metrics` asks for as a bearer token. Default `SEATBELT_API_KEY`; without either that route is closed. */
+  readonly metricsKey?: string;
   /** The host's Sentry. `Sentry.init` stays the host's own business. */
   readonly sentry?: SentryLike;
   /** Called for every alert, besides log and Sentry. */
