@@ -205,6 +205,7 @@ class Schedule {
       lookedAt: null,
       observed: null,
       revertedAt: [],
+      quotaUsed: { updates: [], invoices: [] },
       dueAt: null,
       audit: { length: 0, head: '' },
     };

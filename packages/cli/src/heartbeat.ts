@@ -1,13 +1,16 @@
 import type { DutyRow } from 'seatbelt/operator';
 
-/** A worker polls every two seconds; after this it is not late but silent. The same bound as /api/health. */
-export const workerSilentAfterMs = 60_000;
-
-/** The worker's heartbeat; null: none was ever seen. */
-export function heartbeatOf(duties: readonly DutyRow[]): DutyRow | null {
-  return duties.find((duty) => duty.name === 'tick') ?? null;
+/** The rounds of workers and of the tick route, of which at least one was finished. */
+export interface Heartbeat extends DutyRow {
+  readonly ageMs: number;
 }
 
-export function isSilent(heartbeat: DutyRow | null): boolean {
-  return heartbeat === null || heartbeat.ageMs > workerSilentAfterMs;
+/** The worker's heartbeat; null: no round was ever finished. */
+export function heartbeatOf(duties: readonly DutyRow[]): Heartbeat | null {
+  const rounds = duties.find(({ name }) => name === 'tick');
+  return rounds === undefined || rounds.ageMs === null ? null : { ...rounds, ageMs: rounds.ageMs };
+}
+
+export function isSilent(heartbeat: Heartbeat | null): boolean {
+  return heartbeat === null || heartbeat.quietForMs > heartbeat.silentAfterMs;
 }

@@ -1,4 +1,14 @@
-import { accountStatus, available, type DutyRow, type Overview, type State, used } from 'seatbelt/operator';
+import {
+  accountStatus,
+  available,
+  type DutyRow,
+  judge,
+  type Overview,
+  type State,
+  type StripeRate,
+  used,
+} from 'seatbelt/operator';
+import { dutyText, rateText, silentDuties } from './duties-text.ts';
 import { heartbeatOf, isSilent } from './heartbeat.ts';
 import { table } from './output/table.ts';
 import { duration, isoOrNull, momentAndDistance, plural } from './output/times.ts';
@@ -8,7 +18,7 @@ export function needsPerson(overview: Overview): boolean {
   return overview.accounts.held > 0 || overview.incidents.act > 0 || overview.accounts.overdue > 0;
 }
 
-export function overviewBody(overview: Overview, duties: readonly DutyRow[]) {
+export function overviewBody(overview: Overview, duties: readonly DutyRow[], rate: StripeRate) {
   const heartbeat = heartbeatOf(duties);
   return {
     at: isoOrNull(overview.now),
@@ -18,6 +28,8 @@ export function overviewBody(overview: Overview, duties: readonly DutyRow[]) {
       lastSeenAt: heartbeat?.lastSuccessAt ?? null,
       silent: isSilent(heartbeat),
     },
+    duties: judge(duties).map(({ name, lastSuccessAt, state }) => ({ name, lastSuccessAt, state })),
+    stripeRate: rate,
     accounts: { ...overview.accounts, oldestDueAt: isoOrNull(overview.accounts.oldestDueAt) },
     seats: overview.seats,
     pushes: { ...overview.pushes, inDoubtSince: isoOrNull(overview.pushes.inDoubtSince) },
@@ -26,7 +38,7 @@ export function overviewBody(overview: Overview, duties: readonly DutyRow[]) {
   };
 }
 
-export function overviewText(overview: Overview, duties: readonly DutyRow[]): string {
+export function overviewText(overview: Overview, duties: readonly DutyRow[], rate: StripeRate): string {
   const { accounts, seats, pushes, incidents, installation, now } = overview;
   const heartbeat = heartbeatOf(duties);
   const since = pushes.inDoubtSince === null ? '' : `, the oldest since ${momentAndDistance(pushes.inDoubtSince, now)}`;
@@ -59,6 +71,10 @@ export function overviewText(overview: Overview, duties: readonly DutyRow[]): st
         : `last round ${duration(heartbeat.ageMs)} ago${isSilent(heartbeat) ? ', so none is running' : ''}`,
     ],
   ];
+  // Requests are counted only where Stripe's limit is.
+  if (rate.turnsInLastMinute > 0 || rate.slowed < 1) lines.push(['Stripe', rateText(rate)]);
+  const silent = silentDuties(duties);
+  if (silent.length > 0) lines.push(['SILENT', silent.map(dutyText).join('; ')]);
   return lines.map(([name, text]) => `${`${name}:`.padEnd(15)}${text}\n`).join('');
 }
 

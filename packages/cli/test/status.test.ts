@@ -40,7 +40,7 @@ test('overdue work and a silent worker are seen, and end with exit code 1', asyn
     `update seatbelt.accounts set due_at = now() - interval '10 minutes', updated_at = now() - interval '10 minutes'`,
   );
   await p.pool.query(
-    `insert into seatbelt.duties (name, last_success_at) values ('tick', now() - interval '11 minutes')`,
+    `insert into seatbelt.duties (name, last_success_at, expected_since) values ('tick', now() - interval '11 minutes', now() - interval '1 day')`,
   );
   const json = await seatbelt(environmentOf(p), 'status', '--json');
   assert.equal(json.code, 1);
@@ -49,6 +49,19 @@ test('overdue work and a silent worker are seen, and end with exit code 1', asyn
   assert.deepEqual([status.accounts.due, status.accounts.overdue, status.worker.silent], [1, 1, true]);
   const text = await seatbelt(environmentOf(p), 'status');
   assert.match(text.out, /worker: +last round 11 minutes ago, so none is running\n/);
+  // What rounds should have done is told while rounds go on.
+  await p.seatbelt.tick();
+  await p.pool.query(
+    `update seatbelt.duties set last_success_at = now() - interval '3 days', expected_since = now() - interval '4 days' where name = 'sweep'`,
+  );
+  const late = await seatbelt(environmentOf(p), 'status');
+  assert.match(late.out, /SILENT: +comparing everything: last 3 days ago\n/);
+  const examined = await seatbelt(environmentOf(p), 'doctor');
+  assert.match(examined.out, /FAIL {2}duties +Silent: comparing everything: last 3 days ago\.\n/);
+  assert.match(examined.out, /ok {4}rate +Stripe is asked as it allows: \d+ requests in the last minute\.\n/);
+  await p.pool.query(
+    `update seatbelt.accounts set due_at = now() - interval '10 minutes', updated_at = now() - interval '10 minutes'`,
+  );
   // A claim says that somebody is at it.
   await p.pool.query(`update seatbelt.accounts set lease_until = now() + interval '1 minute'`);
   assert.equal((await seatbelt(environmentOf(p), 'status')).code, 0);

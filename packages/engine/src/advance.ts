@@ -2,11 +2,12 @@ import type { Alert, Alerts, Logger } from './alerts/alerts.ts';
 import { isOnlySend, weigh } from './core/evidence.ts';
 import { delayAfter, policy } from './core/policy.ts';
 import { idempotencyKey } from './core/stripe-request.ts';
-import type { Answer, Decision, Effect, Incident, OpenPush, State } from './core/types.ts';
-import { Pace } from './duties/pace.ts';
+import type { Answer, Decision, Effect, Incident, LookResult, OpenPush, State } from './core/types.ts';
+import { noTurn, Pace } from './duties/pace.ts';
 import { DatabaseUnavailable, OutcomeUnknown } from './failures.ts';
 import { Lane, type LaneContext, type Settled } from './lane.ts';
 import type { AccountKey, Store } from './store/store.ts';
+import type { TurnKind } from './store/stripe-rate.ts';
 import type { StripeAdapter } from './stripe/adapter.ts';
 
 export interface AdvanceContext {
@@ -20,6 +21,12 @@ export interface AdvanceContext {
   readonly pause: (ms: number) => Promise<void>;
   readonly closing: () => boolean;
   readonly committed: (key: AccountKey, decision: Decision) => void;
+  /** Waits for this request's turn at Stripe; false: there was none in time, so nothing is sent. Default: always at once. */
+  readonly turn?: (kind: TurnKind, withinMs: number) => Promise<boolean>;
+  /** Hears what Stripe said to every write. */
+  readonly answered?: (push: OpenPush, answer: Answer) => void;
+  /** Hears once of every piece of news that Stripe takes no more requests. */
+  readonly tooManyRequests?: () => void;
 }
 
 /**
@@ -29,7 +36,7 @@ export interface AdvanceContext {
 export class Advancer {
   readonly owner: string;
   /** How many accounts a worker should have under way with Stripe as it answers now. */
-  readonly pace = new Pace();
+  readonly pace: Pace;
   readonly #context: AdvanceContext;
   readonly #lanes = new Map<string, Lane>();
   readonly #advancing = new Map<string, Promise<void>>();
@@ -40,6 +47,7 @@ export class Advancer {
   constructor(context: AdvanceContext) {
     this.#context = context;
     this.owner = context.newId();
+    this.pace = new Pace(context.tooManyRequests);
   }
 
   lane(key: AccountKey): Lane {
@@ -75,23 +83,34 @@ export class Advancer {
    *
    * @param claimedAt monotonic time from before the claim, where the caller has claimed the account already.
    * @param linger whether to stay with an account whose next step is near; a worker with others waiting does not.
+   * @param kind who goes first where Stripe takes no more requests.
    */
-  advance(key: AccountKey, claimedAt?: number, linger: () => boolean = () => true): Promise<void> {
+  advance(
+    key: AccountKey,
+    claimedAt?: number,
+    linger: () => boolean = () => true,
+    kind: TurnKind = 'interactive',
+  ): Promise<void> {
     const name = nameOf(key);
     const known = this.#advancing.get(name);
     if (known) return known;
-    const advancing = this.#wakeAndAct(key, claimedAt, linger).finally(() => this.#advancing.delete(name));
+    const advancing = this.#wakeAndAct(key, claimedAt, linger, kind).finally(() => this.#advancing.delete(name));
     this.#advancing.set(name, advancing);
     return advancing;
   }
 
-  async #wakeAndAct(key: AccountKey, claimed: number | undefined, linger: () => boolean): Promise<void> {
+  async #wakeAndAct(
+    key: AccountKey,
+    claimed: number | undefined,
+    linger: () => boolean,
+    kind: TurnKind,
+  ): Promise<void> {
     const { store } = this.#context;
     const claimedAt = claimed ?? this.#context.monotonicNow();
     if (claimed === undefined && !(await store.claim(key, this.owner, policy.leaseMs))) return;
     const settled = await this.#wake(key);
     if (settled.effect.type === 'none') await store.release(key, this.owner);
-    await this.act(key, { ...settled, claimedAt }, linger);
+    await this.act(key, { ...settled, claimedAt }, linger, kind);
   }
 
   #wake(key: AccountKey): Promise<Settled> {
@@ -99,8 +118,13 @@ export class Advancer {
   }
 
   /** Carries out what a commit asked for, and what follows from it. */
-  act(key: AccountKey, settled: Settled, linger: () => boolean = () => true): Promise<void> {
-    const acting = this.#act(key, settled, linger).finally(() => this.#acting.delete(acting));
+  act(
+    key: AccountKey,
+    settled: Settled,
+    linger: () => boolean = () => true,
+    kind: TurnKind = 'interactive',
+  ): Promise<void> {
+    const acting = this.#act(key, settled, linger, kind).finally(() => this.#acting.delete(acting));
     this.#acting.add(acting);
     return acting;
   }
@@ -112,15 +136,15 @@ export class Advancer {
     }
   }
 
-  async #act(key: AccountKey, first: Settled, linger: () => boolean): Promise<void> {
+  async #act(key: AccountKey, first: Settled, linger: () => boolean, kind: TurnKind): Promise<void> {
     let settled = first;
     for (let taken = 0; taken < policy.advanceSteps; taken += 1) {
       if (settled.effect.type === 'send') {
-        settled = await this.#send(key, settled.effect, settled);
+        settled = await this.#send(key, settled.effect, settled, kind);
       } else if (settled.effect.type === 'withdraw') {
-        settled = await this.#withdraw(key, settled.effect, settled);
+        settled = await this.#withdraw(key, settled.effect, settled, kind);
       } else if (settled.effect.type === 'look') {
-        settled = await this.#look(key, settled.state);
+        settled = await this.#look(key, settled.state, kind);
       } else {
         const near = linger() && (await this.#waitForNearStep(settled.state));
         if (!near || this.#context.closing()) return;
@@ -145,13 +169,20 @@ export class Advancer {
     return true;
   }
 
-  async #send(key: AccountKey, effect: Extract<Effect, { type: 'send' }>, settled: Settled): Promise<Settled> {
+  async #send(
+    key: AccountKey,
+    effect: Extract<Effect, { type: 'send' }>,
+    settled: Settled,
+    kind: TurnKind,
+  ): Promise<Settled> {
     const { push } = effect;
-    const nothing = nothingMore(settled);
-    if (!this.#maySend(key, push, settled)) return nothing;
+    const hasTurn = await this.#turnToSend(kind, settled);
+    if (hasTurn && !this.#maySend(key, push, settled)) return nothingMore(settled);
     const sentAt = this.pace.sending();
-    const answer = await this.#context.stripe.send(push, { timeoutMs: policy.stripeTimeoutMs });
+    // Without a turn nothing was sent, which is what a "too many requests" of Stripe's own says.
+    const answer = hasTurn ? await this.#context.stripe.send(push, { timeoutMs: policy.stripeTimeoutMs }) : noTurn;
     this.pace.heard(answer, sentAt);
+    if (hasTurn) this.#context.answered?.(push, answer);
     this.#context.logger.debug(
       { ...key, push: push.id, key: idempotencyKey(push), attempt: push.attempt, answer },
       'Stripe answered.',
@@ -171,9 +202,15 @@ export class Advancer {
   }
 
   /** Voids the invoice of a push that waits for its payment. What is made of it is decided by reading the invoice next. */
-  async #withdraw(key: AccountKey, effect: Extract<Effect, { type: 'withdraw' }>, settled: Settled): Promise<Settled> {
+  async #withdraw(
+    key: AccountKey,
+    effect: Extract<Effect, { type: 'withdraw' }>,
+    settled: Settled,
+    kind: TurnKind,
+  ): Promise<Settled> {
     const { push } = effect;
-    if (!this.#maySend(key, push, settled)) return nothingMore(settled);
+    // What is not sent now is begun again when the lease is over.
+    if (!(await this.#turnToSend(kind, settled)) || !this.#maySend(key, push, settled)) return nothingMore(settled);
     const { refused } = await this.#context.stripe.voidInvoice(push, { timeoutMs: policy.stripeTimeoutMs });
     this.#context.logger.debug(
       { ...key, push: push.id, withdrawal: push.withdrawal, refused },
@@ -232,14 +269,28 @@ export class Advancer {
     }
   }
 
-  async #look(key: AccountKey, state: State): Promise<Settled> {
+  /** A write waits no longer than its lease leaves beside the request itself; a lease that is spent needs no turn. */
+  async #turnToSend(kind: TurnKind, { claimedAt }: Settled): Promise<boolean> {
+    const left = policy.leaseMs - policy.stripeTimeoutMs - (this.#context.monotonicNow() - claimedAt);
+    return left <= 0 || this.#turn(kind, left);
+  }
+
+  async #turn(kind: TurnKind, withinMs: number): Promise<boolean> {
+    const { turn } = this.#context;
+    return turn === undefined || turn(kind, withinMs);
+  }
+
+  async #look(key: AccountKey, state: State, kind: TurnKind): Promise<Settled> {
     const { link } = state.account;
     if (link === null)
       return { state, effect: { type: 'none' }, change: null, claimedAt: this.#context.monotonicNow() };
-    const look = await this.#context.stripe.look(link, {
-      timeoutMs: policy.stripeTimeoutMs,
-      invoice: state.account.push?.payment?.invoice ?? null,
-    });
+    const hasTurn = await this.#turn(kind, policy.turnAheadMs);
+    const look: LookResult = hasTurn
+      ? await this.#context.stripe.look(link, {
+          timeoutMs: policy.stripeTimeoutMs,
+          invoice: state.account.push?.payment?.invoice ?? null,
+        })
+      : { kind: 'failed', message: 'Too many requests wait for Stripe, so it was not read.' };
     const { marks, marksSeen } = state.account;
     // Who did what the look shows is told by the events that asked for it.
     const reasons = marks > marksSeen ? await this.#context.store.markReasons(key, marksSeen, marks) : [];

@@ -6,6 +6,7 @@
 export { withoutSecrets } from './alerts/without-secrets.ts';
 export { policy } from './core/policy.ts';
 export { quantityFor } from './core/quantity-for.ts';
+export { quotaFreeAt, quotaUsedNow } from './core/quotas.ts';
 export { available, confirmedSeats, dueAt, lookDueAt, seatsOver, used } from './core/step.ts';
 export { stripeApiVersion } from './core/stripe-request.ts';
 export type { Account, Incident, OpenPush, SeatChange, State, Terms } from './core/types.ts';
@@ -14,4 +15,6 @@ export type { DutyRow } from './store/duties.ts';
 export type { Overview } from './store/overview.ts';
 export { type Pulse, readPulse } from './store/pulse.ts';
 export { readServerFacts, type ServerFacts } from './store/server-facts.ts';
+export type { StripeRate } from './store/stripe-rate.ts';
 export { accountStatus } from './views.ts';
+export { type JudgedDuty, judge } from './watch/judge.ts';

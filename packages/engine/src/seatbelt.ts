@@ -15,6 +15,7 @@ import { type Authorize, createHandlers, type Handlers } from './http/handlers.t
 import { plainText, type TermsInput, wholeSeats } from './input.ts';
 import type { LinkOptions, LinkReport } from './link.ts';
 import type { HostListener } from './listeners.ts';
+import { metricsText } from './metrics/text.ts';
 import { command } from './seatbelt/commands.ts';
 import { decideAbout } from './seatbelt/deciding.ts';
 import { Health } from './seatbelt/health.ts';
@@ -45,7 +46,7 @@ import {
 } from './seatbelt/reading.ts';
 import { receive } from './seatbelt/receive.ts';
 import { addRequest, assignRequest, releaseRequest, setRequest, transferRequest } from './seatbelt/requests.ts';
-import { besides, sweep, sweepFindings } from './seatbelt/sweeping.ts';
+import { roundOf, sweep, sweepFindings } from './seatbelt/sweeping.ts';
 import { type ChainReport, type StoredEntry, verifyChain } from './store/audit-trail.ts';
 import { type DutyRow, readDuties } from './store/duties.ts';
 import {
@@ -58,6 +59,7 @@ import { markAccount } from './store/marks.ts';
 import { migrate } from './store/migrate.ts';
 import { type Overview, readOverview } from './store/overview.ts';
 import { type SettledPoint, settledOverTime } from './store/settled-over-time.ts';
+import { readStripeRate, type StripeRate } from './store/stripe-rate.ts';
 import { readLastSweep, type SweepFinding, type SweepRow } from './store/sweeps.ts';
 import type { SweepOptions, SweepReport } from './sweep/sweep-now.ts';
 import { seatsView } from './views.ts';
@@ -294,10 +296,7 @@ export class Seatbelt {
    */
   async tick(options: { readonly budgetMs?: number; readonly sweepMs?: number } = {}): Promise<TickReport> {
     await this.#inside.claimInstallation();
-    const { database, store, advancer, alerts, listeners, logger } = this.#inside;
-    const budgetMs = options.budgetMs ?? 10_000;
-    const context = { database, store, advancer, alerts, listeners, logger, besides: besides(this.#inside) };
-    return tick(context, budgetMs, options.sweepMs ?? budgetMs);
+    return this.#round(options, this.#inside.options.tickEveryMs ?? policy.tickEveryMs);
   }
 
   /**
@@ -323,7 +322,10 @@ export class Seatbelt {
   startWorker(): Worker {
     const { closing, logger } = this.#inside;
     this.#worker ??= new Worker({
-      tick: () => this.tick({ sweepMs: policy.sweepSliceMs }),
+      tick: async () => {
+        await this.#inside.claimInstallation();
+        return this.#round({ sweepMs: policy.sweepSliceMs }, policy.pollMs);
+      },
       pollMs: policy.pollMs,
       logger,
       wait: (ms) => closing.pause(ms),
@@ -371,6 +373,16 @@ export class Seatbelt {
     return readDuties(this.#inside.database);
   }
 
+  /** How the turns at Stripe are used, by all processes. */
+  stripeRate(): Promise<StripeRate> {
+    return readStripeRate(this.#inside.database, policy.rateRecoversPerSecond);
+  }
+
+  /** What this process counted and how the installation stands, in Prometheus' text format. docs/observability.md names all of it. */
+  metricsText(): Promise<string> {
+    return metricsText(this.#inside, this.#inside.turns.granted, overdueAfterMs);
+  }
+
   /** Whether database, Stripe and worker answer. */
   health(): Promise<HealthBody> {
     return this.#health.read();
@@ -411,18 +423,25 @@ export class Seatbelt {
       authorize,
       webhookSecrets: options.webhookSecrets ?? [],
       tickSecret: options.tickSecret ?? null,
+      metricsKey: options.metricsKey ?? process.env.SEATBELT_API_KEY ?? null,
       stripe: options.stripe,
       logger,
     });
   }
 
+  #round(options: { readonly budgetMs?: number; readonly sweepMs?: number }, everyMs: number): Promise<TickReport> {
+    const budgetMs = options.budgetMs ?? 10_000;
+    return tick(roundOf(this.#inside, everyMs), budgetMs, options.sweepMs ?? budgetMs);
+  }
+
   /** Lets what was begun come to its commit, then lets go of everything that was opened here. */
   async close(): Promise<void> {
-    const { closing, advancer, listeners, alerts, database } = this.#inside;
+    const { closing, advancer, listeners, watch, alerts, database } = this.#inside;
     await this.#worker?.stop();
     closing.begin();
     await advancer.idle();
     await listeners.idle();
+    await watch.idle();
     await alerts.close();
     await database.close();
   }

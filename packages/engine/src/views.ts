@@ -1,6 +1,16 @@
+import { policy } from './core/policy.ts';
+import { quotaFreeAt } from './core/quotas.ts';
+import { settledAt } from './core/settling.ts';
 import { available, isOverCapacity, used } from './core/step.ts';
 import type { Account, SeatChange, State } from './core/types.ts';
-import type { AccountStatus, ChangeBody, OutcomeStatus, SeatChangeBody, SeatsBody } from './http/contract.ts';
+import type {
+  AccountStatus,
+  ChangeBody,
+  OutcomeStatus,
+  PendingBody,
+  SeatChangeBody,
+  SeatsBody,
+} from './http/contract.ts';
 
 /** What people and programs are shown of a state. Translation only; no rule lives here. */
 
@@ -33,6 +43,7 @@ export function seatsView(state: State, rollbackPending: (push: string | null) =
       push === null && state.waiting.length === 0
         ? null
         : {
+            waitingFor: waitingFor(state),
             push: push && {
               id: push.id,
               state: push.state,
@@ -67,6 +78,22 @@ export function seatsView(state: State, rollbackPending: (push: string | null) =
       .map((change) => changeView(change, state, rollbackPending)),
     billing: billingView(account),
   };
+}
+
+/** Why nothing has been asked of Stripe yet, where that is so. */
+function waitingFor({ account, waiting, now }: State): PendingBody['waitingFor'] {
+  const { push, hold, link, pausedReason } = account;
+  if (hold !== null || link === null || pausedReason !== null) return null;
+  if (push !== null) {
+    // Nothing of it has run, so it was turned away: by Stripe's limits or by our own.
+    if (push.state !== 'intended' || push.unproven > 0 || push.tries === 0 || push.nextAt <= now) return null;
+    const quota = push.nextAt - now > policy.backOffLimitMs / 2;
+    return { what: quota ? 'stripe_quota' : 'stripe', until: iso(push.nextAt) };
+  }
+  const quotaAt = quotaFreeAt(account);
+  const settled = settledAt(account, waiting);
+  if (Math.max(quotaAt, settled) <= now) return null;
+  return quotaAt >= settled ? { what: 'stripe_quota', until: iso(quotaAt) } : { what: 'settling', until: iso(settled) };
 }
 
 function scheduledView({ parked }: State): SeatsBody['scheduled'] {

@@ -20,6 +20,8 @@ const untold: ReadonlySet<string> = new Set([
   ...(['message', 'requestId', 'fingerprint', 'actor', 'reason', 'requestedAt', 'seatsBefore', 'seatsAfter'] as const),
   // Told apart from the rest, by what rules read of it: `toldObserved`.
   ...(['observed', 'observation'] as const),
+  // No world asks for so many pushes that a quota of the subscription comes into sight.
+  ...(['quotaUsed'] as const),
   ...(['idempotencyKey', 'number', 'apiVersion', 'path', 'marksSeen', 'tails'] as const),
 ]);
 /** Times at which something is to happen: once past, they are only past. */

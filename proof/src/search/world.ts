@@ -162,6 +162,7 @@ export function begin(beginning: Beginning): World {
       lookedAt: null,
       observed: null,
       revertedAt: [],
+      quotaUsed: { updates: [], invoices: [] },
       spent: null,
       dueAt: null,
       audit: { length: 0, head: '' },

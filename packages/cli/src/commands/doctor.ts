@@ -45,7 +45,7 @@ async function examineOperation(io: Io, stripe: StripeEnvironment | null, verbos
   // Without the key's variables the tables can be read all the same.
   const env = stripe === null ? { ...io.env, STRIPE_SECRET_KEY: undefined, STRIPE_API_BASE: undefined } : io.env;
   return withSeatbelt({ ...io, env }, { stripe: 'optional', verbose }, async (seatbelt) =>
-    checkOperation(await seatbelt.overview(), await seatbelt.duties(), {
+    checkOperation(await seatbelt.overview(), await seatbelt.duties(), await seatbelt.stripeRate(), {
       environment: io.env.SEATBELT_ENVIRONMENT ?? 'production',
       livemode: stripe === null ? null : livemodeOf(stripe),
     }),

@@ -26,12 +26,13 @@ Exits with 1 when somebody is needed: an account is held, an incident asks a per
 Reads the database only; \`seatbelt explain <organization>\` reads Stripe as well.`,
     )
     .action(async (options: Options) => {
-      const { overview, duties, page } = await withSeatbelt(
+      const { overview, duties, rate, page } = await withSeatbelt(
         io,
         { stripe: 'optional', verbose: options.verbose },
         async (seatbelt) => ({
           overview: await seatbelt.overview(),
           duties: await seatbelt.duties(),
+          rate: await seatbelt.stripeRate(),
           page: await seatbelt.accounts({
             after: options.after ?? null,
             limit: options.limit,
@@ -42,8 +43,8 @@ Reads the database only; \`seatbelt explain <organization>\` reads Stripe as wel
       if (needsPerson(overview)) program.endWith(exitCodes.wrong);
       const lines = page.map(accountLine);
       const after = page.length === options.limit ? (page.at(-1)?.account.organization ?? null) : null;
-      if (options.json) return printJson(io, { ...overviewBody(overview, duties), organizations: lines, after });
-      await io.out(overviewText(overview, duties));
+      if (options.json) return printJson(io, { ...overviewBody(overview, duties, rate), organizations: lines, after });
+      await io.out(overviewText(overview, duties, rate));
       await io.out(accountsText(lines, overview.now, { open: options.open === true, after, limit: options.limit }));
     });
 }

@@ -1,5 +1,6 @@
-import type { DutyRow, Overview } from 'seatbelt/operator';
-import { heartbeatOf, isSilent } from '../heartbeat.ts';
+import type { DutyRow, Overview, StripeRate } from 'seatbelt/operator';
+import { dutyText, rateText, silentDuties } from '../duties-text.ts';
+import { type Heartbeat, heartbeatOf, isSilent } from '../heartbeat.ts';
 import { duration, plural } from '../output/times.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
@@ -10,9 +11,17 @@ const alertPatienceMs = 60_000;
 export function checkOperation(
   overview: Overview,
   duties: readonly DutyRow[],
+  rate: StripeRate,
   here: { readonly environment: string; readonly livemode: boolean | null },
 ): Finding[] {
-  return [installation(overview, here), worker(overview, heartbeatOf(duties)), alerts(overview), accounts(overview)];
+  return [
+    installation(overview, here),
+    worker(overview, heartbeatOf(duties)),
+    ...background(duties),
+    stripeRate(rate),
+    alerts(overview),
+    accounts(overview),
+  ];
 }
 
 function installation(
@@ -44,7 +53,7 @@ function installation(
       );
 }
 
-function worker({ accounts: { overdue } }: Overview, heartbeat: DutyRow | null): Finding {
+function worker({ accounts: { overdue } }: Overview, heartbeat: Heartbeat | null): Finding {
   const next = 'Start one: seatbelt worker (or have a cron call GET /api/seatbelt/tick).';
   const late = overdue === 0 ? '' : ` ${plural(overdue, 'account')} overdue.`;
   if (heartbeat === null) {
@@ -55,6 +64,26 @@ function worker({ accounts: { overdue } }: Overview, heartbeat: DutyRow | null):
   return overdue === 0
     ? ok('worker', last)
     : fail('worker', `${last} And yet:${late}`, 'Read the worker’s log; `seatbelt status --open` lists them.');
+}
+
+/** What a worker does besides what is due. Nothing is said of it where no worker is: that has its own line. */
+function background(duties: readonly DutyRow[]): Finding[] {
+  return silentDuties(duties).map((duty) =>
+    fail(
+      'duties',
+      `Silent: ${dutyText(duty)}.`,
+      'Read the worker’s log: is Stripe let through, and may the key read it?',
+    ),
+  );
+}
+
+function stripeRate(rate: StripeRate): Finding {
+  if (rate.slowed === 1) return ok('rate', `Stripe is asked as it allows: ${rateText(rate)}.`);
+  return warn(
+    'rate',
+    `${rateText(rate)}.`,
+    'Others use the same Stripe account: set stripeRequestsPerSecond to the part that is Seatbelt’s.',
+  );
 }
 
 function alerts({ incidents, now }: Overview): Finding {

@@ -1,5 +1,6 @@
 import type { ChangeBody } from 'seatbelt';
-import type { DutyRow, State } from 'seatbelt/operator';
+import type { State } from 'seatbelt/operator';
+import type { Heartbeat } from '../heartbeat.ts';
 
 /** What Stripe was found to show, read at this moment. */
 export type StripeSide =
@@ -13,7 +14,7 @@ export interface Facts {
   /** The change that ended or was asked for last; null: there was none. */
   readonly lastChange: ChangeBody | null;
   /** The worker's last round; null: none was ever seen. */
-  readonly heartbeat: DutyRow | null;
+  readonly heartbeat: Heartbeat | null;
 }
 
 /** Plain sentences, in the order in which somebody in trouble asks for them. */

@@ -1,4 +1,4 @@
-import type { OpenPush } from 'seatbelt/operator';
+import { type OpenPush, quotaFreeAt, quotaUsedNow } from 'seatbelt/operator';
 import { momentAndDistance, plural } from '../output/times.ts';
 import type { Facts } from './facts.ts';
 
@@ -14,6 +14,13 @@ export function whatIsOpen({ state }: Facts): string[] {
     const oldest = Math.min(...waiting.map((change) => change.requestedAt));
     sentences.push(
       `${plural(waiting.length, 'accepted change')} (${kinds}) ${waiting.length === 1 ? 'waits' : 'wait'} for the next push, the oldest since ${momentAndDistance(oldest, now)}.`,
+    );
+  }
+  const quotaAt = quotaFreeAt(account);
+  if (waiting.length > 0 && quotaAt > now) {
+    const { updatesInHour, invoicesInDay } = quotaUsedNow(account.quotaUsed, now);
+    sentences.push(
+      `They wait for Stripe's quota of this subscription (${plural(updatesInHour, 'quantity update')} in the last hour, ${plural(invoicesInDay, 'invoice')} in the last day) until ${momentAndDistance(quotaAt, now)}, and ride together then.`,
     );
   }
   if (account.hold !== null) {

@@ -40,6 +40,7 @@ import {
 import { delayAfter, policy } from './policy.ts';
 import { beginSend, newGeneration, openPush, watchedTails } from './push.ts';
 import { quantityFor, seatsFor } from './quantity-for.ts';
+import { quotaFreeAt } from './quotas.ts';
 import { invariant, refuse } from './refusals.ts';
 import { acceptRequest, cancelChange } from './request.ts';
 import {
@@ -136,6 +137,7 @@ function fold(step: Step, pushId: string, sendNow: boolean, which: 'settled' | '
     if (account.hold !== null || account.link === null || account.status === 'ended') return;
     if (account.pausedReason !== null || step.before.installationPaused !== null) return;
     if (which === 'settled' && settledAt(account, step.waiting) > step.now) return;
+    if (quotaFreeAt(account) > step.now) return;
     if (account.push !== null) {
       supersede(step, account.push, sendNow);
       return;
@@ -309,7 +311,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
         firstServerErrorAt: verdict.serverError ? (push.firstServerErrorAt ?? step.now) : push.firstServerErrorAt,
         next: verdict.next,
         lookFor: verdict.lookFor,
-        nextAt: verdict.next === 'look' ? step.now : step.now + delayAfter(policy.replayDelaysMs, push.tries + 1),
+        nextAt: verdict.next === 'look' ? step.now : step.now + delayAfter(delaysAfter(verdict), push.tries + 1),
         doubt: push.doubt ?? { since: step.now, reason: verdict.reason },
         requestId: requestId ?? push.requestId,
       };
@@ -354,6 +356,11 @@ function noteFailedRollback(step: Step, push: OpenPush, failures: { count: numbe
     `The outcome of a push could not be written ${failures.count} time(s): ${failures.error}`,
   );
   step.closeIncidents('rollback_failed', push.id, 'The outcome is written now.');
+}
+
+/** A Stripe that is busy will take the request in moments; one that leaves it open whether it ran may be down for long. */
+function delaysAfter(verdict: { readonly busy: boolean }): readonly number[] {
+  return verdict.busy ? policy.backOffDelaysMs : policy.replayDelaysMs;
 }
 
 function backOff(

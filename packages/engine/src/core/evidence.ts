@@ -26,6 +26,8 @@ export type Verdict =
       readonly next: 'replay' | 'look';
       readonly lookFor: OpenPush['lookFor'];
       readonly serverError: boolean;
+      /** This send surely did not run, because Stripe is busy; the doubt is about an earlier one. */
+      readonly busy: boolean;
       readonly incident: 'stripe_key_refused' | 'idempotency_broken' | null;
     };
 
@@ -90,7 +92,8 @@ export function weigh(push: OpenPush, answer: Answer, onlySend: boolean, now: nu
     if (onlySend) {
       return { is: 'did_not_run', reason: code, quota: answer.rateLimitedReason === 'resource-specific' };
     }
-    return unknown(code);
+    // A quota of the subscription is filled for longer than a moment, so it is asked as seldom as in any other doubt.
+    return unknown(code, { busy: answer.rateLimitedReason !== 'resource-specific' });
   }
 
   // 409: another process is executing this very key.
@@ -124,6 +127,7 @@ function unknown(reason: string, more: Partial<Extract<Verdict, { is: 'unknown' 
     next: 'replay',
     lookFor: null,
     serverError: false,
+    busy: false,
     incident: null,
     ...more,
   };

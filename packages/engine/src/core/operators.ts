@@ -2,6 +2,7 @@
 import { releaseHold } from './hold.ts';
 import { openPush } from './push.ts';
 import { quantityFor } from './quantity-for.ts';
+import { nothingUsed } from './quotas.ts';
 import { invariant, refuse } from './refusals.ts';
 import { refuseUnlessBillable } from './request.ts';
 import type { Step } from './step.ts';
@@ -73,6 +74,7 @@ export function relink(step: Step, command: Extract<Command, { type: 'relink' }>
     tails: [],
     observed: null,
     revertedAt: [],
+    quotaUsed: nothingUsed,
     nextLookAt: step.now,
   });
   step.audit('linked', {

@@ -27,6 +27,31 @@ export const policy = {
   paceAfterAnswer: 0.1,
 
   /**
+   * The part of the account's limit at Stripe that Seatbelt uses: the rest is for the host's own requests, and for requests
+   * that come closer together on their way than they were sent.
+   */
+  rateShare: 0.8,
+  /** Stripe's documented limits of an account, in requests a second. https://docs.stripe.com/rate-limits */
+  liveRequestsPerSecond: 100,
+  testRequestsPerSecond: 25,
+  /** How far ahead people's requests may queue for Stripe: what of a lease is left beside the request itself. */
+  turnAheadMs: 5_000,
+  /** Recovery takes turns this far ahead, which is all that a person waits for it. */
+  recoveryAheadMs: 50,
+  /** What recovery, and the sweep, may take of the rate although others are before them, so that nobody starves. */
+  rateLowerShare: 0.1,
+  /** A "too many requests" takes a fifth of the rate away from all processes, down to a tenth; it is back within seconds. */
+  rateAfterTooMany: 0.8,
+  rateLeast: 0.1,
+  rateRecoversPerSecond: 0.05,
+  /** How long reading a list waits for its turn; then it is tried again as after any failure. */
+  listTurnMs: 30_000,
+  /** How often a process that got no turn asks again at the latest. */
+  turnPollMs: 250,
+  /** A process that cannot read the common rate goes on by itself so many times slower: as if seven others did the same. */
+  rateAloneSlower: 8,
+
+  /**
    * After this a request that was sent can no longer be executing: Stripe cuts its own requests at about a minute.
    * A process that was paused before it sent is not covered by this; the tail looks are for it.
    */
@@ -41,12 +66,18 @@ export const policy = {
 
   /** Waits between replays of one push in doubt; the last one repeats. Most doubts are over after the first. */
   replayDelaysMs: [500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000],
-  /** Waits after a 429 on a request that surely did not run. */
+  /** Waits after a 429: that send surely did not run, whatever became of earlier ones. */
   backOffDelaysMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000],
   /** An owner waits no longer than this for a Stripe that only says "too many requests". */
   backOffLimitMs: 600_000,
   /** A quota of the subscription is filled for hours, so asking often only wastes it. */
   quotaDelayMs: 600_000,
+
+  /**
+   * Stripe's quotas of a subscription, less what others need of them: the renewal and a person make invoices too, and a
+   * late write is reversed without asking. https://docs.stripe.com/rate-limits
+   */
+  quotas: { updatesPerHour: 190, invoicesPerMinute: 9, invoicesPerDay: 18 },
 
   /** Looks after a push that did not end with a clean first answer: our own late write shows up in one of them. */
   tailLooksMs: [60_000, 600_000, 3_600_000, 25 * 3_600_000],
@@ -95,6 +126,14 @@ export const policy = {
   sweepEveryMs: 24 * 3_600_000,
   /** List calls a sweep makes in a second. A quarter of Stripe's limit of 100 a second, which changes need more. */
   sweepCallsPerSecond: 20,
+  /** A worker polls every two seconds, and waits half a minute after failures; after this it is not late but silent. */
+  roundSilentMs: 60_000,
+  /** How often a cron calls the tick route, unless the host says otherwise. */
+  tickEveryMs: 60_000,
+  /** Where seats are changed and nobody has ever begun a round, a person hears of it after this. */
+  firstRoundMs: 600_000,
+  /** How often a process looks after the duties of all; it finds a silent one at most this much later. */
+  watchEveryMs: 15_000,
   /** The part of a worker's round that a sweep may take. */
   sweepSliceMs: 1_000,
   /** A sweep under way is another process's after this much silence. */

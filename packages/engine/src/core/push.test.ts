@@ -209,15 +209,28 @@ test('a quota of the subscription is waited for, visibly, until the key is a day
 test('busy on a retry says nothing about the earlier send, however long it goes on', () => {
   const story = doubted();
   story.pass(second).wake();
-  for (let tries = 0; tries < 20; tries += 1) {
+  for (let tries = 2; tries < 40; tries += 1) {
+    const since = story.now;
     story.answer(busy);
     assert.equal(story.push.state, 'in_doubt');
+    // A busy Stripe takes it in moments, so nobody waits the minutes that are for a Stripe that is down.
+    assert.equal(story.push.nextAt - since, delayAfter(policy.backOffDelaysMs, tries));
     story.now = story.push.nextAt;
     story.wake();
   }
   assert.ok(story.now - story.push.intendedAt > policy.backOffLimitMs);
   story.answer(ok(12));
   assert.equal(story.account.settledSeats, 12);
+});
+
+test('a quota on a retry is asked as seldom as any other doubt', () => {
+  const story = doubted();
+  for (const delay of policy.replayDelaysMs.slice(1)) {
+    story.now = story.push.nextAt;
+    story.wake();
+    story.answer(failure(429, { code: 'rate_limit', rateLimitedReason: 'resource-specific' }));
+    assert.equal(story.push.nextAt - story.now, delay);
+  }
 });
 
 // Unclear refusals

@@ -3,6 +3,7 @@ import { seatsAfter } from './batch.ts';
 import { type AskedBehavior, behaviorFor } from './billing-policy.ts';
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
+import { useQuota } from './quotas.ts';
 import { invariant } from './refusals.ts';
 import type { Step } from './step.ts';
 import { quantityRequest } from './stripe-request.ts';
@@ -64,6 +65,7 @@ export function openPush(
   for (const change of plan.changes) step.put({ ...change, push: push.id });
   step.openPush(push);
   step.update({
+    quotaUsed: useQuota(account.quotaUsed, push.request.body, step.now),
     seatCount: seatsAfter(
       plan.target,
       step.waiting.filter((change) => change.push === null),

@@ -1,6 +1,7 @@
 import { isParked, parkedDueAt } from './parked.ts';
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
+import { quotaFreeAt } from './quotas.ts';
 import { invariant } from './refusals.ts';
 import { settledAt } from './settling.ts';
 import type {
@@ -276,7 +277,7 @@ export function dueAt(
   if (account.push && account.hold === null && (!paused || isRead(account.push)))
     times.push(pushDueAt(account.push, account));
   if (account.push === null && account.hold === null && !paused && waiting.length > 0) {
-    times.push(settledAt(account, waiting));
+    times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account)));
   }
   const lookAt = account.push === null || account.hold !== null ? lookDueAt(account) : null;
   if (lookAt !== null) times.push(lookAt);

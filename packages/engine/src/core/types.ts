@@ -281,6 +281,12 @@ export interface Observation {
   readonly organization: string | null;
 }
 
+/** When quantities were asked for, and invoices with them; oldest first, no older than the quotas look back. */
+export interface QuotaUsed {
+  readonly updates: readonly number[];
+  readonly invoices: readonly number[];
+}
+
 /** The newest observation, kept on the account. `at`: what it shows is not older than this. */
 export interface Observed extends Observation {
   readonly at: number;
@@ -329,6 +335,8 @@ export interface Account {
   readonly observed: Observed | null;
   /** When foreign changes were put back lately; two within a day and a person is asked. */
   readonly revertedAt: readonly number[];
+  /** What of Stripe's quotas of the subscription is used. */
+  readonly quotaUsed: QuotaUsed;
   readonly dueAt: number | null;
   readonly audit: { readonly length: number; readonly head: string };
 }

@@ -41,7 +41,7 @@ export async function advanceDue(
         continue;
       }
       const advancing = advancer
-        .advance(key, claimedAt, () => !othersWait)
+        .advance(key, claimedAt, () => !othersWait, 'recovery')
         .catch((error: unknown) => {
           // One account in trouble must not keep the others waiting; its lease ends and it is tried again.
           counts.failed += 1;

@@ -7,9 +7,15 @@ import type { Answer } from '../core/types.ts';
  * hammer at its limit nor sit out back-offs while the limit is free. It is only about speed; nothing relies on it.
  */
 export class Pace {
+  readonly #tellOthers: () => void;
   #places: number = policy.advancedAtOnce;
   /** How often places were taken away. */
   #slowed = 0;
+
+  /** @param tellOthers called once for every piece of news that there were too many requests: other processes slow down too. */
+  constructor(tellOthers: () => void = () => {}) {
+    this.#tellOthers = tellOthers;
+  }
 
   /** Whole accounts, from 1 to `policy.advancedAtOnce`. */
   get places(): number {
@@ -31,8 +37,26 @@ export class Pace {
     } else if (sentAt === this.#slowed) {
       this.#places = Math.max(1, this.#places * policy.paceAfterTooMany);
       this.#slowed += 1;
+      if (!isOwn(answer)) this.#tellOthers();
     }
   }
+}
+
+/** No turn came in time: that is our own rate, which the others know. */
+export const noTurn: Answer = {
+  kind: 'error',
+  status: 429,
+  type: null,
+  code: 'rate_limit',
+  declineCode: null,
+  message: 'Too many requests wait for Stripe, so this one was not sent.',
+  replayed: false,
+  rateLimitedReason: null,
+  requestId: null,
+};
+
+function isOwn(answer: Answer): boolean {
+  return answer === noTurn;
 }
 
 /** A quota or a lock of one subscription says nothing about the others. */

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { policy } from '../core/policy.ts';
 import { takeTurn } from '../store/cursors.ts';
-import { recordDuty } from '../store/duties.ts';
+import { recordDuties } from '../store/duties.ts';
 import { giveSweepBack, openSweep, type SweepRow, takeSweep } from '../store/sweeps.ts';
 import { runSweep, type SweepContext } from '../sweep/sweep.ts';
+import { silentAfter } from '../watch/silent-after.ts';
 import { sweepCursor } from './follow-events.ts';
 
 /** What one round did of a sweep. */
@@ -40,6 +41,8 @@ export async function sweepSlice(
   if (!stretch.takenOver) await giveSweepBack(database, sweep.id);
   const { id, state, dryRun, subscriptions, rereads, repairs, findings } = stretch.sweep;
   const slice = { id, state, dryRun, subscriptions, rereads, repairs, findings, failed: stretch.failed };
-  if (state === 'finished') await recordDuty(database, 'sweep', slice);
+  if (state === 'finished') {
+    await recordDuties(database, [{ name: 'sweep', report: slice, silentAfterMs: silentAfter.sweep(everyMs) }]);
+  }
   return slice;
 }

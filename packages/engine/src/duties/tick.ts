@@ -2,9 +2,10 @@ import type { Advancer } from '../advance.ts';
 import type { Alerts, Logger } from '../alerts/alerts.ts';
 import type { Database } from '../db/executor.ts';
 import type { Listeners } from '../listeners.ts';
-import { recordDuty } from '../store/duties.ts';
+import { type DutyTold, recordDuties } from '../store/duties.ts';
 import { forgetOldRows } from '../store/host-events.ts';
 import type { Store } from '../store/store.ts';
+import { silentAfter } from '../watch/silent-after.ts';
 import { advanceDue } from './advance-due.ts';
 import { deliverAlerts } from './deliver-alerts.ts';
 import { deliverHostEvents } from './deliver-host-events.ts';
@@ -37,6 +38,10 @@ export interface TickContext {
   readonly alerts: Alerts;
   readonly listeners: Listeners;
   readonly logger: Logger;
+  /** Looks after the duties of all, this one among them. */
+  readonly watch: () => Promise<void>;
+  /** How often rounds, events and sweep are done; 0: not by this process. */
+  readonly everyMs: { readonly rounds: number; readonly events: number; readonly sweep: number };
   /** Duties that read Stripe besides what is due; null on a database of another installation. */
   readonly besides: {
     readonly followEvents: () => Promise<FollowedEvents | null>;
@@ -92,7 +97,21 @@ export async function tick(context: TickContext, budgetMs: number, sweepMs: numb
     sweep,
     tookMs: Math.round(performance.now() - began),
   };
-  await recordDuty(database, 'tick', report);
-  if (events !== null && events.failed === null) await recordDuty(database, 'events', events);
+  await recordDuties(database, toldOf(context, report));
+  await context.watch();
   return report;
+}
+
+/** What was done, and what is meant to be done by this process. A sweep tells of itself when it is finished. */
+function toldOf({ everyMs, besides }: TickContext, report: TickReport): DutyTold[] {
+  const told: DutyTold[] = [{ name: 'tick', report, silentAfterMs: silentAfter.rounds(everyMs.rounds) }];
+  if (besides !== null && everyMs.events > 0) {
+    const { events } = report;
+    const silentAfterMs = silentAfter.events(everyMs.events, everyMs.rounds);
+    told.push({ name: 'events', report: events?.failed === null ? events : null, silentAfterMs });
+  }
+  if (besides !== null && everyMs.sweep > 0) {
+    told.push({ name: 'sweep', report: null, silentAfterMs: silentAfter.sweep(everyMs.sweep) });
+  }
+  return told;
 }

@@ -61,6 +61,12 @@ export interface BillingBody {
 }
 
 export interface PendingBody {
+  /**
+   * What it waits for besides Stripe's answer, and until when; null: nothing. `stripe_quota`: Stripe's limit of changes or
+   * invoices of one subscription is used up, and what comes meanwhile rides along. `stripe`: Stripe takes no more requests
+   * right now. `settling`: a burst is collected.
+   */
+  waitingFor: { what: 'stripe_quota' | 'stripe' | 'settling'; until: string } | null;
   push: {
     id: string;
     state: 'intended' | 'in_doubt' | 'awaiting_payment';
@@ -211,6 +217,17 @@ export interface HealthBody {
   database: 'ok' | 'down';
   stripe: 'ok' | 'down' | 'unknown';
   worker: 'ok' | 'silent' | 'unknown';
+  /** What heals in the background. Absent where the database cannot be read. */
+  duties?: DutyBody[];
+}
+
+/** When something in the background last succeeded. */
+export interface DutyBody {
+  /** `worker`: rounds of a worker or of the tick route. `events`: the list of events at Stripe. `sweep`: comparing everything. */
+  name: 'worker' | 'events' | 'sweep';
+  lastSuccessAt: string | null;
+  /** It should have succeeded again by now. */
+  silent: boolean;
 }
 
 /** RFC 9457, with the present counts where they could be read. */

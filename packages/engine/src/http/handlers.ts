@@ -3,6 +3,7 @@ import type { Logger } from '../alerts/alerts.ts';
 import type { Authorize } from './authorization.ts';
 import { changeRoutes, changesRoutes } from './changes.ts';
 import { healthRoutes } from './health.ts';
+import { metricsRoutes } from './metrics.ts';
 import { paths } from './paths.ts';
 import { previewRoutes } from './preview.ts';
 import { type Route, routed } from './router.ts';
@@ -32,6 +33,8 @@ export interface Handlers {
   readonly webhook: { readonly POST: Handler };
   /** /api/seatbelt/tick */
   readonly tick: { readonly GET: Handler };
+  /** /api/metrics, for Prometheus, with `metricsKey` as its bearer token. */
+  readonly metrics: { readonly GET: Handler };
   /** /api/health */
   readonly health: { readonly GET: Handler };
   /** All of them behind one function, by the paths above, for hosts without file routes. */
@@ -44,6 +47,8 @@ export interface HandlerOptions {
   readonly webhookSecrets: readonly string[];
   /** What the tick asks for as a bearer token. null: there is no such route. */
   readonly tickSecret: string | null;
+  /** What the metrics ask for as a bearer token. null: there is no such route. */
+  readonly metricsKey: string | null;
   /** Checks the signatures of webhooks. */
   readonly stripe: Stripe;
   readonly logger: Logger;
@@ -58,6 +63,7 @@ export function createHandlers(seatbelt: ServedSeatbelt, options: HandlerOptions
     change: changeRoutes(context),
     webhook: webhookRoutes(context, options.stripe, options.webhookSecrets),
     tick: tickRoutes(context, options.tickSecret),
+    metrics: metricsRoutes(context, options.metricsKey),
     health: healthRoutes(context),
   };
   const exact: Readonly<Record<string, Route>> = {
@@ -66,6 +72,7 @@ export function createHandlers(seatbelt: ServedSeatbelt, options: HandlerOptions
     [paths.changes]: doors.changes,
     [paths.webhook]: doors.webhook,
     [paths.tick]: doors.tick,
+    [paths.metrics]: doors.metrics,
     [paths.health]: doors.health,
   };
   return { ...doors, fetch: routed(exact, { under: paths.changes, route: doors.change }) };

@@ -6,6 +6,7 @@ export const paths = {
   changes: '/api/billing/seats/changes',
   webhook: '/api/webhooks/stripe',
   tick: '/api/seatbelt/tick',
+  metrics: '/api/metrics',
 } as const;
 
 /** Where one change can be asked for. */

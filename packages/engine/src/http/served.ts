@@ -31,6 +31,7 @@ export interface ServedSeatbelt {
   receive(event: Stripe.Event): Promise<{ seenBefore: boolean }>;
   tick(options: { readonly budgetMs: number }): Promise<object>;
   health(): Promise<HealthBody>;
+  metricsText(): Promise<string>;
 }
 
 /** What every door is made with. */

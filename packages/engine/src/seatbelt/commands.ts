@@ -30,6 +30,7 @@ export async function command(
   const waitMs = waitOf(options);
   if (options.db !== undefined) return inTransaction(inside, key, request, executorOf(options.db));
   await inside.claimInstallation();
+  inside.watchBeside();
 
   const deadline = performance.now() + waitMs;
   const settled = await settle(inside, key, request);

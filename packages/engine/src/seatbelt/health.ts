@@ -1,11 +1,10 @@
-import type { HealthBody } from '../http/contract.ts';
+import type { DutyBody, HealthBody } from '../http/contract.ts';
 import { readDuties } from '../store/duties.ts';
+import { type JudgedDuty, judge } from '../watch/judge.ts';
 import type { Inside } from './inside.ts';
 
 /** One ping in this time, however often health is asked for. */
 const pingKeptMs = 5_000;
-/** A worker polls every two seconds; after this many times that, it is not late but silent. */
-const workerSilentAfterMs = 60_000;
 
 /** Whether the three sides answer. Anybody may ask. */
 export class Health {
@@ -18,9 +17,13 @@ export class Health {
 
   async read(): Promise<HealthBody> {
     const [database, stripe] = await Promise.all([this.#database(), this.#stripe()]);
-    const worker = database === 'ok' ? await this.#worker() : 'unknown';
-    const status = database === 'down' ? 'down' : stripe === 'ok' && worker === 'ok' ? 'ok' : 'degraded';
-    return { status, database, stripe, worker };
+    const judged = database === 'ok' ? await this.#duties() : null;
+    if (judged === null)
+      return { status: database === 'ok' ? 'degraded' : 'down', database, stripe, worker: 'unknown' };
+    const worker = workerOf(judged);
+    const duties = judged.flatMap(dutyBody);
+    const well = stripe === 'ok' && worker === 'ok' && duties.every(({ silent }) => !silent);
+    return { status: well ? 'ok' : 'degraded', database, stripe, worker, duties };
   }
 
   async #database(): Promise<'ok' | 'down'> {
@@ -41,10 +44,24 @@ export class Health {
     return this.#pinged.answer;
   }
 
-  async #worker(): Promise<HealthBody['worker']> {
+  async #duties(): Promise<JudgedDuty[] | null> {
+    // Whoever asks for health now and then is the last one who can find a silent worker where nobody else runs.
+    await this.#inside.watch.now();
     const duties = await this.#inside.tryRead(() => readDuties(this.#inside.database));
-    const worker = duties?.find((duty) => duty.name === 'tick');
-    if (!worker) return 'unknown';
-    return worker.ageMs <= workerSilentAfterMs ? 'ok' : 'silent';
+    return duties && judge(duties);
   }
+}
+
+function workerOf(duties: readonly JudgedDuty[]): HealthBody['worker'] {
+  const rounds = duties.find(({ name }) => name === 'tick');
+  if (rounds?.state === 'silent') return 'silent';
+  return rounds === undefined || rounds.lastSuccessAt === null ? 'unknown' : 'ok';
+}
+
+const names: Readonly<Record<string, DutyBody['name']>> = { tick: 'worker', events: 'events', sweep: 'sweep' };
+
+function dutyBody({ name, state, lastSuccessAt }: JudgedDuty): DutyBody[] {
+  const word = names[name];
+  if (word === undefined || state === 'not_expected') return [];
+  return [{ name: word, lastSuccessAt, silent: state === 'silent' || state === 'unjudged' }];
 }

@@ -9,9 +9,14 @@ import { deliverHostEvents } from '../duties/deliver-host-events.ts';
 import { UnknownOrganization } from '../failures.ts';
 import { plainText, termsOver } from '../input.ts';
 import { Listeners } from '../listeners.ts';
+import { Counters } from '../metrics/counters.ts';
+import { inTurn } from '../rate/in-turn.ts';
+import { requestsPerSecond } from '../rate/requests-per-second.ts';
+import { StripeTurns } from '../rate/stripe-turns.ts';
 import { postgresStore } from '../store/postgres-store.ts';
 import type { AccountKey, Store } from '../store/store.ts';
 import { type StripeAdapter, stripeAdapter } from '../stripe/adapter.ts';
+import { Watch } from '../watch/watch.ts';
 import { Closing } from './closing.ts';
 import { Installation } from './installation.ts';
 import type { SeatbeltOptions } from './options.ts';
@@ -31,10 +36,14 @@ export class Inside {
   readonly database: Database;
   readonly store: Store;
   readonly stripe: StripeAdapter;
+  /** Takes its turns; the advancer takes those of its own requests itself, because it knows who waits for them. */
+  readonly turns: StripeTurns;
+  readonly counters = new Counters();
   readonly advancer: Advancer;
   readonly alerts: Alerts;
   readonly listeners: Listeners;
   readonly installation: Installation;
+  readonly watch: Watch;
   readonly outcomes = new Outcomes();
   readonly closing = new Closing();
   readonly seatType: string;
@@ -51,13 +60,6 @@ export class Inside {
       onIdleError: (error) =>
         this.logger.warn({ err: error }, 'An idle database connection broke; the next statement gets a new one.'),
     });
-    this.stripe = stripeAdapter(options.stripe);
-    this.installation = new Installation({
-      environment: options.environment ?? process.env.SEATBELT_ENVIRONMENT ?? 'production',
-      stripe: this.stripe,
-      logger: this.logger,
-    });
-    this.store = this.installation.guarded(postgresStore(this.database));
     this.listeners = new Listeners(this.logger);
     this.listeners.deliverWith(() => deliverHostEvents(this.database, this.listeners));
     this.alerts = createAlerts({
@@ -65,20 +67,52 @@ export class Inside {
       ...(options.sentry ? { sentry: options.sentry } : {}),
       ...(options.onAlert ? { onAlert: options.onAlert } : {}),
     });
+    const own = stripeAdapter(options.stripe);
+    this.turns = new StripeTurns({
+      database: this.database,
+      requestsPerSecond: requestsPerSecond(options, own),
+      logger: this.logger,
+      pause: (ms) => this.closing.pause(ms),
+      monotonicNow: () => performance.now(),
+      closing: () => this.closing.begun,
+    });
+    this.stripe = inTurn(own, this.turns);
+    this.installation = new Installation({
+      environment: options.environment ?? process.env.SEATBELT_ENVIRONMENT ?? 'production',
+      stripe: this.stripe,
+      logger: this.logger,
+    });
+    this.store = this.installation.guarded(postgresStore(this.database));
     this.advancer = new Advancer({
       store: this.store,
-      stripe: this.stripe,
+      stripe: own,
       alerts: this.alerts,
       logger: this.logger,
       newId: randomUUID,
       monotonicNow: () => performance.now(),
       pause: (ms) => this.closing.pause(ms),
       closing: () => this.closing.begun,
+      turn: (kind, withinMs) => this.turns.turn(kind, withinMs),
+      answered: (push, answer) => this.counters.answered(push, answer),
+      tooManyRequests: () => void this.turns.slowDown(),
       committed: (_key, decision) => {
         this.outcomes.committed(decision);
+        this.counters.committed(decision);
         if (decision.records.events.length > 0) this.listeners.somethingHappened();
       },
     });
+    this.watch = new Watch({
+      database: this.database,
+      alerts: this.alerts,
+      logger: this.logger,
+      owner: this.advancer.owner,
+      monotonicNow: () => performance.now(),
+    });
+  }
+
+  /** Looks after the duties of all beside what was asked for, which does not wait for it. */
+  watchBeside(): void {
+    void this.watch.now();
   }
 
   /** @throws InvalidInput */
@@ -101,6 +135,7 @@ export class Inside {
   /** Reading advances first what is due, so that a product without a worker heals as well; it waits for that only briefly. */
   async freshState(key: AccountKey): Promise<State> {
     await this.claimInstallation();
+    this.watchBeside();
     const state = await this.state(key);
     if (state.account.dueAt === null || state.account.dueAt > state.now) return state;
     const advanced = this.advancer.advance(key).catch((error: unknown) => {

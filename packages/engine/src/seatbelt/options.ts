@@ -17,6 +17,8 @@ export interface SeatbeltOptions {
   readonly webhookSecrets?: readonly string[];
   /** What `GET /api/seatbelt/tick` asks for as a bearer token. Without it that route is closed. */
   readonly tickSecret?: string;
+  /** What `GET /api/metrics` asks for as a bearer token. Default `SEATBELT_API_KEY`; without either that route is closed. */
+  readonly metricsKey?: string;
   /** The host's Sentry. `Sentry.init` stays the host's own business. */
   readonly sentry?: SentryLike;
   /** Called for every alert, besides log and Sentry. */
@@ -39,6 +41,13 @@ export interface SeatbeltOptions {
   readonly eventsEveryMs?: number;
   /** How often everything is compared by the worker and the tick route, in milliseconds. Default a day; 0: never. */
   readonly sweepEveryMs?: number;
+  /** How often your cron calls the tick route, in milliseconds; three times that without a call is told as silence. Default a minute. */
+  readonly tickEveryMs?: number;
+  /**
+   * Requests a second that Stripe allows this account, of which Seatbelt uses four fifths, all processes together. Default
+   * 100 with a live key and 25 with a test key, as Stripe documents it; where Stripe is not at api.stripe.com, nobody counts.
+   */
+  readonly stripeRequestsPerSecond?: number;
   /** Which seats this instance is about. Default `seat`. */
   readonly seatType?: string;
 }

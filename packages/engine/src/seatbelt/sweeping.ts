@@ -1,3 +1,4 @@
+import { policy } from '../core/policy.ts';
 import { followEvents } from '../duties/follow-events.ts';
 import { linkFirstPurchases } from '../duties/link-first-purchases.ts';
 import { sweepSlice } from '../duties/sweep-slice.ts';
@@ -32,8 +33,20 @@ export async function* sweepFindings(inside: Inside, id: string): AsyncGenerator
 
 const findingsAtOnce = 1_000;
 
+/** What one round of this process is made with. */
+export function roundOf(inside: Inside, roundsEveryMs: number): TickContext {
+  const { database, store, advancer, alerts, listeners, logger, watch, options } = inside;
+  const everyMs = {
+    rounds: roundsEveryMs,
+    events: options.eventsEveryMs ?? policy.eventsEveryMs,
+    sweep: options.sweepEveryMs ?? policy.sweepEveryMs,
+  };
+  const context = { database, store, advancer, alerts, listeners, logger, everyMs, besides: besides(inside) };
+  return { ...context, watch: () => watch.now() };
+}
+
 /** Reading Stripe's lists says something about this installation only where the database is its own. */
-export function besides(inside: Inside): TickContext['besides'] {
+function besides(inside: Inside): TickContext['besides'] {
   if (inside.installation.foreign !== null) return null;
   const { resolveOrganization: resolve, eventsEveryMs, sweepEveryMs } = inside.options;
   const context = sweepContext(inside);

@@ -56,3 +56,35 @@ select i.audit_length::text as length, i.audit_head as head, t.sequence::text as
     return { entries, broken: { sequence: entries, why: 'the head on the installation is another one' } };
   return { entries, broken: null };
 }
+
+/**
+ * The trail of what concerns the whole installation. Its head is on the one row of `seatbelt.installation`: two writers
+ * meet there, and the second one chains behind the first. The hash is made by the database, because nobody has read the
+ * head before; it is the same as `hashOf`.
+ *
+ * Two branches of a statement whose branch `moved` says whether anything happened; `entry` is the parameter with the text.
+ */
+export function chainLinkSql(entry: string): string {
+  return /* sql */ `head as (
+  update seatbelt.installation i
+     set audit_length = i.audit_length + 1,
+         audit_head = encode(sha256(convert_to(i.audit_head || chr(10) || ${entry}::text, 'UTF8')), 'hex')
+    from moved
+  returning i.audit_length, i.audit_head
+), entry as (
+  insert into seatbelt.installation_audit (sequence, entry, hash)
+  select audit_length, ${entry}::text, audit_head from head
+)`;
+}
+
+/** One entry's text. What it says is of the moment that it names. */
+export function entryText(entry: {
+  readonly kind: string;
+  readonly at: string;
+  readonly incident: string;
+  readonly actor: string;
+  readonly note: string;
+}): string {
+  const { kind, at, incident, actor, note } = entry;
+  return JSON.stringify({ kind, at, incident, actor, note });
+}

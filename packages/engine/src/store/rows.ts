@@ -9,6 +9,7 @@ import type {
   Incident,
   Observed,
   OpenPush,
+  QuotaUsed,
   SeatChange,
   SeatRequest,
   Spent,
@@ -70,6 +71,7 @@ export function accountFromRow(value: unknown): Account {
     lookedAt: millisOrNull(row.looked_at),
     observed: row.observed as Observed | null,
     revertedAt: row.reverted_at as number[],
+    quotaUsed: row.quota_used as QuotaUsed,
     dueAt: millisOrNull(row.due_at),
     audit: { length: whole(row.audit_length), head: text(row.audit_head) },
   };
@@ -111,6 +113,7 @@ export function accountToRow(account: Account, waitingChanges: number, parkedCha
     looked_at: timestamp(account.lookedAt),
     observed: account.observed,
     reverted_at: account.revertedAt,
+    quota_used: account.quotaUsed,
     due_at: timestamp(account.dueAt),
     audit_length: account.audit.length,
     audit_head: account.audit.head,

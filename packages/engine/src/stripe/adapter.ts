@@ -31,6 +31,8 @@ export type PreviewResult =
 
 /** Everything Seatbelt asks of Stripe. */
 export interface StripeAdapter {
+  /** Requests go to Stripe's own address, and not to a simulator or a proxy. */
+  readonly isStripe: boolean;
   /**
    * Exactly one wire send of the push's stored request, byte for byte, under its key; never a second one, whatever
    * happens. Never throws for what Stripe or the network did. `timeoutMs` bounds the whole of it, to the last byte of
@@ -192,6 +194,8 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
   }
 
   return {
+    isStripe: host.config.host === undefined || host.config.host === 'api.stripe.com',
+
     async send(push, options) {
       const { path, body, apiVersion } = push.request;
       return readAnswer(

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { policy } from '../core/policy.ts';
 import { InvalidInput } from '../failures.ts';
 import { wholeSeats } from '../input.ts';
-import { recordDuty } from '../store/duties.ts';
+import { recordDuties } from '../store/duties.ts';
 import { abandonSweep, giveSweepBack, openSweep, type SweepRow, takeSweep } from '../store/sweeps.ts';
+import { silentAfter } from '../watch/silent-after.ts';
 import { runSweep, type SweepContext } from './sweep.ts';
 
 export interface SweepOptions {
@@ -60,7 +61,10 @@ export async function sweepNow(context: SweepContext, options: SweepOptions): Pr
   });
   if (!stretch.takenOver) await giveSweepBack(database, sweep.id);
   const report = { ...stretch.sweep, resumed, failed: stretch.failed };
-  if (report.state === 'finished') await recordDuty(database, 'sweep', report);
+  if (report.state === 'finished') {
+    const silentAfterMs = silentAfter.sweep(policy.sweepEveryMs);
+    await recordDuties(database, [{ name: 'sweep', report, silentAfterMs }]);
+  }
   return report;
 }
 

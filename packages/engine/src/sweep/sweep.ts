@@ -270,7 +270,7 @@ async function lookAndAct(context: SweepContext, key: AccountKey, shown: number 
   const before = await store.load(key, { keys: [], holders: [] });
   if (before === null) return null;
   await markAccount(database, key.organization, key.seatType);
-  await advancer.advance(key);
+  await advancer.advance(key, undefined, undefined, 'sweep');
   const after = await store.load(key, { keys: [], holders: [] });
   const answer = after === null ? null : whatWasDone(before, after);
   if (after === null || answer === null) return null;

@@ -563,7 +563,7 @@ describe('History, health and tick', () => {
     assert.ok('accounts' in ((await round.json()) as object));
     const health = await shop.get<HealthBody>('/api/health');
     assert.equal(health.status, 200);
-    assert.deepEqual(Object.keys(health.body), ['status', 'database', 'stripe', 'worker']);
+    assert.deepEqual(Object.keys(health.body), ['status', 'database', 'stripe', 'worker', 'duties']);
     assert.equal(health.body.database, 'ok');
     assert.equal(health.body.stripe, 'ok');
   });

@@ -69,6 +69,7 @@ export function fake(answers: Partial<ServedSeatbelt> = {}, options: Partial<Han
     ),
     receive: asked('receive', answers.receive ?? (async () => ({ seenBefore: false }))),
     tick: asked('tick', answers.tick ?? (async () => ({ tookMs: 1 }))),
+    metricsText: answers.metricsText ?? (async () => ''),
     health: asked(
       'health',
       answers.health ?? (async () => ({ status: 'ok', database: 'ok', stripe: 'ok', worker: 'ok' })),
@@ -87,6 +88,7 @@ export function fake(answers: Partial<ServedSeatbelt> = {}, options: Partial<Han
     authorize: () => owner,
     webhookSecrets: ['whsec_one'],
     tickSecret: 'tick-secret',
+    metricsKey: null,
     stripe,
     logger,
     ...options,

@@ -2,7 +2,8 @@ import { sql as first } from './0001-accounts-changes-pushes-audit.ts';
 import { sql as second } from './0002-host-events-by-type.ts';
 import { sql as third } from './0003-foreign-changes.ts';
 import { sql as fourth } from './0004-how-and-when-billed.ts';
-import { sql as sixth } from './0006-payment-and-installation-audit.ts';
+import { sql as fifth } from './0005-watched.ts';
+import { sql as sixth } from './0006-payment-refusals.ts';
 
 /** In order; the name is what the migrations table remembers. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -10,5 +11,6 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: '0002-host-events-by-type', sql: second },
   { name: '0003-foreign-changes', sql: third },
   { name: '0004-how-and-when-billed', sql: fourth },
-  { name: '0006-payment-and-installation-audit', sql: sixth },
+  { name: '0005-watched', sql: fifth },
+  { name: '0006-payment-refusals', sql: sixth },
 ];

@@ -1,4 +1,4 @@
-/** Whether a change failed for its payment, and the trail of pauses of everything. */
+/** Whether a change failed for its payment. */
 export const sql = /* sql */ `
 alter table seatbelt.seat_changes
   add column payment boolean not null default false,
@@ -28,23 +28,4 @@ update seatbelt.seat_changes
         'service_not_allowed', 'stolen_card', 'stop_payment_order', 'test_mode_decline', 'testmode_decline',
         'transaction_not_allowed', 'try_again_later', 'withdrawal_count_limit_exceeded'
    );
-
--- The trail of what was done to all organizations at once; its length and head are on the installation, as those of an
--- organization's trail are on its account.
-alter table seatbelt.installation
-  add column audit_length bigint not null default 0,
-  add column audit_head text not null default '';
-create table seatbelt.installation_audit (
-  sequence bigint primary key,
-  entry text not null,
-  hash text not null
-);
-create function seatbelt.refuse_change_of_installation_audit() returns trigger language plpgsql as $$
-begin
-  raise exception 'seatbelt.installation_audit is append-only' using errcode = 'restrict_violation';
-end $$;
-create trigger installation_audit_append_only before update or delete on seatbelt.installation_audit
-  for each row execute function seatbelt.refuse_change_of_installation_audit();
-create trigger installation_audit_not_truncated before truncate on seatbelt.installation_audit
-  for each statement execute function seatbelt.refuse_change_of_installation_audit();
 `;

@@ -1,0 +1,65 @@
+import type { Answer, Decision, OpenPush } from '../core/types.ts';
+
+/** Counters of one process, from its start. Every number is of what this process committed or heard itself. */
+export class Counters {
+  readonly #counts = new Map<string, Map<string, number>>();
+
+  /** What a commit of this process says. Called after it, so nothing is counted that was not written. */
+  committed({ records }: Decision): void {
+    for (const change of records.changes) {
+      if (change.endedAt === null) continue;
+      const code = change.status === 'rolled_back' ? (change.code ?? 'unknown') : '';
+      this.#add('seatbelt_changes_ended_total', { kind: change.kind, status: change.status, code });
+    }
+    for (const { origin } of records.pushesOpened) this.#add('seatbelt_pushes_opened_total', { origin });
+    for (const { outcome, push } of records.pushesEnded) {
+      this.#add('seatbelt_pushes_ended_total', { origin: push.origin, outcome });
+      // Refused or taken back: seats went back to what they were.
+      if (outcome === 'refused' || outcome === 'rolled_back') this.#add('seatbelt_rollbacks_total', { outcome });
+    }
+    for (const { kind, cause, closedAt } of records.incidents) {
+      if (closedAt !== null) continue;
+      this.#add('seatbelt_incidents_opened_total', { kind });
+      if (cause !== null) this.#add('seatbelt_drift_total', { cause });
+    }
+    for (const { kind, note } of records.audit) {
+      if (kind === 'push_in_doubt') this.#add('seatbelt_pushes_in_doubt_total', {});
+      if (kind === 'push_sent_again') {
+        this.#add('seatbelt_retries_total', {});
+        // The sender was lost, so its lease had run out: somebody took the account over.
+        if (note.includes('sender_lost')) this.#add('seatbelt_lease_takeovers_total', {});
+      }
+    }
+  }
+
+  /** What Stripe said to one write. */
+  answered(_push: OpenPush, answer: Answer): void {
+    this.#add('seatbelt_stripe_answers_total', { answer: wordOf(answer) });
+  }
+
+  /** name, labels as they are written, value. */
+  *all(): Generator<readonly [name: string, labels: string, value: number]> {
+    for (const [name, values] of this.#counts) for (const [labels, value] of values) yield [name, labels, value];
+  }
+
+  #add(name: string, labels: Readonly<Record<string, string>>): void {
+    const values = this.#counts.get(name) ?? new Map<string, number>();
+    this.#counts.set(name, values);
+    const text = labelsText(labels);
+    values.set(text, (values.get(text) ?? 0) + 1);
+  }
+}
+
+function wordOf(answer: Answer): string {
+  if (answer.kind === 'success') return answer.replayed ? 'replayed' : 'success';
+  if (answer.kind === 'no_answer') return answer.reason;
+  return `http_${answer.status}`;
+}
+
+/** Empty labels are left out: to Prometheus they are the same. */
+export function labelsText(labels: Readonly<Record<string, string>>): string {
+  const told = Object.entries(labels).filter(([, value]) => value !== '');
+  if (told.length === 0) return '';
+  const escaped = (value: string) => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+  return `{${told.map(([name, value]) => `${name}="${escaped(value)}"`).join(',')}}`;
+}
