@@ -111,6 +111,13 @@ export function prepareFor(plan: Plan, { state, fault }: Focus): Plan {
   }
   const earliest = random.between(second, 30 * second);
   const terms = termsFor(plan.terms, state);
+  const once = (at: number) => [{ at, quantity: random.between(1, 20) }];
+  const somebodyElse =
+    state === 'held'
+      ? once(earliest)
+      : state === 'scheduled' && fault === 'foreign_meanwhile'
+        ? once(random.between(faultyMs / 2, faultyMs))
+        : [];
   const month = 30 * 24 * hour;
   return {
     ...plan,
@@ -120,7 +127,7 @@ export function prepareFor(plan: Plan, { state, fault }: Focus): Plan {
     rates,
     cancelAt: null,
     cardLimit: 1_000,
-    foreign: state === 'held' ? [{ at: earliest, quantity: random.between(1, 20) }, ...plan.foreign] : plan.foreign,
+    foreign: [...somebodyElse, ...plan.foreign],
     webhooks: state === 'held' ? { ...plan.webhooks, lost: 0, lateMs: second } : plan.webhooks,
     terms,
     // What is scheduled stays so while things go wrong, and comes due well before the day of tail looks is over.

@@ -109,8 +109,10 @@ export const faultNames: readonly FaultName[] = [
   ...mostlyOff,
 ];
 
-export function planOf(seed: number): Plan {
+/** @param bent whether a seed that is after a rare pair of state and fault is bent towards it; else it stays as chance made it. */
+export function planOf(seed: number, bent = true): Plan {
   const plan = planByChance(seed);
+  if (!bent) return { ...plan, focus: null };
   return plan.focus === null ? plan : prepareFor(plan, plan.focus);
 }
 
