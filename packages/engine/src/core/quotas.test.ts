@@ -60,6 +60,7 @@ test('invoices are counted by the minute and by the day, where changes make them
   story.tell({ type: 'fold', pushId: story.id(), sendNow: true });
   assert.equal(story.account.push, null);
   assert.equal(story.account.dueAt, began + 24 * hour);
+  assert.equal(quotaUsedNow(story.account.quotaUsed, story.now).invoicesInDay, invoicesPerDay);
 });
 
 test('changes that make no invoice do not wait for invoices', () => {

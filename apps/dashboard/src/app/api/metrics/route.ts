@@ -1,0 +1,3 @@
+import { handlers } from '#server/handlers.ts';
+
+export const { GET } = handlers.metrics;
