@@ -98,7 +98,7 @@ describe('What is said about a change', () => {
       assert.ok(isOpen(stage), `${status} is shown as ${stage}`);
     }
     for (const state of ['intended', 'in_doubt', 'awaiting_payment'] as const) {
-      const seats = { ...quiet, pending: { push: { ...push, state }, changes: [change] } };
+      const seats = { ...quiet, pending: { waitingFor: null, push: { ...push, state }, changes: [change] } };
       const { stage } = nowOf({ seats, old: false, sending: null, last: { ...change, status: 'applied' } }, 'en');
       assert.ok(isOpen(stage), `a push that is ${state} is shown as ${stage}`);
     }

@@ -83,6 +83,7 @@ function open(
     ...calm,
     purchasedSeats: 14,
     pending: {
+      waitingFor: null,
       push: {
         id: '00000000-0000-4000-8000-000000000003',
         state,
@@ -175,7 +176,7 @@ export const states: readonly PlaygroundState[] = [
   },
   {
     name: 'rolling back',
-    seats: { ...calm, pending: { push: null, changes: [changed({ status: 'rollback_pending' })] } },
+    seats: { ...calm, pending: { waitingFor: null, push: null, changes: [changed({ status: 'rollback_pending' })] } },
   },
   { name: 'rolled back', seats: calm, preview, change: answer(declined, false) },
   {

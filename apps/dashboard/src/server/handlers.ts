@@ -15,6 +15,7 @@ export const handlers = {
   webhook: { POST: door((all) => all.webhook.POST) },
   tick: { GET: door((all) => all.tick.GET) },
   health: { GET: door((all) => all.health.GET) },
+  metrics: { GET: door((all) => all.metrics.GET) },
 } satisfies Omit<Handlers, 'fetch'>;
 
 function door(pick: (all: Handlers) => Handlers['fetch']): Handlers['fetch'] {

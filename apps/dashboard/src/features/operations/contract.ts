@@ -90,7 +90,8 @@ export interface OperationsBody {
   /** The newest first. */
   readonly acts: readonly StaffAct[];
   readonly health: HealthBody;
-  readonly duties: readonly { readonly name: string; readonly ageMs: number }[];
+  /** `ageMs`: since its last success; null: it never succeeded. */
+  readonly duties: readonly { readonly name: string; readonly ageMs: number | null }[];
   readonly pulse: {
     readonly changesLastHour: number;
     readonly rolledBackLastHour: number;

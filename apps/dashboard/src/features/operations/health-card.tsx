@@ -41,7 +41,7 @@ export function HealthCard({ health, duties }: Pick<OperationsBody, 'health' | '
         {duties.map(({ name, ageMs }) => (
           <div key={name} className="flex flex-wrap justify-between gap-2">
             <dt>{dutyNames[name] ?? name}</dt>
-            <dd className="text-muted-foreground tabular-nums">{lasting(ageMs)} ago</dd>
+            <dd className="text-muted-foreground tabular-nums">{ageMs === null ? 'never' : `${lasting(ageMs)} ago`}</dd>
           </div>
         ))}
       </dl>

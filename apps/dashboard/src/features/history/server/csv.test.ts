@@ -12,6 +12,7 @@ const change = {
   actor: 'ada',
   reason: null,
   code: null,
+  payment: false,
   message: null,
   supersededBy: null,
   requestedAt: '2026-01-01T00:00:00.000Z',
