@@ -98,3 +98,12 @@ test('the same, found out after its date came and before it could be made', () =
   story.wake();
   assert.deepEqual([story.present(change).code, story.account.push, story.account.seatCount], ['overtaken', null, 5]);
 });
+
+test('an only answer that comes after the renewal is told as well, and Stripe is read again later', () => {
+  const { story, change } = toldLate();
+  story.now = periodEnd + minute;
+  story.answer(ok(6));
+  assert.equal(story.present(change).status, 'applied');
+  assert.deepEqual(story.openIncidents(), ['schedule_missed']);
+  assert.equal(story.account.nextLookAt, story.now + policy.heldLookMs);
+});
