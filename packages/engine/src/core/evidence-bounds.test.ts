@@ -26,6 +26,7 @@ test('a key counts as forgotten from 23 hours on, not a moment later', () => {
   const verdict = weigh(push, error, false, at);
   assert.deepEqual(verdict, {
     is: 'unknown',
+    busy: false,
     reason: 'stale_card_declined',
     next: 'look',
     lookFor: 'stale_key',
