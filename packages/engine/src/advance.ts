@@ -6,6 +6,7 @@ import type { Answer, Decision, Effect, Incident, LookResult, OpenPush, State } 
 import { noTurn, Pace } from './duties/pace.ts';
 import { DatabaseUnavailable, OutcomeUnknown } from './failures.ts';
 import { Lane, type LaneContext, type Settled } from './lane.ts';
+import { inSpan, spanNames } from './spans.ts';
 import type { AccountKey, Store } from './store/store.ts';
 import type { TurnKind } from './store/stripe-rate.ts';
 import type { StripeAdapter } from './stripe/adapter.ts';
@@ -180,7 +181,7 @@ export class Advancer {
     if (hasTurn && !this.#maySend(key, push, settled)) return nothingMore(settled);
     const sentAt = this.pace.sending();
     // Without a turn nothing was sent, which is what a "too many requests" of Stripe's own says.
-    const answer = hasTurn ? await this.#context.stripe.send(push, { timeoutMs: policy.stripeTimeoutMs }) : noTurn;
+    const answer = hasTurn ? await this.#sendInSpan(key, push) : noTurn;
     this.pace.heard(answer, sentAt);
     if (hasTurn) this.#context.answered?.(push, answer);
     this.#context.logger.debug(
@@ -188,6 +189,24 @@ export class Advancer {
       'Stripe answered.',
     );
     return this.#bringToCommit(key, push, answer, settled.state);
+  }
+
+  #sendInSpan(key: AccountKey, push: OpenPush): Promise<Answer> {
+    const attributes = {
+      'seatbelt.organization': key.organization,
+      'seatbelt.push': push.id,
+      'seatbelt.generation': push.generation,
+      'seatbelt.attempt': push.attempt,
+      'seatbelt.quantity.from': push.from.quantity,
+      'seatbelt.quantity.target': push.target.quantity,
+    };
+    return inSpan(spanNames.push, attributes, async (span) => {
+      const answer = await this.#context.stripe.send(push, { timeoutMs: policy.stripeTimeoutMs });
+      span.setAttribute('seatbelt.answer', answer.kind === 'error' ? `${answer.status}` : answer.kind);
+      if (answer.kind !== 'no_answer' && answer.requestId !== null)
+        span.setAttribute('seatbelt.stripe_request_id', answer.requestId);
+      return answer;
+    });
   }
 
   /** A process that slept since its claim must not write: somebody else may have taken over. The lease runs out by itself. */
@@ -286,9 +305,13 @@ export class Advancer {
       return { state, effect: { type: 'none' }, change: null, claimedAt: this.#context.monotonicNow() };
     const hasTurn = await this.#turn(kind, policy.turnAheadMs);
     const look: LookResult = hasTurn
-      ? await this.#context.stripe.look(link, {
-          timeoutMs: policy.stripeTimeoutMs,
-          invoice: state.account.push?.payment?.invoice ?? null,
+      ? await inSpan(spanNames.look, { 'seatbelt.organization': key.organization }, async (span) => {
+          const seen = await this.#context.stripe.look(link, {
+            timeoutMs: policy.stripeTimeoutMs,
+            invoice: state.account.push?.payment?.invoice ?? null,
+          });
+          span.setAttribute('seatbelt.look', seen.kind);
+          return seen;
         })
       : { kind: 'failed', message: 'Too many requests wait for Stripe, so it was not read.' };
     const { marks, marksSeen } = state.account;

@@ -2,6 +2,7 @@ import type { Advancer } from '../advance.ts';
 import type { Alerts, Logger } from '../alerts/alerts.ts';
 import type { Database } from '../db/executor.ts';
 import type { Listeners } from '../listeners.ts';
+import { inSpan, spanNames } from '../spans.ts';
 import { type DutyTold, recordDuties } from '../store/duties.ts';
 import { forgetOldRows } from '../store/host-events.ts';
 import type { Store } from '../store/store.ts';
@@ -58,7 +59,16 @@ let rounds = 0;
  * One round of every duty. Each of them may be called by several processes at once.
  * @param sweepMs the part of the budget that a sweep may take at most.
  */
-export async function tick(context: TickContext, budgetMs: number, sweepMs: number): Promise<TickReport> {
+export function tick(context: TickContext, budgetMs: number, sweepMs: number): Promise<TickReport> {
+  return inSpan(spanNames.tick, {}, async (span) => {
+    const report = await round(context, budgetMs, sweepMs);
+    span.setAttribute('seatbelt.claimed', report.accounts.claimed);
+    span.setAttribute('seatbelt.failed', report.accounts.failed);
+    return report;
+  });
+}
+
+async function round(context: TickContext, budgetMs: number, sweepMs: number): Promise<TickReport> {
   const began = performance.now();
   const { database, store, advancer, alerts, listeners, logger, besides } = context;
   const time = { left: () => performance.now() - began < budgetMs, monotonicNow: () => performance.now() };

@@ -9,6 +9,7 @@ import { CommandDropped, InvalidInput } from '../failures.ts';
 import type { SeatChangeBody } from '../http/contract.ts';
 import type { Settled } from '../lane.ts';
 import { priceOfGrowth } from '../quotes.ts';
+import { inSpan, spanNames } from '../spans.ts';
 import { readChange } from '../store/history.ts';
 import { verbsOn } from '../store/postgres-store.ts';
 import type { AccountKey } from '../store/store.ts';
@@ -22,6 +23,24 @@ const inTransactionTries = 5;
 
 /** Carries out a request: its intent is committed, Stripe is asked, and the caller hears what came of it. */
 export async function command(
+  inside: Inside,
+  key: AccountKey,
+  request: SeatRequest,
+  options: CommandOptions & Partial<InTransaction>,
+): Promise<SeatChangeBody | AcceptedChange> {
+  const { organization } = key;
+  return inSpan(
+    spanNames.change,
+    { 'seatbelt.organization': organization, 'seatbelt.kind': request.type },
+    async (span) => {
+      const answer = await carryOut(inside, key, request, options);
+      span.setAttribute('seatbelt.status', 'status' in answer ? answer.status : answer.change.status);
+      return answer;
+    },
+  );
+}
+
+async function carryOut(
   inside: Inside,
   key: AccountKey,
   request: SeatRequest,
