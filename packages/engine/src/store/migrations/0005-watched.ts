@@ -32,10 +32,14 @@ create table seatbelt.installation_audit (
   entry text not null,
   hash text not null
 );
+create function seatbelt.refuse_change_of_installation_audit() returns trigger language plpgsql as $$
+begin
+  raise exception 'seatbelt.installation_audit is append-only' using errcode = 'restrict_violation';
+end $$;
 create trigger installation_audit_append_only before update or delete on seatbelt.installation_audit
-  for each row execute function seatbelt.refuse_change_of_audit();
+  for each row execute function seatbelt.refuse_change_of_installation_audit();
 create trigger installation_audit_not_truncated before truncate on seatbelt.installation_audit
-  for each statement execute function seatbelt.refuse_change_of_audit();
+  for each statement execute function seatbelt.refuse_change_of_installation_audit();
 
 -- The account's limit at Stripe, shared by all processes: turns are moments, so what is not used is not saved up.
 create table seatbelt.stripe_rate (
