@@ -17,6 +17,7 @@ const foundSomething: readonly (readonly [seed: number, story: string])[] = [
   [349424, 'a decline under a key that Stripe had forgotten passed for the outcome of its first send'],
   [432119, 'a decline of a second generation passed for the outcome of the first, which had run meanwhile'],
   [4686, 'two sets tried alone, the older of them approved late, pushed each other for ever'],
+  [6556, 'of two invoices of one push the one that it did not know was paid, and a person was asked'],
   [634771, 'a pause longer than the tail looks made our own late write somebody else`s change'],
 ];
 

@@ -76,6 +76,15 @@ test('void, and the quantity shows anyway: somebody else set it, which is not ta
   assert.equal(story.present(change).status, 'awaiting_payment');
 });
 
+test('void, and the quantity shows: where another key of the same push may have made another invoice, that one was paid', () => {
+  const { story, change } = waiting();
+  story.account = { ...story.account, push: { ...story.push, generation: 2 } };
+  read(story, 'void', 15);
+  assert.equal(story.present(change).status, 'applied');
+  assert.equal(story.account.settledSeats, 15);
+  assert.ok(story.account.tails.length > 0, 'which request brought it is not known, so later looks watch');
+});
+
 test('an invoice that could be paid for nothing is read again, and then voided', () => {
   const { story, change } = waiting();
   for (let look = 0; look < policy.orphanLooks; look += 1) {

@@ -261,7 +261,11 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
       }
       if (terms.recurring === true) parameters.append('preview_mode', 'recurring');
       const { timeoutMs } = terms;
-      const answer = await exchange('POST', '/v1/invoices/create_preview', { timeoutMs, body: parameters.toString() });
+      const ask = () => exchange('POST', '/v1/invoices/create_preview', { timeoutMs, body: parameters.toString() });
+      const first = await ask();
+      // A preview changes nothing, so a connection that had been closed at the other end meanwhile is no reason to say
+      // that the price is unknown. Writes are never sent again here.
+      const answer = first.kind === 'no_answer' && first.reason === 'connection' ? await ask() : first;
       if (answer.kind === 'no_answer') return { kind: 'failed', message: answer.message };
       const requestId = answer.headers['request-id'] ?? null;
       const preview = answer.status === 200 ? readPreview(answer.body) : null;
