@@ -100,4 +100,4 @@ export class Wishes {
 }
 
 /** So few that several clients and several servers are at the same one all the time. */
-const crowdedOrganizations = 8;
+export const crowdedOrganizations = 8;
