@@ -9,6 +9,7 @@ export {
 export { freePort, isPortFree } from './free-port.ts';
 export {
   type PrivatePostgres,
+  poolThatMayBeCut,
   privatePostgres,
   type TestDatabase,
   type TestDatabaseOptions,

@@ -99,9 +99,13 @@ async function removeAbandonedServers(folder: string): Promise<void> {
   for (const name of new Set(names)) await removeAbandonedCluster(join(folder, name));
 }
 
-/** A pool that reports a cut connection at the next query only. An idle client's error would otherwise end the process. */
-function poolThatMayBeCut(url: string): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max: 8 });
+/**
+ * A pool that reports a cut connection at the next query only; an idle client's error would otherwise end the process.
+ * Also for a pool that is ended before its database is dropped: `end` resolves while its connections are still closing,
+ * and what the server says to them then would be nobody's error.
+ */
+export function poolThatMayBeCut(url: string, max = 8): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max });
   pool.on('error', () => {});
   return pool;
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { testDatabase } from '@seatbelt/dev/test-database';
+import { poolThatMayBeCut, testDatabase } from '@seatbelt/dev/test-database';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
 import postgres from 'postgres';
 import { createSeatbelt, type HostDb, StripeUnavailable, UnknownOrganization } from '../src/index.ts';
 import { prismaClient } from './prisma.ts';
@@ -47,7 +46,7 @@ const hosts: Record<string, HostTransaction> = {
     await db.transaction(async (transaction) => work(transaction, () => transaction.execute(invite)));
   },
   async kysely(shop, work) {
-    const pool = new pg.Pool({ connectionString: shop.databaseUrl, max: 1 });
+    const pool = poolThatMayBeCut(shop.databaseUrl, 1);
     const db = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool }) });
     try {
       await db
@@ -172,7 +171,7 @@ test('a command in a host transaction that loses its race tells the host, or win
 describe('the engine runs on what a host has', () => {
   test('a pg pool', async () => {
     await using shop = await product();
-    const pool = new pg.Pool({ connectionString: shop.databaseUrl, max: 3 });
+    const pool = poolThatMayBeCut(shop.databaseUrl, 3);
     const engine = shop.another({ db: pool });
     assert.equal((await engine.set(shop.organization, 12)).status, 'applied');
     await engine.close();
@@ -232,7 +231,7 @@ test('host events come at least once, and again when the listener throws', async
 
 test('the first command of a process works inside a transaction that has the only connection of its pool', async () => {
   await using shop = await product({ seats: 10, used: 0 });
-  const pool = new pg.Pool({ connectionString: shop.databaseUrl, max: 1 });
+  const pool = poolThatMayBeCut(shop.databaseUrl, 1);
   const seatbelt = shop.another({ db: pool });
   const client = await pool.connect();
   try {

@@ -119,8 +119,13 @@ test('it is canceled, replaced by a later one, ended by going back to what there
 
 test('seats that came into use meanwhile are not taken away: it is checked again when it is due', async () => {
   await using shop = await shopBefore(0.5);
-  await shop.seatbelt.set(shop.organization, 6, { waitMs: 0 });
-  await shop.seatbelt.add(shop.organization, 4);
+  // Both are there before anything is carried out: the decrease is due at once, and by then four more work here.
+  const client = await shop.pool.connect();
+  await client.query('begin');
+  await shop.seatbelt.set(shop.organization, 6, { db: client });
+  await shop.seatbelt.add(shop.organization, 4, { db: client });
+  await client.query('commit');
+  client.release();
   await eventually('its end', shop.seatbelt, async () => {
     const { scheduled, pending } = await shop.seatbelt.seats(shop.organization);
     return scheduled === null && pending === null;

@@ -43,6 +43,8 @@ export interface PartResult {
    * A part is exported by its file under any name; `registry.ts` says which files there are.
    */
   readonly data: Readonly<Record<string, unknown>>;
+  /** Where it came to no result of its own: what its process said last. */
+  readonly failed?: readonly string[];
 }
 
 export interface Goal {

@@ -67,6 +67,7 @@ function nothing(message: string): PartResult {
     violations: [],
     faults: 0,
     data: { error: { kind: 'timeline', title: 'why', lines: message.split('\n') } },
+    failed: message.split('\n').slice(0, 12),
   };
 }
 

@@ -13,7 +13,7 @@ export interface Row {
 
 const barWidth = 24;
 /** A log that is read later needs to show life, not every step. */
-const lineEveryMs = 15_000;
+const lineEveryMs = 30_000;
 const redrawEveryMs = 250;
 
 export class Screen {

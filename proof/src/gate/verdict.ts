@@ -21,6 +21,7 @@ export function verdict(ended: readonly Ended[], rows: readonly Row[], reportFil
       const sign = goal.met ? pc.green('✔') : pc.red('✖');
       lines.push(`${sign} ${title.padEnd(34)} ${goal.title.padEnd(46)} ${goal.wanted.padEnd(22)} ${goal.got}`);
     }
+    for (const line of part.result.failed ?? []) lines.push(`  why: ${line}`);
   }
   const violations = ended.flatMap((part) => part.result.violations.map((violation) => ({ part, violation })));
   for (const { part, violation } of violations) lines.push('', ...tellViolation(part.name, violation));

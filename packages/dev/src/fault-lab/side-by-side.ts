@@ -1,10 +1,11 @@
 import { startStripeSim } from '@seatbelt/stripe-sim';
-import pg from 'pg';
+import type pg from 'pg';
 import { createSeatbelt, migrate } from 'seatbelt';
 import type { Told } from '../../../../bench/src/usual/programs.ts';
 import { type Answer, startServers } from '../../../../bench/src/usual/servers.ts';
 import { schema } from '../../../../bench/src/usual-version/schema.ts';
 import { stripeClient } from '../supervisor/stripe-client.ts';
+import { poolThatMayBeCut } from '../test-database.ts';
 import type { LabSide, Tell } from './events.ts';
 import { labDatabase } from './lab-database.ts';
 import { type LabCustomer, WatchedSides } from './watched-sides.ts';
@@ -35,7 +36,7 @@ export async function tellSideBySide(productUrl: string, tell: Tell): Promise<bo
   stack.defer(() => database.remove());
   const sim = await startStripeSim();
   stack.defer(() => sim.close());
-  const pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  const pool = poolThatMayBeCut(database.url, 4);
   stack.defer(() => pool.end());
 
   await migrate(database.url);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import type { Socket } from 'node:net';
 import { test } from 'node:test';
-import { privatePostgres, testDatabase } from '@seatbelt/dev';
+import { poolThatMayBeCut, privatePostgres, testDatabase } from '@seatbelt/dev';
 import pg from 'pg';
 import postgres from 'postgres';
 import { type Database, DatabaseError, type DatabaseFailure, type DatabaseOptions, databaseOf } from './executor.ts';
@@ -307,7 +308,7 @@ for (const [source, open] of Object.entries(sources)) {
       await untilItAnswers(database);
 
       // Killed in the middle of a statement.
-      const watcher = new pg.Pool({ connectionString: server.url, max: 1 });
+      const watcher = poolThatMayBeCut(server.url, 1);
       watcher.on('error', () => undefined);
       const failing = failureOf(database.executeSql("select pg_sleep(60), 'killed'", []));
       await backendRunning(watcher, "select pg_sleep(60), 'killed'");
@@ -381,6 +382,20 @@ test("a host's pool is left open and gets no listeners of ours", async () => {
   assert.equal(pool.listenerCount('error'), 0);
   await database.close();
   assert.deepEqual((await pool.query('select 1 as one')).rows, [{ one: 1 }]);
+  await pool.end();
+});
+
+test('a connection that ends in the moment it is lent fails its statement, and not the process', async () => {
+  await using server = await testDatabase({ template: 'empty' });
+  const pool = poolThatMayBeCut(server.url, 1);
+  const database = databaseOf(pool);
+  await database.executeSql('select 1', []);
+  pool.once('acquire', (client) => {
+    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+    stream.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+  });
+  await assert.rejects(database.executeSql('select 2', []), DatabaseError);
+  assert.deepEqual((await database.executeSql('select 3 as three', [])).rows, [{ three: 3 }], 'the next one is fresh');
   await pool.end();
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testDatabase } from '@seatbelt/dev';
+import { poolThatMayBeCut, testDatabase } from '@seatbelt/dev';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { drizzle as drizzlePostgresJs } from 'drizzle-orm/postgres-js';
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
@@ -37,7 +37,7 @@ const libraries: Record<string, InTransaction> = {
     }
   },
   async 'Drizzle on pg'(url, work) {
-    const pool = new pg.Pool({ connectionString: url, max: 1 });
+    const pool = poolThatMayBeCut(url, 1);
     try {
       await drizzle(pool).transaction((tx) => work(tx));
     } finally {
@@ -54,7 +54,7 @@ const libraries: Record<string, InTransaction> = {
   },
   async Kysely(url, work) {
     const kysely = new Kysely({
-      dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }),
+      dialect: new PostgresDialect({ pool: poolThatMayBeCut(url, 1) }),
     });
     try {
       await kysely.transaction().execute((trx) => work(trx));
@@ -64,7 +64,7 @@ const libraries: Record<string, InTransaction> = {
   },
   async 'Kysely with camelCase columns'(url, work) {
     const kysely = new Kysely({
-      dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 1 }) }),
+      dialect: new PostgresDialect({ pool: poolThatMayBeCut(url, 1) }),
       plugins: [new CamelCasePlugin()],
     });
     try {

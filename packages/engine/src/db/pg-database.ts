@@ -155,31 +155,37 @@ interface Lent {
  * An idle connection is the business of whoever made the pool: ours has a listener, and on a host's none is added,
  * because it would silence an error that the host may want to hear.
  */
-async function borrow(pool: Pool, timeoutMs: number): Promise<Lent> {
-  const connecting = pool.connect();
-  let client: PoolClient;
-  try {
-    client = await withinTime(connecting, timeoutMs, () => {
+function borrow(pool: Pool, timeoutMs: number): Promise<Lent> {
+  const refused = (error: unknown) => new DatabaseError(classifyDatabaseError(error, false), error);
+  return new Promise((resolve, reject) => {
+    let givenUp = false;
+    const timer = setTimeout(() => {
       // It may still come; nobody waits for it any more.
-      connecting.then(
-        (late) => late.release(),
-        () => undefined,
-      );
-      return new Error(`No connection to the database within ${timeoutMs} ms.`);
+      givenUp = true;
+      reject(refused(new Error(`No connection to the database within ${timeoutMs} ms.`)));
+    }, timeoutMs);
+    // Not its promise: between a promise and who awaits it a connection can end, and nobody would be listening yet.
+    pool.connect((error, client) => {
+      clearTimeout(timer);
+      if (client === undefined) reject(refused(error));
+      else if (givenUp) client.release();
+      else resolve(lend(client));
     });
-  } catch (error) {
-    throw new DatabaseError(classifyDatabaseError(error, false), error);
-  }
-  const lent = {
+  });
+}
+
+/** Listens from the moment on in which the pool has stopped to. */
+function lend(client: PoolClient): Lent {
+  const onError = () => {
+    lent.broken = true;
+  };
+  const lent: Lent = {
     client,
     broken: false,
     giveBack() {
       client.removeListener('error', onError);
       client.release(lent.broken);
     },
-  };
-  const onError = () => {
-    lent.broken = true;
   };
   client.on('error', onError);
   return lent;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testDatabase } from '@seatbelt/dev';
+import { poolThatMayBeCut, testDatabase } from '@seatbelt/dev';
 import pg from 'pg';
 import postgres from 'postgres';
 import { type Database, DatabaseError, databaseOf } from './executor.ts';
@@ -12,7 +12,7 @@ const sources: Record<string, (url: string) => { database: Database; end(): Prom
     return { database, end: () => database.close() };
   },
   'a pg pool': (url) => {
-    const pool = new pg.Pool({ connectionString: url, max: 8 });
+    const pool = poolThatMayBeCut(url, 8);
     return { database: databaseOf(pool), end: () => pool.end() };
   },
   'a postgres client without prepared statements': (url) => {
