@@ -1,3 +1,5 @@
+import { knownByMark } from './core/known-by-mark.ts';
+
 /** Why a program cannot be set up. The codes are stable; the sentence says what to do. */
 export type SetupErrorCode =
   | 'variable_missing'
@@ -9,6 +11,9 @@ export type SetupErrorCode =
 
 /** The environment does not add up. `message` is for a person and can be shown without the stack. */
 export class SetupError extends Error {
+  static {
+    knownByMark(SetupError, 'SetupError');
+  }
   override readonly name = 'SetupError';
   readonly code: SetupErrorCode;
   /** The variable to set or to correct; null where several would do. */

@@ -1,5 +1,7 @@
 /** Prices from Stripe itself, as quotes that a change can be bound to. */
+
 import { randomUUID } from 'node:crypto';
+import { knownByMark } from './core/known-by-mark.ts';
 import { quantityFor } from './core/quantity-for.ts';
 import { quotedObservation, quotedState } from './core/quote.ts';
 import { SeatRefused } from './core/refusals.ts';
@@ -18,6 +20,9 @@ const quoteLifetimeMs = 900_000;
 
 /** `quote_stale`, with the price as it is now; null where Stripe could not be asked for it. */
 export class StaleQuote extends SeatRefused {
+  static {
+    knownByMark(StaleQuote, 'StaleQuote');
+  }
   readonly fresh: PreviewBody | null;
   constructor(message: string, fresh: PreviewBody | null) {
     super({ code: 'quote_stale', message });

@@ -1,5 +1,5 @@
+import { InvalidInput, UnknownOrganization } from 'seatbelt';
 import type { SeatsBody } from 'seatbelt/http';
-import { isEngineError } from './engine-errors.ts';
 import { logger } from './logger.ts';
 import { seatbelt } from './seatbelt.ts';
 
@@ -24,7 +24,7 @@ async function read(organization: string): Promise<FirstReading> {
     const seats = await seatbelt().seats(organization);
     return { is: 'read', seats, readAt: Date.now() };
   } catch (error) {
-    if (isEngineError(error, 'UnknownOrganization') || isEngineError(error, 'InvalidInput')) {
+    if (error instanceof UnknownOrganization || error instanceof InvalidInput) {
       return { is: 'unknown_organization' };
     }
     logger.warn({ err: error, organization }, 'The counts for a page could not be read.');

@@ -1,3 +1,5 @@
+import { knownByMark } from './known-by-mark.ts';
+
 /**
  * A refusal turns a request down before any intent. It writes nothing and consumes no idempotency key.
  * The codes are part of the contract; `docs/features/billing/seat-management.md` lists them with the next step.
@@ -40,6 +42,9 @@ export interface Refusal {
 
 /** Thrown for a refusal; carries the stable code. */
 export class SeatRefused extends Error {
+  static {
+    knownByMark(SeatRefused, 'SeatRefused');
+  }
   override readonly name = 'SeatRefused';
   readonly code: RefusalCode;
   constructor(refusal: Refusal) {
@@ -50,6 +55,9 @@ export class SeatRefused extends Error {
 
 /** The guard bounds money, and what this purchase costs was not asked yet. Answered inside the engine; no caller hears it. */
 export class PriceNeeded extends SeatRefused {
+  static {
+    knownByMark(PriceNeeded, 'PriceNeeded');
+  }
   /** The seat count whose price is needed. */
   readonly seats: number;
   constructor(seats: number) {
@@ -64,6 +72,9 @@ export function refuse(code: RefusalCode, message: string): never {
 
 /** What cannot happen. Stops this unit of work and names the state; never caught inside the engine's core. */
 export class InvariantBroken extends Error {
+  static {
+    knownByMark(InvariantBroken, 'InvariantBroken');
+  }
   override readonly name = 'InvariantBroken';
 }
 

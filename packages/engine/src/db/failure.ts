@@ -1,3 +1,5 @@
+import { knownByMark } from '../core/known-by-mark.ts';
+
 /**
  * What a failed statement says about whether it was committed. This is the database's half of "nobody guesses": only
  * `unknown` leaves the question open, and whoever gets it must find out by reading.
@@ -22,6 +24,9 @@ export type DatabaseFailure = {
 
 /** A failure of the engine's own database access, already sorted. `cause` is the client library's error. */
 export class DatabaseError extends Error {
+  static {
+    knownByMark(DatabaseError, 'DatabaseError');
+  }
   override readonly name = 'DatabaseError';
   readonly failure: DatabaseFailure;
 

@@ -1,3 +1,4 @@
+import { knownByMark } from '../core/known-by-mark.ts';
 import type { PreviewBody, ProblemBody } from './contract.ts';
 
 export interface ProblemFacts {
@@ -19,6 +20,9 @@ export interface ProblemFacts {
 
 /** An answer that is not the asked-for one, thrown to the door, which writes it as a problem document (RFC 9457). */
 export class Problem extends Error {
+  static {
+    knownByMark(Problem, 'Problem');
+  }
   override readonly name = 'Problem';
   readonly facts: ProblemFacts;
   constructor(facts: ProblemFacts) {

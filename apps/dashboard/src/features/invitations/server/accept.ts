@@ -1,10 +1,10 @@
 import type { PoolClient } from 'pg';
+import { SeatRefused } from 'seatbelt';
 import { lockOrganization } from '#features/members/server/lock-organization.ts';
 import { readMemberRole } from '#features/members/server/member-role.ts';
 import { appSchema } from '#server/app-schema/migrate.ts';
 import type { PersonCaller } from '#server/caller.ts';
 import { inTransaction, pool, type Sql } from '#server/database.ts';
-import { refusalCode } from '#server/engine-errors.ts';
 import { newId } from '#server/ids.ts';
 import { Refused } from '#server/problem.ts';
 import { seatbelt } from '#server/seatbelt.ts';
@@ -81,7 +81,7 @@ async function takeSeatOf(db: PoolClient, invitation: OpenInvitation, person: Pe
       reason: 'An invitation was accepted.',
     });
   } catch (error) {
-    const code = refusalCode(error);
+    const code = error instanceof SeatRefused ? error.code : null;
     // The link was passed on by hand while the seat was still being bought.
     if (code === 'no_seat_available') throw notConfirmed();
     if (code === 'unknown_holder') throw over('withdrawn');

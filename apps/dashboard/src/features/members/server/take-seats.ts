@@ -1,6 +1,5 @@
 import type { PoolClient } from 'pg';
-import type { ChangeBody } from 'seatbelt';
-import { refusalCode } from '#server/engine-errors.ts';
+import { type ChangeBody, SeatRefused } from 'seatbelt';
 import { Refused } from '#server/problem.ts';
 import { seatbelt } from '#server/seatbelt.ts';
 
@@ -36,7 +35,7 @@ export async function takeSeats(db: PoolClient, wanted: SeatsWanted): Promise<Ch
     if (bought > buy) throw seatsTaken(bought, buy);
     return change;
   } catch (error) {
-    if (buy === 0 && refusalCode(error) === 'no_seat_available') throw seatsTaken(null, 0);
+    if (buy === 0 && error instanceof SeatRefused && error.code === 'no_seat_available') throw seatsTaken(null, 0);
     throw error;
   }
 }
