@@ -60,11 +60,13 @@ export async function dbos(
       for (const name of index % 2 === 0 ? order : order.toReversed()) {
         const p50 = await oneAfterAnother(programs[name], size.changes);
         const rate = await manyAtOnce(programs[name], size.seconds);
+        await place.forgetQuotas();
         if (index === 0) continue;
         alone[name].push(p50);
         together[name].push(rate);
       }
     }
+    await place.nothingIsOpen();
     const ratios = (values: typeof alone) =>
       values.seatbelt.map((ours, nth) => ours / (values.dbos[nth] ?? Number.NaN));
     return {

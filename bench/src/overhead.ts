@@ -5,6 +5,9 @@ import { changeOnce, engineWithoutStripe, ground } from './lib/ground.ts';
 import { pgbench, pgbenchVersion } from './lib/pgbench.ts';
 import { onePush } from './throughput.ts';
 
+/** So many that nobody is changed more often than a busy customer is. */
+const organizations = 1_000;
+
 /**
  * Engine overhead per change without Stripe at one client: one load and two commits. Beside it what one round trip and
  * the same rows by pgbench cost in the same minute, because on a busy machine only the relation says something.
@@ -14,7 +17,7 @@ export async function overhead(
   tell: (sentence: string) => void,
 ) {
   tell(`overhead: ${size.changes} changes, one after another`);
-  await using place = await ground(50, size.server);
+  await using place = await ground(organizations, size.server);
   const script = await changeInTwoTransactions(place.pool, await onePush(place), place.keys.length, 1);
   // Made anew for each change, so that nobody remembers the organization; the other one remembers it.
   const times: number[] = [];
@@ -36,6 +39,7 @@ export async function overhead(
     await place.database.executeSql('select $1::integer', [index]);
     roundTrips.push(performance.now() - asked);
   }
+  await place.nothingIsOpen();
   // The first rounds plan statements and warm the JIT; they are not the price of a change.
   const warm = times.slice(Math.floor(size.changes / 5));
   const floor = pgbenchVersion()

@@ -135,5 +135,7 @@ async function engineRate(
       }
     }),
   );
-  return { perSecond: done / ((performance.now() - began) / 1_000), changes: done };
+  const perSecond = done / ((performance.now() - began) / 1_000);
+  await place.nothingIsOpen();
+  return { perSecond, changes: done };
 }

@@ -46,6 +46,19 @@ export async function ground(organizations: number, which: BenchServer, links: r
     keys,
     pool,
     database,
+    /** As if an hour had passed: who is changed this often would otherwise wait for Stripe's hourly limit. */
+    async forgetQuotas() {
+      await pool.query(
+        `update seatbelt.accounts set quota_used = '{"updates": [], "invoices": []}', version = version + 1`,
+      );
+    },
+    /** @throws where a change that was measured is still open: then something else was measured. */
+    async nothingIsOpen() {
+      const { rows } = await pool.query<{ open: string }>(
+        `select count(*) as open from seatbelt.seat_changes where ended_at is null`,
+      );
+      if (rows[0]?.open !== '0') throw new Error(`${rows[0]?.open} changes are open that should have been made.`);
+    },
     async [Symbol.asyncDispose]() {
       await pool.end();
       await server.remove();
