@@ -18,6 +18,9 @@ export function pool(): Pool {
     const made = new Pool(settings);
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
     made.on('error', (error) => logger.warn({ err: error }, 'An idle database connection was lost.'));
+    // While a connection is lent the pool does not listen to it. What happens to it then fails the statement under way, or the
+    // next one, and that is where it is told; here it only must not end the process.
+    made.on('connect', (client) => client.on('error', () => undefined));
     return made;
   });
 }
