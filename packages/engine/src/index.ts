@@ -30,6 +30,7 @@ export {
   createSeatbelt,
   type HolderOptions,
   type InTransaction,
+  type ReceivedEventReport,
   type Seatbelt,
   type SeatbeltOptions,
   type SetOptions,

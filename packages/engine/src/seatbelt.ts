@@ -28,6 +28,7 @@ import type {
   DecidingOptions,
   HolderOptions,
   InTransaction,
+  ReceivedEventReport,
   Said,
   SeatbeltOptions,
   SetOptions,
@@ -72,6 +73,7 @@ export type {
   DecidingOptions,
   HolderOptions,
   InTransaction,
+  ReceivedEventReport,
   SeatbeltOptions,
   SetOptions,
   TransferOptions,
@@ -344,7 +346,7 @@ export class Seatbelt {
   }
 
   /** A verified Stripe event, for a host that has a webhook route of its own: a reason to look, nothing more. */
-  async receive(event: Stripe.Event): Promise<{ accounts: number; seenBefore: boolean }> {
+  async receive(event: Stripe.Event): Promise<ReceivedEventReport> {
     return receive(this.#inside, event);
   }
 

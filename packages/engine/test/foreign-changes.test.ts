@@ -352,6 +352,30 @@ test('what throws is asked again, and an unpaid purchase waits for its payment',
   assert.equal((await shop.seatbelt.tick({ sweepMs: 0 })).firstPurchases?.linked, 1);
 });
 
+test('an event that is only listed again asks the host no sooner than its delay says', async () => {
+  let asked = 0;
+  await using shop = await product({
+    engine: {
+      eventsEveryMs: 1,
+      resolveOrganization: () => {
+        asked += 1;
+        throw new Error('the host is down');
+      },
+    },
+  });
+  shop.sim.admin.createDemoSubscription({ quantity: 4 });
+  await deliver(shop);
+  const round = () => shop.seatbelt.tick({ sweepMs: 0 });
+  assert.equal((await round()).firstPurchases?.waiting, 1, 'told by its webhook');
+  await shop.pool.query(`update seatbelt.unlinked_subscriptions set next_try_at = now() + interval '1 hour'`);
+  // The list of events shows the same events in every round, because the newest ones are always read again.
+  for (const time of ['once', 'twice']) {
+    await eventually(`the list read ${time} more`, shop.seatbelt, async () => (await round()).events !== null);
+  }
+  await round();
+  assert.equal(asked, 1);
+});
+
 test('one subscription bills one organization: a second one is refused, by its item or by another one', async () => {
   await using shop = await product();
   await assert.rejects(

@@ -44,3 +44,46 @@ test('a key that only looks like one of ours is a foreign one', async () => {
   const key = `seatbelt:${'-'.repeat(36)}:1`;
   assert.equal((await shop.seatbelt.receive(updated(shop, key, 10))).accounts, 1);
 });
+
+test('an event about live money changes nothing where money is for test, and is told: by code, log and metric', async () => {
+  const lines: string[] = [];
+  const logger = { debug() {}, info() {}, warn: (...said: unknown[]) => void lines.push(JSON.stringify(said)) };
+  await using shop = await product({
+    engine: {
+      logger: { ...logger, error() {}, fatal() {} },
+      webhookSecrets: ['whsec_test'],
+      resolveOrganization: () => null,
+    },
+  });
+  const rows = async (table: string) => (await shop.pool.query(`select 1 from seatbelt.${table}`)).rowCount;
+  const { marks } = (await shop.seatbelt.inspect(shop.organization)).account;
+  const { webhook } = shop.seatbelt.handlers({ authorize: () => null });
+  const deliver = async (event: object) => {
+    const payload = JSON.stringify(event);
+    const signature = shop.stripe.webhooks.generateTestHeaderString({ payload, secret: 'whsec_test' });
+    const headers = { 'stripe-signature': signature };
+    const url = 'https://app.example/api/webhooks/stripe';
+    const answer = await webhook.POST(new Request(url, { method: 'POST', headers, body: payload }));
+    return { status: answer.status, body: await answer.json() };
+  };
+  // The very ids of ours, and a subscription that nobody is linked to.
+  for (const subscription of [shop.subscription, 'sub_nobody']) {
+    const event = updated(shop, null, 10);
+    const about = { ...event.data, object: { object: 'subscription', id: subscription } };
+    assert.deepEqual(await deliver({ ...event, id: `evt_${subscription}`, livemode: true, data: about }), {
+      status: 200,
+      body: { received: false, seenBefore: false, code: 'other_livemode' },
+    });
+  }
+  assert.equal((await shop.seatbelt.inspect(shop.organization)).account.marks, marks);
+  for (const table of ['stripe_events', 'mark_reasons', 'unlinked_subscriptions'])
+    assert.equal(await rows(table), 0, table);
+  assert.equal(lines.filter((line) => /about live money was ignored.*for test money/.test(line)).length, 2);
+  assert.match(await shop.seatbelt.metricsText(), /seatbelt_events_ignored_total\{reason="other_livemode"\} 2\n/);
+  // The same event of our own mode is what it always was.
+  assert.deepEqual(await deliver({ ...updated(shop, null, 10), livemode: false }), {
+    status: 200,
+    body: { received: true, seenBefore: false },
+  });
+  assert.equal((await shop.seatbelt.inspect(shop.organization)).account.marks, marks + 1);
+});

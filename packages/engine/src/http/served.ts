@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { Logger } from '../alerts/alerts.ts';
+import type { ReceivedEventReport } from '../seatbelt/options.ts';
 import type {
   AddOptions,
   CommandOptions,
@@ -28,7 +29,7 @@ export interface ServedSeatbelt {
   approve(organization: string, change: string, options: DecidingOptions): Promise<SeatChangeBody>;
   decline(organization: string, change: string, options: DecidingOptions): Promise<SeatChangeBody>;
   preview(organization: string, seats: number): Promise<PreviewBody>;
-  receive(event: Stripe.Event): Promise<{ seenBefore: boolean }>;
+  receive(event: Stripe.Event): Promise<Pick<ReceivedEventReport, 'seenBefore' | 'ignored'>>;
   tick(options: { readonly budgetMs: number }): Promise<object>;
   health(): Promise<HealthBody>;
   metricsText(): Promise<string>;

@@ -1,4 +1,5 @@
 import type Stripe from 'stripe';
+import type { ReceivedEventReport } from '../seatbelt/options.ts';
 import { openDoor } from './door.ts';
 import { httpLimits } from './limits.ts';
 import { jsonResponse, Problem } from './problem.ts';
@@ -25,7 +26,9 @@ export function webhookRoutes(
         context.logger.warn({ bytes: bytes.byteLength }, 'A webhook without a good signature was turned away.');
         throw badSignature();
       }
-      const { seenBefore } = await received(context, event);
+      const { seenBefore, ignored } = await received(context, event);
+      // A 2xx all the same: asking Stripe to deliver it again would not make it ours, and ends with the endpoint disabled.
+      if (ignored !== undefined) return jsonResponse(200, { received: false, seenBefore, code: ignored });
       return jsonResponse(200, { received: true, seenBefore });
     }),
   };
@@ -34,7 +37,7 @@ export function webhookRoutes(
 async function received(
   context: Pick<DoorContext, 'seatbelt' | 'logger'>,
   event: Stripe.Event,
-): Promise<{ seenBefore: boolean }> {
+): Promise<Pick<ReceivedEventReport, 'seenBefore' | 'ignored'>> {
   try {
     return await context.seatbelt.receive(event);
   } catch (error) {

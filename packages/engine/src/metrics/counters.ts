@@ -37,6 +37,11 @@ export class Counters {
     this.#add('seatbelt_stripe_answers_total', { answer: wordOf(answer) });
   }
 
+  /** An event of Stripe's that was verified and is not for this installation. */
+  eventIgnored(reason: 'other_livemode'): void {
+    this.#add('seatbelt_events_ignored_total', { reason });
+  }
+
   /** name, labels as they are written, value. */
   *all(): Generator<readonly [name: string, labels: string, value: number]> {
     for (const [name, values] of this.#counts) for (const [labels, value] of values) yield [name, labels, value];

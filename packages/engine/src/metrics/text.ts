@@ -21,6 +21,10 @@ export const metricHelp: Readonly<Record<string, { readonly type: 'counter' | 'g
   seatbelt_incidents_opened_total: { type: 'counter', help: 'Incidents opened, by kind.' },
   seatbelt_drift_total: { type: 'counter', help: 'Changes made elsewhere that were found, by cause.' },
   seatbelt_stripe_answers_total: { type: 'counter', help: 'Answers of Stripe to writes, by kind.' },
+  seatbelt_events_ignored_total: {
+    type: 'counter',
+    help: 'Verified events of Stripe that are not for this installation, by reason.',
+  },
   seatbelt_stripe_turns_total: { type: 'counter', help: 'Requests that had their turn at Stripe, by kind.' },
   seatbelt_accounts: { type: 'gauge', help: 'Accounts, by state.' },
   seatbelt_pushes_open: { type: 'gauge', help: 'Open writes to Stripe, by state.' },

@@ -104,3 +104,15 @@ export interface Said {
   readonly actor?: string;
   readonly reason?: string;
 }
+
+/** What became of an event that was handed over. */
+export interface ReceivedEventReport {
+  /** How many accounts are looked at because of it. */
+  readonly accounts: number;
+  readonly seenBefore: boolean;
+  /**
+   * `other_livemode`: it is about test money and this installation is for live money, or the other way round. Nothing was
+   * written. Answer Stripe with 200 all the same: a delivery more would change nothing.
+   */
+  readonly ignored?: 'other_livemode';
+}

@@ -32,6 +32,17 @@ export interface ReceivedEvent {
   readonly push: string | null;
   /** Milliseconds since 1970, by Stripe's clock. */
   readonly createdAt: number | null;
+  /** Whether it is about live money; null or absent: the event does not say. */
+  readonly livemode?: boolean | null;
+}
+
+/** What became of a received event. */
+export interface Received {
+  /** How many accounts it marked. */
+  readonly accounts: number;
+  readonly seenBefore: boolean;
+  /** It is about test money and this database about live money, or the other way round: nothing was written. */
+  readonly otherLivemode: boolean;
 }
 
 /**
@@ -41,19 +52,23 @@ export interface ReceivedEvent {
  * The echo of our own push is no reason to look, unless the quantity before it was not what the push started from, or
  * the push has ended otherwise than confirmed: then this is a late write of ours, and somebody is charged for it.
  * `unlinked`: a subscription that no account has is noted, for the host to say whose it is.
+ * An event of the other mode (an endpoint of a Connect platform gets both) changes nothing, whatever ids it names: which
+ * mode is ours is read in this very statement, so no process has to remember it.
  */
 export async function receiveEvent(
   db: Executor,
   event: ReceivedEvent,
   how: { readonly onlyNew: boolean; readonly noteUnlinked: boolean },
-): Promise<{ accounts: number; seenBefore: boolean }> {
+): Promise<Received> {
   const { rows } = await db.executeSql(
     /* sql */ `
-with items as materialized (
+with other_mode as materialized (
+  select 1 from seatbelt.installation where livemode <> $12::boolean
+), items as materialized (
   select * from jsonb_to_recordset($7::jsonb) as i (item text, before bigint, after bigint)
 ), event as (
   insert into seatbelt.stripe_events as e (id, type, subscription_id, customer_id, request_id, idempotency_key, created_at)
-  values ($1, $2, $3, $4, $5, $6, to_timestamp($9::bigint / 1000.0))
+  select $1, $2, $3, $4, $5, $6, to_timestamp($9::bigint / 1000.0) where not exists (select 1 from other_mode)
   on conflict (id) do update set times = e.times + 1
   returning times
 ), echo as (
@@ -65,6 +80,7 @@ with items as materialized (
 ), marked as (
   update seatbelt.accounts set marks = marks + 1, due_at = least(coalesce(due_at, now()), now())
    where subscription_id = $3 and status <> 'ended' and not exists (select 1 from echo)
+     and not exists (select 1 from other_mode)
      and (not $10::boolean or (select times from event) = 1)
   returning organization_id, seat_type, marks, subscription_item_id
 ), told as (
@@ -76,13 +92,16 @@ with items as materialized (
    where (select times from event) = 1
 ), unlinked as (
   insert into seatbelt.unlinked_subscriptions as u (subscription_id)
-  select $3 where $11::boolean and $3::text is not null
+  select $3 where $11::boolean and $3::text is not null and not exists (select 1 from other_mode)
+     -- What the list shows again is no news: the host is asked again when its delay is over.
+     and (not $10::boolean or (select times from event) = 1)
      and not exists (select 1 from seatbelt.accounts where subscription_id = $3)
   -- Whoever said that it is not theirs is not asked with every event, but again after a day.
   on conflict (subscription_id) do update set state = 'waiting', next_try_at = now(), tries = 0
    where u.state = 'waiting' or u.found_at < now() - interval '1 day'
 )
-select (select times from event) as times, (select count(*) from marked)::int as accounts`,
+select (select times from event) as times, (select count(*) from marked)::int as accounts,
+       exists (select 1 from other_mode) as other_mode`,
     [
       event.id,
       event.type,
@@ -95,10 +114,15 @@ select (select times from event) as times, (select count(*) from marked)::int as
       event.createdAt,
       how.onlyNew,
       how.noteUnlinked,
+      event.livemode ?? null,
     ],
   );
   const row = rows[0];
-  return { accounts: Number(row?.accounts ?? 0), seenBefore: Number(row?.times ?? 1) > 1 };
+  return {
+    accounts: Number(row?.accounts ?? 0),
+    seenBefore: Number(row?.times ?? 1) > 1,
+    otherLivemode: row?.other_mode === true,
+  };
 }
 
 /** What the events told that made the marks after `after` up to `upTo`, in order. */

@@ -33,6 +33,7 @@ export interface EventLike {
   readonly id: string;
   readonly type: string;
   readonly created?: unknown;
+  readonly livemode?: unknown;
   readonly data: { readonly object: unknown; readonly previous_attributes?: unknown };
   readonly request?: { readonly id?: unknown; readonly idempotency_key?: unknown } | null;
 }
@@ -66,6 +67,7 @@ export function readEvent(event: EventLike): ReceivedEvent {
     key,
     push: push !== null && isChangeId(push) ? push : null,
     createdAt: milliseconds(event.created),
+    livemode: typeof event.livemode === 'boolean' ? event.livemode : null,
   };
 }
 
