@@ -12,6 +12,7 @@ import {
 } from './embedded-postgres/index.ts';
 import { environmentWithOurTools } from './repository.ts';
 import { sharedServerVariable } from './shared-server.ts';
+import { againAlone } from './test-run/again-alone.ts';
 import { checkJobs } from './test-run/checks.ts';
 import { findTestFiles } from './test-run/find-test-files.ts';
 import { Progress, printSummary } from './test-run/report.ts';
@@ -62,12 +63,10 @@ async function testEverything(only: string[], atOnce: number): Promise<number> {
     return 1;
   }
   try {
-    const jobs = [
-      ...(only.length === 0 ? checkJobs() : []),
-      ...files.map((file) => testFileJob(file, fileWithinSeconds)),
-    ];
+    const testFiles = files.map((file) => testFileJob(file, fileWithinSeconds));
+    const jobs = [...(only.length === 0 ? checkJobs() : []), ...testFiles];
     const progress = new Progress(jobs.length);
-    const results = await runJobs(jobs, atOnce, whole, progress);
+    const results = await againAlone(await runJobs(jobs, atOnce, whole, progress), testFiles, whole, progress);
     progress.end();
     printSummary(results);
     return results.some((result) => result.failures.length > 0) ? 1 : 0;

@@ -28,6 +28,15 @@ export class Progress {
     this.#draw();
   }
 
+  again(title: string): void {
+    this.#erase();
+    console.log(`Once more, alone: ${title}`);
+  }
+
+  ranAgain(result: Result): void {
+    console.log(line(result));
+  }
+
   end(): void {
     this.#erase();
   }
@@ -61,6 +70,11 @@ export function printSummary(results: Result[]): void {
   const failures = results.flatMap((result) => result.failures);
   if (skips.length > 0) console.log(`\n${pc.bold('Skipped')}`);
   for (const { name, reason, file } of skips) console.log(`  ${name}\n    ${pc.dim(`${file}: ${reason}`)}`);
+  const shaky = results.flatMap((result) => result.failedBesideOthers ?? []);
+  if (shaky.length > 0) console.log(`\n${pc.bold('Failed beside others and passed alone; somebody has to look')}`);
+  for (const { file, name, details } of shaky) {
+    console.log(`\n${pc.yellow('!')} ${name}\n  ${pc.dim(file)}\n${indent(details)}`);
+  }
   if (failures.length > 0) console.log(`\n${pc.bold('Failed')}`);
   for (const { file, name, details } of failures) {
     console.log(`\n${pc.red('✖')} ${name}\n  ${pc.dim(file)}\n${indent(details)}`);

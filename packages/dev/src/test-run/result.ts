@@ -5,7 +5,15 @@ export type Failure = { file: string; name: string; details: string };
 export type Skip = { file: string; name: string; reason: string };
 
 /** What came of a test file or of a check. */
-export type Result = { title: string; passed: number; failures: Failure[]; skips: Skip[]; seconds: number };
+export type Result = {
+  title: string;
+  passed: number;
+  failures: Failure[];
+  skips: Skip[];
+  seconds: number;
+  /** It passed by itself, and this is what failed before, when it ran beside others. */
+  failedBesideOthers?: Failure[];
+};
 
 /** Something the run has to do: the title is what the progress line says, `run` never throws. */
 export type Job = { title: string; run(signal: AbortSignal): Promise<Result> };
