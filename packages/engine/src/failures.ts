@@ -59,6 +59,9 @@ export class InvalidInput extends Error {
   }
 }
 
+/** The organization is billed by another subscription, which has not ended: linking a second one would bill it twice. */
+export class LinkedElsewhere extends InvalidInput {}
+
 /** Stripe could not be reached for something that is read, not written. */
 export class StripeUnavailable extends Error {
   static {

@@ -2,7 +2,7 @@ import { quantityFor, seatsFor } from './core/quantity-for.ts';
 import { SeatRefused } from './core/refusals.ts';
 import type { State, StripeLink, Terms } from './core/types.ts';
 import type { Database } from './db/executor.ts';
-import { InvalidInput, StripeUnavailable } from './failures.ts';
+import { InvalidInput, LinkedElsewhere, StripeUnavailable } from './failures.ts';
 import { distinctNames, plainText, plainTextOrNull, type TermsInput, termsOver, wholeSeats } from './input.ts';
 import { createAccount, organizationOf } from './store/link-account.ts';
 import type { AccountKey } from './store/store.ts';
@@ -91,7 +91,7 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
     return settleMismatch(context, key, options, actor, 'already_linked', found?.quantity ?? null);
   }
   if (link !== null && status !== 'ended' && !missing.has(present.account.hold?.code ?? '')) {
-    throw new InvalidInput(
+    throw new LinkedElsewhere(
       'subscription',
       `The organization is linked to ${link.subscription} already, and that has not ended.`,
     );

@@ -10,6 +10,7 @@ function report(moreDue: boolean): TickReport {
     alerts: { told: 0, left: 0 },
     events: null,
     firstPurchases: null,
+    duplicates: null,
     sweep: null,
     tookMs: 1,
   };

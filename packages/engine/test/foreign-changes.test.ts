@@ -318,7 +318,7 @@ test('a purchase that cannot be linked as it is is refused with the reason, and 
   const alerts: { message: string; context: object }[] = [];
   await using shop = await product({
     engine: {
-      resolveOrganization: () => 'org_test',
+      resolveOrganization: () => ({ organization: 'org_new', item: 'si_of_another' }),
       onAlert: (alert) => void alerts.push(alert),
     },
   });
@@ -330,7 +330,7 @@ test('a purchase that cannot be linked as it is is refused with the reason, and 
     'select state, note from seatbelt.unlinked_subscriptions',
   );
   assert.equal(rows[0]?.state, 'refused');
-  assert.match(rows[0]?.note ?? '', /linked to sub_\w+ already/);
+  assert.match(rows[0]?.note ?? '', /has no item si_of_another/);
   assert.match(alerts[0]?.message ?? '', /could not be linked/);
 });
 

@@ -24,6 +24,7 @@ import {
   reportOverwrites,
   reverseLateWrite,
 } from './drift.ts';
+import { tellDuplicates } from './duplicates.ts';
 import { isOnlySend, weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
 import { observe } from './observe.ts';
@@ -114,6 +115,9 @@ export function decide(state: State, command: Command): Decision {
       break;
     case 'relink':
       relink(step, command);
+      break;
+    case 'duplicates':
+      tellDuplicates(step, command);
       break;
     case 'resolve':
       resolve(step, command);
@@ -823,6 +827,7 @@ function endAccount(step: Step): void {
   step.closeIncidents('late_write', null, note);
   step.closeIncidents('over_capacity', null, note);
   step.closeIncidents('drift', null, note);
+  step.closeIncidents('duplicate_subscription', null, note);
   for (const { kind, push } of step.openIncidents) {
     if (kind === 'overwritten_foreign_change' || kind === 'schedule_missed') step.closeIncidents(kind, push, note);
   }

@@ -143,6 +143,10 @@ export const policy = {
   /** Subscriptions without an account that one sweep names; the rest is only counted. */
   sweepUnlinkedNamed: 10_000,
 
+  /** Second subscriptions of linked customers that one round reads, and how often each of them is read without an event. */
+  duplicatesRead: 20,
+  duplicateLookMs: 3_600_000,
+
   /** Subscriptions without an account that one round asks the host about. */
   firstPurchases: 20,
   /** Waits between tries to find out whose a subscription is; the last one repeats. */

@@ -374,6 +374,7 @@ export interface Incident {
     | 'held'
     | 'late_rollback'
     | 'schedule_missed'
+    | 'duplicate_subscription'
     | 'payment_overdue'
     | 'over_capacity';
   readonly action: 'none' | 'watch' | 'act';
@@ -583,6 +584,11 @@ export type Command =
     }
   /** Another subscription bills from now on: the first one, or after the former one ended. */
   | { readonly type: 'relink'; readonly link: StripeLink; readonly actor: string; readonly reason: string | null }
+  /** The other subscriptions that bill the same customer for seats, as they were read just now. */
+  | {
+      readonly type: 'duplicates';
+      readonly subscriptions: readonly { readonly subscription: string; readonly quantity: number }[];
+    }
   /** An operator's word on a held account: what Stripe shows counts, or what the database shows. */
   | {
       readonly type: 'resolve';

@@ -2,7 +2,7 @@ import type { Logger } from '../alerts/alerts.ts';
 import { delayAfter, policy } from '../core/policy.ts';
 import { SeatRefused } from '../core/refusals.ts';
 import type { Executor } from '../db/executor.ts';
-import { InvalidInput } from '../failures.ts';
+import { InvalidInput, LinkedElsewhere } from '../failures.ts';
 import type { ResolvedOrganization, ResolveOrganization } from '../first-purchases.ts';
 import type { LinkOptions, LinkReport } from '../link.ts';
 import { endUnlinked, postponeUnlinked, takeUnlinked } from '../store/unlinked.ts';
@@ -25,6 +25,8 @@ interface FirstPurchaseContext {
   readonly logger: Logger;
   readonly resolve: ResolveOrganization;
   readonly link: (organization: string, options: LinkOptions) => Promise<LinkReport>;
+  /** Notes that the organization is billed by another subscription already. */
+  readonly duplicate: (subscription: string, organization: string) => Promise<void>;
   /** Tells a person of a subscription that is paid for and that nobody can sit in. */
   readonly refused: (subscription: string, why: string) => void;
 }
@@ -48,13 +50,18 @@ export async function linkFirstPurchases(context: FirstPurchaseContext): Promise
     else if (end.state === 'not_ours') counts.notOurs += 1;
     else {
       counts.refused += 1;
-      context.refused(subscription, end.note);
+      if (end.told !== true) context.refused(subscription, end.note);
     }
   }
   return counts;
 }
 
-type End = { readonly state: 'linked' | 'not_ours' | 'refused' | 'waiting'; readonly note: string };
+interface End {
+  readonly state: 'linked' | 'not_ours' | 'refused' | 'waiting';
+  readonly note: string;
+  /** An incident of the organization tells a person of it. */
+  readonly told?: boolean;
+}
 
 async function linkOne(context: FirstPurchaseContext, id: string): Promise<End> {
   const read = await context.stripe.retrieveSubscription(id, { timeoutMs: policy.stripeTimeoutMs });
@@ -81,7 +88,9 @@ async function linkOne(context: FirstPurchaseContext, id: string): Promise<End> 
       context.logger.warn({ err: error, subscription: id }, 'A first purchase could not be linked; it is tried again.');
       return { state: 'waiting', note: error instanceof Error ? error.message : String(error) };
     }
-    return { state: 'refused', note: error.message };
+    if (!(error instanceof LinkedElsewhere)) return { state: 'refused', note: error.message };
+    await context.duplicate(id, answer.organization);
+    return { state: 'refused', note: error.message, told: true };
   }
 }
 

@@ -13,6 +13,7 @@ import { deliverHostEvents } from './deliver-host-events.ts';
 import type { FollowedEvents } from './follow-events.ts';
 import type { FirstPurchases } from './link-first-purchases.ts';
 import type { SweepSlice } from './sweep-slice.ts';
+import type { WatchedDuplicates } from './watch-duplicates.ts';
 
 /** What one round did. */
 export interface TickReport {
@@ -27,6 +28,8 @@ export interface TickReport {
   readonly events: FollowedEvents | null;
   /** Subscriptions that the host was asked about; null: there is no `resolveOrganization`. */
   readonly firstPurchases: FirstPurchases | null;
+  /** Second subscriptions of linked customers that were read again; null: not by this installation. */
+  readonly duplicates: WatchedDuplicates | null;
   /** The part of a sweep that was done; null: none is under way, or another process is at it. */
   readonly sweep: SweepSlice | null;
   readonly tookMs: number;
@@ -47,6 +50,7 @@ export interface TickContext {
   readonly besides: {
     readonly followEvents: () => Promise<FollowedEvents | null>;
     readonly linkFirstPurchases: (() => Promise<FirstPurchases>) | null;
+    readonly watchDuplicates: () => Promise<WatchedDuplicates>;
     readonly sweep: (left: () => boolean) => Promise<SweepSlice | null>;
   } | null;
 }
@@ -81,10 +85,15 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
           return null;
         })
       : Promise.resolve(null);
-  const [accounts, events, firstPurchases] = await Promise.all([
+  // A purchase that turns out to be a second one is read and told in the same round.
+  const purchases = async () => {
+    const linked = await beside('first purchases', besides?.linkFirstPurchases);
+    return { linked, duplicates: await beside('second subscriptions', besides?.watchDuplicates) };
+  };
+  const [accounts, events, { linked: firstPurchases, duplicates }] = await Promise.all([
     advance(),
     beside('events', besides?.followEvents),
-    beside('first purchases', besides?.linkFirstPurchases),
+    purchases(),
   ]);
   // What the list of events has just told is done in the same round: a cron may call the next one in a minute.
   const more = events !== null && events.marked > 0 ? await advance() : { ...accounts, claimed: 0, failed: 0 };
@@ -104,6 +113,7 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
     alerts: told,
     events,
     firstPurchases,
+    duplicates,
     sweep,
     tookMs: Math.round(performance.now() - began),
   };

@@ -3,8 +3,10 @@ import { followEvents } from '../duties/follow-events.ts';
 import { linkFirstPurchases } from '../duties/link-first-purchases.ts';
 import { sweepSlice } from '../duties/sweep-slice.ts';
 import type { TickContext } from '../duties/tick.ts';
+import { watchDuplicates } from '../duties/watch-duplicates.ts';
 import { InvalidInput } from '../failures.ts';
 import { isChangeId } from '../input.ts';
+import { noteDuplicates } from '../store/duplicates.ts';
 import { readFindings, type SweepFinding } from '../store/sweeps.ts';
 import type { SweepContext } from '../sweep/sweep.ts';
 import { type SweepOptions, type SweepReport, sweepNow } from '../sweep/sweep-now.ts';
@@ -60,8 +62,15 @@ function besides(inside: Inside): TickContext['besides'] {
               ...context,
               resolve,
               link: (organization, options) => link(inside, inside.key(organization), options),
+              duplicate: (subscription, organization) =>
+                noteDuplicates(context.database, [{ subscription, key: inside.key(organization) }]),
               refused: (subscription, why) => tellRefusedPurchase(inside, subscription, why),
             }),
+    watchDuplicates: () =>
+      watchDuplicates({
+        ...context,
+        tell: (key, subscriptions) => inside.internal(key, { type: 'duplicates', subscriptions }),
+      }),
     sweep: async (left) => (sweepEveryMs === 0 ? null : sweepSlice(context, left, sweepEveryMs)),
   };
 }

@@ -99,6 +99,10 @@ with other_mode as materialized (
   -- Whoever said that it is not theirs is not asked with every event, but again after a day.
   on conflict (subscription_id) do update set state = 'waiting', next_try_at = now(), tries = 0
    where u.state = 'waiting' or u.found_at < now() - interval '1 day'
+), duplicate as (
+  update seatbelt.duplicate_subscriptions set next_look_at = now()
+   where subscription_id = $3 and not exists (select 1 from other_mode)
+     and (not $10::boolean or (select times from event) = 1)
 )
 select (select times from event) as times, (select count(*) from marked)::int as accounts,
        exists (select 1 from other_mode) as other_mode`,

@@ -32,12 +32,14 @@ export type SweepAnswer =
   | 'being_written'
   | 'left_to_another_process'
   | 'asked'
+  | 'told'
   /** By a dry run. */
   | 'would_adopt'
   | 'would_put_back'
   | 'would_hold'
   | 'would_end'
   | 'would_ask'
+  | 'would_tell'
   /** By both. */
   | 'reported'
   | 'unreadable';
@@ -235,18 +237,37 @@ select organization_id, seat_type, customer_id, subscription_id, subscription_it
   });
 }
 
-/** Organizations that are billed by another subscription of these customers already. */
-export async function readOrganizationsOfCustomers(
+/** An account of a customer of Stripe's, with the price that its item was seen at; null: it was not seen yet. */
+export interface AccountOfCustomer extends AccountKey {
+  readonly price: string | null;
+}
+
+/** The accounts that are billed by another subscription of these customers already, by customer. */
+export async function readAccountsOfCustomers(
   db: Executor,
   customers: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, AccountOfCustomer[]>> {
   const { rows } = await db.executeSql(
     /* sql */ `
-select customer_id, organization_id from seatbelt.accounts
- where customer_id = any ($1::text[]) and status <> 'ended'`,
+select customer_id, organization_id, seat_type, observed #>> '{item,price}' as price from seatbelt.accounts
+ where customer_id = any ($1::text[]) and status <> 'ended'
+ order by organization_id, seat_type`,
     [customers],
   );
-  return new Map(rows.map((row) => [String(row.customer_id), String(row.organization_id)]));
+  const accounts = rows.map((row) => ({
+    customer: String(row.customer_id),
+    account: {
+      organization: String(row.organization_id),
+      seatType: String(row.seat_type),
+      price: row.price === null ? null : String(row.price),
+    },
+  }));
+  return new Map(
+    [...Map.groupBy(accounts, ({ customer }) => customer)].map(([customer, found]) => [
+      customer,
+      found.map(({ account }) => account),
+    ]),
+  );
 }
 
 /**

@@ -6,14 +6,16 @@ import { delayAfter, policy } from '../core/policy.ts';
 import { quantityFor } from '../core/quantity-for.ts';
 import type { Cause, State } from '../core/types.ts';
 import type { Database } from '../db/executor.ts';
+import { isBilled } from '../duties/watch-duplicates.ts';
+import { noteDuplicates } from '../store/duplicates.ts';
 import { markAccount } from '../store/marks.ts';
 import type { AccountKey, Store } from '../store/store.ts';
 import {
   forgetListed,
   keepSweep,
+  readAccountsOfCustomers,
   readCauseSince,
   readLinkedAccounts,
-  readOrganizationsOfCustomers,
   readUnlistedAccounts,
   type SweepAnswer,
   type SweepFinding,
@@ -175,13 +177,17 @@ class Findings {
     return { rereads: this.#rereads, repairs: this.#repairs, findings: this.#found };
   }
 
-  /** Subscriptions that no account has: the host is asked whose they are, or a person reads of them. */
+  /**
+   * Subscriptions that no account has: the host is asked whose they are, or a person reads of them. One that bills a
+   * linked customer at the very price of the linked one is told as an incident where no host can say whose it is; the
+   * same customer may pay for other things by a subscription with another price.
+   */
   async unlinked(context: SweepContext, unlinked: readonly SubscriptionFacts[]): Promise<void> {
     if (unlinked.length === 0) return;
     const { database } = context;
     const ask = context.noteUnlinked && !this.#sweep.dryRun;
     const named = unlinked.slice(0, Math.max(policy.sweepUnlinkedNamed - this.#sweep.unlinked, 0));
-    const organizations = await readOrganizationsOfCustomers(
+    const accounts = await readAccountsOfCustomers(
       database,
       named.map(({ customer }) => customer),
     );
@@ -191,8 +197,23 @@ class Findings {
         unlinked.map(({ id }) => id),
       );
     }
-    for (const { id, customer } of named) {
-      const organization = organizations.get(customer) ?? null;
+    const pairs = named.map((subscription) => {
+      const billed = accounts.get(subscription.customer) ?? [];
+      const twice = isBilled(subscription.status)
+        ? billed.find(({ price }) => price !== null && subscription.items.some((item) => item.price === price))
+        : undefined;
+      return { id: subscription.id, account: twice ?? billed[0] ?? null, twice: twice !== undefined };
+    });
+    const told = context.noteUnlinked ? [] : pairs.filter(({ twice }) => twice);
+    if (told.length > 0 && !this.#sweep.dryRun) {
+      await noteDuplicates(
+        database,
+        told.flatMap(({ id, account }) => (account === null ? [] : [{ subscription: id, key: account }])),
+      );
+    }
+    const tells = this.#sweep.dryRun ? 'would_tell' : 'told';
+    for (const { id, account, twice } of pairs) {
+      const organization = account?.organization ?? null;
       this.#add({
         kind: organization === null ? 'unlinked' : 'duplicate_subscription',
         organization,
@@ -201,7 +222,7 @@ class Findings {
         cause: organization === null ? null : 'duplicate_subscription',
         expectedQuantity: null,
         observedQuantity: null,
-        answer: ask ? 'asked' : context.noteUnlinked ? 'would_ask' : 'reported',
+        answer: ask ? 'asked' : context.noteUnlinked ? 'would_ask' : twice ? tells : 'reported',
         note:
           organization === null
             ? 'No account is linked to this subscription.'
