@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { InvalidInput } from '../src/failures.ts';
 import { type Product, product } from './product.ts';
 
 describe('The history is searched in pages that look through a bounded number of changes', () => {
@@ -90,6 +91,45 @@ describe('The history is searched in pages that look through a bounded number of
       [shop.organization],
     );
     assert.equal(seen.size, all[0]?.count);
+  });
+
+  test('by when it was asked for: from a moment on, before another, and no further back than that', async () => {
+    const other = await product({ seats: 10, used: 0 });
+    try {
+      await other.seatbelt.set(other.organization, 11);
+      // One change as it was asked for on each of 3,000 days, the oldest first.
+      await other.pool.query(
+        `insert into seatbelt.seat_changes
+         select copy.* from (select c from seatbelt.seat_changes c where organization_id = $1) as one,
+                generate_series(1, 3000) as n,
+                jsonb_populate_record(one.c, jsonb_build_object('id', gen_random_uuid(), 'number', (one.c).number + n,
+                  'actor', 'day ' || n, 'push_id', null, 'idempotency_key', null,
+                  'requested_at', timestamptz '2010-01-01T00:00:00Z' + n * interval '1 day')) as copy`,
+        [other.organization],
+      );
+      const ask = (query: Parameters<Product['seatbelt']['history']>[1]) =>
+        other.seatbelt.history(other.organization, query);
+      const dayOf = (n: number) => new Date(Date.UTC(2010, 0, 1 + n)).toISOString();
+      const page = await ask({ from: dayOf(2998), until: dayOf(3000) });
+      assert.deepEqual(
+        page.entries.map(({ change }) => change.actor),
+        ['day 2999', 'day 2998'],
+        'the beginning belongs to it and the end does not',
+      );
+      assert.equal(page.before, null, 'what is older than the range is not looked through');
+      const [newest] = (await ask({ from: dayOf(3000) })).entries;
+      assert.equal(newest?.change.actor, 'day 3000');
+      assert.equal((await ask({ from: dayOf(3000).replace('Z', '+00:00'), until: dayOf(2998) })).entries.length, 0);
+
+      const old = await ask({ until: dayOf(2) });
+      assert.deepEqual(old.entries, []);
+      assert.notEqual(old.before, null, 'what is newer than the range is looked through a thousand at a time');
+      for (const wrong of ['2026-11-01', 'yesterday', '2026-11-01T00:00:00', '2026-13-01T00:00:00Z']) {
+        await assert.rejects(ask({ from: wrong }), InvalidInput, wrong);
+      }
+    } finally {
+      await other[Symbol.asyncDispose]();
+    }
   });
 
   test('what Stripe confirmed over time', async () => {

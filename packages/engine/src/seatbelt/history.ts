@@ -32,6 +32,7 @@ export async function historyOf(
 ): Promise<{ readonly entries: readonly HistoryEntry[]; readonly before: number | null }> {
   if (before !== null && !Number.isSafeInteger(before))
     throw new InvalidInput('before', 'before must be the number of a change.');
+  for (const name of ['from', 'until'] as const) checkMoment(name, filter[name]);
   const state = await inside.state(key);
   const page = await searchHistory(inside.database, key, { before, limit: pageLimit(limit), filter });
   const found = page.found.map(({ change, stripeRequestId }) => ({
@@ -53,4 +54,16 @@ export async function historyOf(
     return { ...entry, audit: trail.sort((one, other) => one.sequence - other.sequence).map(auditBody) };
   });
   return { entries, before: page.before };
+}
+
+/** A moment without its offset would be one thing here and another in the database. */
+const moment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+/** @throws InvalidInput */
+function checkMoment(name: 'from' | 'until', text: string | undefined): void {
+  if (text === undefined || (moment.test(text) && !Number.isNaN(Date.parse(text)))) return;
+  throw new InvalidInput(
+    name,
+    `${name} must be a moment in ISO 8601 with its offset, such as 2026-11-01T00:00:00+01:00.`,
+  );
 }

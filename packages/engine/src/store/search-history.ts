@@ -9,6 +9,10 @@ export interface HistoryFilter {
   /** `open`: it has not ended yet. */
   readonly status?: 'open' | 'applied' | 'rolled_back' | undefined;
   readonly kind?: SeatChange['kind'] | undefined;
+  /** Asked for at this moment or later; ISO 8601 with its offset. */
+  readonly from?: string | undefined;
+  /** Asked for before this moment; ISO 8601 with its offset. */
+  readonly until?: string | undefined;
   /** Part of actor, reason, code or message, the beginning of a change's id, or the id of a request to Stripe. */
   readonly search?: string | undefined;
 }
@@ -30,19 +34,25 @@ export interface HistoryPage {
  */
 const lookedThrough = 1_000;
 
+/**
+ * Changes are numbered in the order of their commits and dated by the clock of the database, which may step back a little,
+ * at a failover for instance. So much older than the beginning of a range is the point from which on nothing older is in it.
+ */
+const clockStepMs = 60 * 60_000;
+
 /** Newest first. A page with nothing found and a `before` means: not among those that were looked through, go on there. */
 export async function searchHistory(
   db: Executor,
   key: AccountKey,
   page: { readonly before: number | null; readonly limit: number; readonly filter: HistoryFilter },
 ): Promise<HistoryPage> {
-  const { status, kind, search } = page.filter;
+  const { status, kind, search, from, until } = page.filter;
   const text = search?.trim() ?? '';
-  const filtered = status !== undefined || kind !== undefined || text !== '';
+  const filtered = [status, kind, from, until].some((part) => part !== undefined) || text !== '';
   const { rows } = await db.executeSql(
     /* sql */ `
 with looked as materialized (
-  select c.id, c.number, c.push_id, c.status, c.kind, c.ended_at, c.actor, c.reason, c.code, c.message
+  select c.id, c.number, c.push_id, c.status, c.kind, c.requested_at, c.ended_at, c.actor, c.reason, c.code, c.message
     from seatbelt.seat_changes c
    where c.organization_id = $1 and c.seat_type = $2 and ($3::bigint is null or c.number < $3::bigint)
    order by c.number desc
@@ -56,15 +66,17 @@ with looked as materialized (
           or l.id::text like $8::text || '%'
           or ($8::text like 'req\\_%' and exists (
                select from seatbelt.pushes p where p.id = l.push_id and p.stripe_request_id = $8::text)))
+     and ($10::timestamptz is null or l.requested_at >= $10::timestamptz)
+     and ($11::timestamptz is null or l.requested_at < $11::timestamptz)
    order by l.number desc
    limit $9
 )
-select to_jsonb(c) as change, f.number::text as number, p.stripe_request_id, null::text as looked
+select to_jsonb(c) as change, f.number::text as number, p.stripe_request_id, null::text as looked, null::text as oldest
   from found f
   join seatbelt.seat_changes c on c.id = f.id
   left join seatbelt.pushes p on p.id = f.push_id
 union all
-select null, min(number)::text, null, count(*)::text from looked`,
+select null, min(number)::text, null, count(*)::text, (extract(epoch from min(requested_at)) * 1000)::bigint::text from looked`,
     [
       key.organization,
       key.seatType,
@@ -75,6 +87,8 @@ select null, min(number)::text, null, count(*)::text from looked`,
       text === '' ? null : `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`,
       text,
       page.limit,
+      from ?? null,
+      until ?? null,
     ],
   );
   const summary = rows.find((row) => row.change === null);
@@ -87,7 +101,8 @@ select null, min(number)::text, null, count(*)::text from looked`,
     }))
     .sort((one, other) => other.number - one.number);
   const last = found.at(-1);
-  const sawAll = Number(summary?.looked ?? 0) < (filtered ? lookedThrough : page.limit);
+  const allOlder = from !== undefined && Number(summary?.oldest ?? 0) < Date.parse(from) - clockStepMs;
+  const sawAll = allOlder || Number(summary?.looked ?? 0) < (filtered ? lookedThrough : page.limit);
   if (found.length === page.limit && last) return { found, before: last.number };
   return { found, before: sawAll ? null : Number(summary?.number) };
 }
