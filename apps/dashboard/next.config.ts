@@ -10,7 +10,7 @@ const config: NextConfig = {
   // Our own packages are TypeScript source in the workspace; Next compiles them with the app.
   transpilePackages: ['seatbelt'],
   // These open sockets, threads or hooks of their own, so Node loads them as they are.
-  serverExternalPackages: ['@sentry/node', 'pg', 'pino', 'stripe'],
+  serverExternalPackages: ['@sentry/node', 'nodemailer', 'pg', 'pino', 'stripe'],
   // `npm run check` runs tsc over every package, tests included, and is the gate. A second run here only makes builds slower.
   typescript: { ignoreBuildErrors: true },
   poweredByHeader: false,

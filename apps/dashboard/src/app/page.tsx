@@ -1,17 +1,29 @@
 import Link from 'next/link';
 import { OrganizationCard } from '#components/organizations/organization-card.tsx';
 import { Banner } from '#components/ui/banner.tsx';
-import { Button } from '#components/ui/button.tsx';
+import { buttonLook } from '#components/ui/button.tsx';
+import { ConfirmAddress } from '#features/accounts/confirm-address.tsx';
 import { organizationsOf } from '#features/accounts/server/organizations.ts';
 import type { PersonCaller } from '#server/caller.ts';
 import { firstReading } from '#server/first-reading.ts';
 import { logger } from '#server/logger.ts';
+import { sendsMail } from '#server/mail.ts';
 import { pagePerson } from '#server/page-access.ts';
 
-export default async function HomePage() {
-  const organizations = await listedOrganizations(await pagePerson('/'));
+interface Props {
+  readonly searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export default async function HomePage({ searchParams }: Props) {
+  const person = await pagePerson('/');
+  const [organizations, query] = await Promise.all([listedOrganizations(person), searchParams]);
   return (
     <>
+      {!person.addressConfirmed && sendsMail() ? (
+        <ConfirmAddress email={person.email} linkFailed={query.error !== undefined} />
+      ) : query.address === 'confirmed' && person.addressConfirmed && !person.visitor ? (
+        <Banner className="mb-6" title="Your address is confirmed." />
+      ) : null}
       <div className="mb-6 flex flex-wrap items-start justify-between gap-4">
         <div>
           <h1 className="font-semibold text-3xl tracking-tight">Organizations</h1>
@@ -20,9 +32,9 @@ export default async function HomePage() {
             both numbers meet.
           </p>
         </div>
-        <Button asChild variant="outline">
-          <Link href="/organizations/new">New organization</Link>
-        </Button>
+        <Link href="/organizations/new" className={buttonLook({ variant: 'outline' })}>
+          New organization
+        </Link>
       </div>
       {organizations === null ? (
         <Banner tone="caution" title="The database cannot be read at the moment.">

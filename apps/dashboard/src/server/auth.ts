@@ -9,7 +9,8 @@ import { devSignIn } from './dev/dev-sign-in.ts';
 import { environment, isDevMode } from './environment.ts';
 import { newId } from './ids.ts';
 import { logger } from './logger.ts';
-import { sendMail, sendsMail } from './mail.ts';
+import { mailConfirmation, mailSignInLink } from './mail/auth-mails.ts';
+import { sendsMail } from './mail.ts';
 import { once } from './once.ts';
 import { accessControl, roles } from './permissions.ts';
 import { isSecure, publicUrl } from './public-url.ts';
@@ -19,6 +20,8 @@ const sessionSeconds = 7 * 86_400;
 const prolongSeconds = 86_400;
 /** Long enough to switch to the mail program, short enough that a mailbox read later is no door. */
 const magicLinkSeconds = 600;
+/** Confirming an address is nothing anybody waits for, and the link opens nothing without a session. */
+const confirmationSeconds = 86_400;
 
 /** Accounts, sessions and organizations. Resolves when its tables are there. */
 export async function auth(): Promise<Auth> {
@@ -48,6 +51,15 @@ function createAuth() {
       minPasswordLength: 10,
       maxPasswordLength: 128,
     },
+    ...(sendsMail()
+      ? {
+          emailVerification: {
+            sendOnSignUp: true,
+            expiresIn: confirmationSeconds,
+            sendVerificationEmail: mailConfirmation,
+          },
+        }
+      : {}),
     plugins: [
       organization({
         ac: accessControl,
@@ -63,12 +75,7 @@ function createAuth() {
             magicLink({
               expiresIn: magicLinkSeconds,
               storeToken: 'hashed',
-              sendMagicLink: ({ email, url }) =>
-                sendMail({
-                  to: email,
-                  subject: 'Your sign-in link for Seatbelt',
-                  text: `Open this link within ten minutes to sign in:\n${url}`,
-                }),
+              sendMagicLink: mailSignInLink,
             }),
           ]
         : []),

@@ -12,6 +12,8 @@ export interface PersonCaller {
   readonly id: string;
   readonly name: string;
   readonly email: string;
+  /** Whether they have proven that the address is theirs, by a link sent to it. */
+  readonly addressConfirmed: boolean;
   /** One of the host's staff. */
   readonly operator: boolean;
   /** The visitor of the demo who did not sign in as anybody: the owner of every organization of the demo. */
@@ -48,13 +50,21 @@ async function sessionOf(headers: Headers): Promise<PersonCaller | null> {
   const { api } = await auth();
   const found = await api.getSession({ headers });
   if (found === null) return null;
-  const { id, name, email } = found.user;
-  return { is: 'person', id, name, email, operator: isOperator(found.user), visitor: false };
+  const { id, name, email, emailVerified } = found.user;
+  return {
+    is: 'person',
+    id,
+    name,
+    email,
+    addressConfirmed: emailVerified,
+    operator: isOperator(found.user),
+    visitor: false,
+  };
 }
 
 function visitorOf(headers: Headers): PersonCaller | null {
   if (!isDemoSession(headers.get('host'))) return null;
-  return { is: 'person', ...demoPeople.owner, operator: false, visitor: true };
+  return { is: 'person', ...demoPeople.owner, addressConfirmed: true, operator: false, visitor: true };
 }
 
 /** Compared over hashes, in the same time wherever the difference is. Without a key in the environment this door is closed. */

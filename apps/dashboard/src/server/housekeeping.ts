@@ -13,7 +13,7 @@ import { seatbelt } from './seatbelt.ts';
 const everyMs = 30_000;
 
 /** One round of everything that is due by time alone. Several processes may do it at once. */
-export async function keepHouse(): Promise<{ expired: number; withdrawn: number; sent: number; forgotten: number }> {
+export async function keepHouse(): Promise<{ expired: number; withdrawn: number; forgotten: number }> {
   await appSchema();
   const settled = await settleInvitations(null);
   const forgotten = (await forgetOldAttempts()) + (await forgetOldSessions());

@@ -33,6 +33,10 @@ export interface RunningDashboard {
   invited(by: Person, organization: string, email: string, role: 'member' | 'admin'): Promise<Person>;
   /** The next mail to that address that was not given out before: its text, printed to the log in development. */
   mailTo(address: string): Promise<string>;
+  /** Every line that the server has logged. */
+  readonly logged: readonly string[];
+  /** Waits until that many lines of the log match. */
+  said(pattern: RegExp, times?: number): Promise<void>;
   /** What Stripe bills this organization for, from the simulator's own books. */
   quantityOf(organization: string): number | undefined;
   /** From now on the organization's card asks its holder for a confirmation (3-D Secure). */
@@ -52,7 +56,7 @@ const environmentName = 'dashboard-test';
 /** @param mode `demo`: as under `npm start` without settings. `configured`: as in production, where only the API key opens. */
 export async function startDashboard(
   mode: 'demo' | 'configured' = 'demo',
-  options: { sentryDsn?: string; operators?: string } = {},
+  options: { sentryDsn?: string; operators?: string; smtpUrl?: string } = {},
 ): Promise<RunningDashboard> {
   const apiKey = randomUUID();
   const secretKey = 'sk_test_dashboard';
@@ -67,7 +71,14 @@ export async function startDashboard(
 
   const port = await freePort();
   const mails = new Mails();
-  const server = await startNext(port, (line) => mails.read(line), {
+  const logged: string[] = [];
+  const listeners = new Set<() => void>();
+  const readLine = (line: string) => {
+    logged.push(line);
+    for (const each of listeners) each();
+    mails.read(line);
+  };
+  const server = await startNext(port, readLine, {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
     PORT: String(port),
@@ -79,6 +90,13 @@ export async function startDashboard(
     SEATBELT_ENVIRONMENT: environmentName,
     ...(options.sentryDsn === undefined ? {} : { SENTRY_DSN: options.sentryDsn }),
     ...(options.operators === undefined ? {} : { SEATBELT_OPERATORS: options.operators }),
+    ...(options.smtpUrl === undefined
+      ? {}
+      : {
+          SMTP_URL: options.smtpUrl,
+          MAIL_FROM: 'Seatbelt <seats@example.com>',
+          SEATBELT_URL: `http://localhost:${port}`,
+        }),
     ...(mode === 'demo' ? { SEATBELT_DEV: '1', SEATBELT_SUPERVISED: '1' } : {}),
   });
 
@@ -118,6 +136,18 @@ export async function startDashboard(
       return joinBy({ url: `http://localhost:${port}` }, email, path);
     },
     mailTo: (address) => mails.next(address),
+    logged,
+    said(pattern, times = 1) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const look = () => {
+        if (logged.filter((line) => pattern.test(line)).length < times) return;
+        listeners.delete(look);
+        resolve();
+      };
+      listeners.add(look);
+      look();
+      return promise;
+    },
     quantityOf(organization) {
       const subscription = sim.truth().subscriptions.find((each) => each.id === subscriptions.get(organization)?.id);
       return subscription?.items.data[0]?.quantity;

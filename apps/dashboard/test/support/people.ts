@@ -53,7 +53,7 @@ export class Person {
 export async function signUp(dashboard: { readonly url: string }, name: string): Promise<Person> {
   const person = new Person(dashboard.url, `${name.toLowerCase()}-${randomUUID().slice(0, 8)}@people.example`);
   await person.get('POST', '/api/auth/sign-up/email', {
-    body: { name, email: person.email, password: 'correct horse battery' },
+    body: { name, email: person.email, password: 'correct horse battery', callbackURL: '/?address=confirmed' },
   });
   return person;
 }

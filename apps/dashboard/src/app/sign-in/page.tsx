@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { Card } from '#components/ui/card.tsx';
 import { nextPage } from '#features/accounts/next-page.ts';
 import { SignInForm } from '#features/accounts/sign-in-form.tsx';
-import { sendsMail } from '#server/mail.ts';
+import { mailOnScreen } from '#server/mail.ts';
 
 export const metadata: Metadata = { title: 'Sign in' };
 
@@ -19,8 +19,9 @@ export default async function SignInPage({ searchParams }: Props) {
         <SignInForm
           purpose="sign-in"
           next={nextPage(query.next)}
-          magicLink={sendsMail()}
+          mail={mailOnScreen()}
           linkFailed={query.link === 'failed'}
+          confirming={query.confirm === 'address'}
         />
       </Card>
     </div>

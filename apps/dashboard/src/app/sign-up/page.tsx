@@ -2,7 +2,7 @@ import type { Metadata } from 'next';
 import { Card } from '#components/ui/card.tsx';
 import { nextPage } from '#features/accounts/next-page.ts';
 import { SignInForm } from '#features/accounts/sign-in-form.tsx';
-import { sendsMail } from '#server/mail.ts';
+import { mailOnScreen } from '#server/mail.ts';
 
 export const metadata: Metadata = { title: 'Make an account' };
 
@@ -19,7 +19,7 @@ export default async function SignUpPage({ searchParams }: Props) {
         <SignInForm
           purpose="sign-up"
           next={nextPage(query.next)}
-          magicLink={sendsMail()}
+          mail={mailOnScreen()}
           linkFailed={query.link === 'failed'}
         />
       </Card>

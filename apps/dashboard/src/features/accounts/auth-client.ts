@@ -13,12 +13,17 @@ export function signIn(email: string, password: string): Promise<void> {
 }
 
 export function signUp(name: string, email: string, password: string): Promise<void> {
-  return send('/sign-up/email', { name, email, password });
+  return send('/sign-up/email', { name, email, password, callbackURL: '/?address=confirmed' });
 }
 
 /** @param next the page of ours that the link leads to */
 export function sendMagicLink(email: string, next: string): Promise<void> {
   return send('/sign-in/magic-link', { email, callbackURL: next, errorCallbackURL: '/sign-in?link=failed' });
+}
+
+/** Mails the link that proves the address of whoever is signed in. */
+export function sendConfirmation(email: string): Promise<void> {
+  return send('/send-verification-email', { email, callbackURL: '/?address=confirmed' });
 }
 
 export function signOut(): Promise<void> {
@@ -64,4 +69,5 @@ const sentences: Readonly<Record<string, string>> = {
   PASSWORD_TOO_SHORT: 'The password needs at least 10 characters.',
   PASSWORD_TOO_LONG: 'The password may have at most 128 characters.',
   INVALID_EMAIL: 'That is no e-mail address.',
+  MAIL_NOT_SENT: 'The mail could not be sent. Nothing was changed. Try again in a moment.',
 };

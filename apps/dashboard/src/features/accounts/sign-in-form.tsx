@@ -6,6 +6,7 @@ import { Banner } from '#components/ui/banner.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Field } from '#components/ui/field.tsx';
 import { Input } from '#components/ui/input.tsx';
+import type { MailOnScreen } from '#server/mail.ts';
 import { SignInFailed, sendMagicLink, signIn, signUp } from './auth-client.ts';
 
 type State =
@@ -19,17 +20,20 @@ export function SignInForm({
   purpose,
   next,
   email: invited,
-  magicLink,
+  mail,
   linkFailed = false,
+  confirming = false,
 }: {
   purpose: 'sign-in' | 'sign-up';
   /** The page of ours to go to afterwards. */
   next: string;
   /** The address that was invited; it is the one to use. */
   email?: string | undefined;
-  /** Whether links can be mailed from here. */
-  magicLink: boolean;
+  /** Whether links can be mailed from here, and why not. */
+  mail: MailOnScreen;
   linkFailed?: boolean;
+  /** They opened the link that confirms their address without being signed in to its account. */
+  confirming?: boolean;
 }) {
   const [state, setState] = useState<State>(
     linkFailed
@@ -63,10 +67,18 @@ export function SignInForm({
   return (
     <form onSubmit={submit} className="grid gap-4">
       <div aria-live="polite">
+        {confirming && state.is === 'idle' ? (
+          <Banner title="Sign in to confirm the address.">
+            <p>The link counts only for the account that it was sent for. After signing in it goes on by itself.</p>
+          </Banner>
+        ) : null}
         {state.is === 'failed' ? <Banner tone="stopped" title={state.sentence} /> : null}
         {state.is === 'sent' ? (
           <Banner title="The link is on its way.">
-            <p>It works for ten minutes and once. In development it is printed to the log of the server.</p>
+            <p>
+              It works for ten minutes and once.
+              {mail.is === 'log' ? ' In development it is printed to the log of the server.' : null}
+            </p>
           </Banner>
         ) : null}
       </div>
@@ -109,7 +121,10 @@ export function SignInForm({
       <Button type="submit" aria-disabled={busy}>
         {purpose === 'sign-up' ? 'Make the account' : 'Sign in'}
       </Button>
-      {purpose === 'sign-in' && magicLink ? (
+      {purpose === 'sign-in' && mail.is === 'off' ? (
+        <p className="text-muted-foreground text-sm">Magic link by mail is off because {mail.because}.</p>
+      ) : null}
+      {purpose === 'sign-in' && mail.is !== 'off' ? (
         <Button
           variant="outline"
           aria-disabled={busy || email === ''}

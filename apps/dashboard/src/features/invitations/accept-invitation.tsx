@@ -6,6 +6,7 @@ import { Button } from '#components/ui/button.tsx';
 import { SignInForm } from '#features/accounts/sign-in-form.tsx';
 import { sendJson } from '#lib/app-api.ts';
 import { type Trouble, troubleOf } from '#lib/trouble.ts';
+import type { MailOnScreen } from '#server/mail.ts';
 import type { OpenInvitation } from './server/accept.ts';
 
 const over: Record<Exclude<OpenInvitation['status'], 'pending'>, string> = {
@@ -19,13 +20,13 @@ export function AcceptInvitation({
   token,
   invitation,
   email,
-  magicLink,
+  mail,
 }: {
   token: string;
   invitation: OpenInvitation | null;
   /** Who is signed in; null: nobody. */
   email: string | null;
-  magicLink: boolean;
+  mail: MailOnScreen;
 }) {
   const [trouble, setTrouble] = useState<Trouble | null>(null);
   const [busy, setBusy] = useState(false);
@@ -75,7 +76,7 @@ export function AcceptInvitation({
             purpose={known ? 'sign-in' : 'sign-up'}
             next={here}
             email={invitation.email}
-            magicLink={magicLink}
+            mail={mail}
           />
           <Button variant="link" className="mt-3" onClick={() => setKnown(!known)}>
             {known ? 'I have no account yet' : 'I have an account with this address'}

@@ -13,8 +13,13 @@ export interface InvitationBody {
   /** ISO 8601. */
   readonly invitedAt: string;
   readonly expiresAt: string;
-  /** When the mail went out; null before, and where this installation sends none. */
+  /** When the link went out, by mail or by hand; null before. */
   readonly sentAt: string | null;
+  /**
+   * `waiting`: for its seat, or for the mail server. `trying`: the mail server did not take it and is asked again. `failed`: it is not tried
+   * any more, the link has to be passed on by hand. `off`: this installation sends none.
+   */
+  readonly mail: 'sent' | 'waiting' | 'trying' | 'failed' | 'off';
 }
 
 /** Invitations that fell because their seats could not be bought, told to the one who made them. */
@@ -59,6 +64,8 @@ export interface ProgressBody {
   readonly reserved: number;
   readonly sent: number;
   readonly withdrawn: number;
+  /** Whether this installation sends mails. */
+  readonly mailed: boolean;
 }
 
 /** The most addresses that one request invites. */

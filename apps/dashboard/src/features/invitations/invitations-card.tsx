@@ -72,7 +72,7 @@ function Invitation({
   invitation: InvitationBody;
   mayChange: boolean;
 }) {
-  const { id, email, role, seat, expiresAt, invitedBy } = invitation;
+  const { id, email, role, seat, expiresAt, invitedBy, mail } = invitation;
   const client = useQueryClient();
   const [link, setLink] = useState<string | null>(null);
   const revoke = useMutation({
@@ -91,6 +91,13 @@ function Invitation({
         <p className="text-muted-foreground text-sm">
           {role}, invited by {invitedBy}, until <Time at={expiresAt} />
         </p>
+        {mail === 'trying' || mail === 'failed' ? (
+          <p className="text-caution text-sm">
+            {mail === 'failed'
+              ? 'The mail could not be sent. Make a new link and pass it on.'
+              : 'The mail is not out yet; it is tried again.'}
+          </p>
+        ) : null}
       </div>
       <Badge tone={seat === 'waiting' ? 'accent' : 'neutral'}>
         {seat === 'waiting' ? 'Seat is being bought' : 'Seat kept'}

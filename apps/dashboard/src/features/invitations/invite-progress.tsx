@@ -7,7 +7,7 @@ import { useLocale } from '#components/locale.tsx';
 import { useChange } from '#hooks/use-seats.ts';
 import { rolledBackReason } from '#lib/change-sentences.ts';
 import { formatNumber } from '#lib/format.ts';
-import type { InvitedBody } from './contract.ts';
+import type { InvitedBody, ProgressBody } from './contract.ts';
 import { afterPeopleMoved, isThrough, useProgress } from './use-invitations.ts';
 
 /** What became of the last invitations sent from here: one change for all of them, step by step. */
@@ -50,7 +50,7 @@ export function InviteProgress({ organization, invited }: { organization: string
           {fallen
             ? `The invitations fell with the seats. ${rolledBackReason(change.data?.change ?? invited.change)} Nothing was charged.`
             : through && counts
-              ? `${formatNumber(done, locale)} of ${formatNumber(invited.invited, locale)} seats are kept. ${sentSentence(counts.sent, locale)}`
+              ? `${formatNumber(done, locale)} of ${formatNumber(invited.invited, locale)} seats are kept. ${sentSentence(counts, locale)}`
               : sentenceOf(status)}{' '}
           {skipped}
         </span>
@@ -67,8 +67,9 @@ export function InviteProgress({ organization, invited }: { organization: string
   );
 }
 
-function sentSentence(sent: number, locale: string): string {
-  if (sent === 0) return 'Pass the links on from the list below.';
+function sentSentence({ sent, mailed, reserved }: ProgressBody, locale: string): string {
+  if (!mailed) return 'Pass the links on from the list below.';
+  if (sent < reserved) return 'The links are on their way.';
   return `${formatNumber(sent, locale)} ${sent === 1 ? 'link was' : 'links were'} sent.`;
 }
 

@@ -160,4 +160,20 @@ create table app.staff_acts (
 create index staff_acts_of_organization on app.staff_acts (organization_id, id) where organization_id is not null;
 `,
   },
+  {
+    name: '0003-invitations-in-the-mail',
+    sql: /* sql */ `
+-- A mail server is asked outside of every transaction, so that it is being asked is written down first.
+-- send_tries: how often it was begun; after the last one the inviter is told. Columns without "not null", because Better
+-- Auth refuses to start on one that it never writes.
+alter table app.invitations
+  add column send_tries integer default 0,
+  -- Nobody else sends it before then: the one who is at it may still be, or the mail server was away.
+  add column next_send_at timestamptz,
+  -- When the mail server last did not take it.
+  add column send_failed_at timestamptz;
+create index invitations_unsent on app.invitations (next_send_at nulls first)
+  where status = 'pending' and sent_at is null;
+`,
+  },
 ];

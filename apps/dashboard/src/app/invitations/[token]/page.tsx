@@ -4,7 +4,7 @@ import { Card } from '#components/ui/card.tsx';
 import { AcceptInvitation } from '#features/invitations/accept-invitation.tsx';
 import { findInvitation } from '#features/invitations/server/accept.ts';
 import { personOf } from '#server/caller.ts';
-import { sendsMail } from '#server/mail.ts';
+import { mailOnScreen } from '#server/mail.ts';
 
 export const metadata: Metadata = { title: 'Invitation', referrer: 'no-referrer' };
 
@@ -21,7 +21,7 @@ export default async function InvitationPage({ params }: Props) {
   return (
     <div className="mx-auto max-w-md">
       <Card>
-        <AcceptInvitation token={token} invitation={invitation} email={email} magicLink={sendsMail()} />
+        <AcceptInvitation token={token} invitation={invitation} email={email} mail={mailOnScreen()} />
       </Card>
     </div>
   );

@@ -14,12 +14,19 @@ const open: ReadonlySet<string> = new Set([
   'POST /sign-in/email',
   'POST /sign-in/magic-link',
   'GET /magic-link/verify',
+  'POST /send-verification-email',
+  'GET /verify-email',
   'POST /sign-out',
   'POST /dev/sign-in',
 ]);
 
-/** Those that prove who somebody is, and can be guessed at. */
-const guarded: ReadonlySet<string> = new Set(['/sign-up/email', '/sign-in/email', '/sign-in/magic-link']);
+/** Those that prove who somebody is and can be guessed at, or that make mails. */
+const guarded: ReadonlySet<string> = new Set([
+  '/sign-up/email',
+  '/sign-in/email',
+  '/sign-in/magic-link',
+  '/send-verification-email',
+]);
 
 export async function authDoor(request: Request): Promise<Response> {
   const path = new URL(request.url).pathname.replace(/^\/api\/auth/, '');
@@ -28,6 +35,7 @@ export async function authDoor(request: Request): Promise<Response> {
     if (!isSameOrigin(request)) throw crossSite();
     if (guarded.has(path)) await countTry(request);
     const { handler } = await auth();
+    if (path === '/verify-email' && !(await isOwnConfirmation(request))) return signInFirst(request);
     return await handler(request);
   } catch (error) {
     if (error instanceof Refused) return problemResponse(error.facts);
@@ -42,6 +50,27 @@ export async function authDoor(request: Request): Promise<Response> {
   }
 }
 
+/**
+ * Whether the address is confirmed by the one who is signed in to its account. Without that, somebody could make an
+ * account under another person's address with a password of their own, and that person's click would make it count.
+ * The token is read here and not believed: Better Auth checks its signature afterwards.
+ */
+async function isOwnConfirmation(request: Request): Promise<boolean> {
+  const { api } = await auth();
+  const session = await api.getSession({ headers: request.headers });
+  if (session === null) return false;
+  const payload = new URL(request.url).searchParams.get('token')?.split('.')[1] ?? '';
+  const claims = withUser.safeParse(readJson(Buffer.from(payload, 'base64url').toString()));
+  return claims.success && claims.data.userId === session.user.id;
+}
+
+/** To the sign-in page, and from there back to the link. */
+function signInFirst(request: Request): Response {
+  const { pathname, search } = new URL(request.url);
+  const location = `/sign-in?confirm=address&next=${encodeURIComponent(`${pathname}${search}`)}`;
+  return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
+}
+
 /** By account, and by the address that the server in front saw. An invented address escapes only the second count. */
 async function countTry(request: Request): Promise<void> {
   const address = request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? 'unknown';
@@ -51,13 +80,19 @@ async function countTry(request: Request): Promise<void> {
 }
 
 const withEmail = z.object({ email: z.string().max(320) });
+const withUser = z.object({ userId: z.string() });
 
-async function jsonOf(request: Request): Promise<unknown> {
+function readJson(text: string): unknown {
   try {
-    return await request.json();
+    return JSON.parse(text);
   } catch (error) {
-    // Better Auth says itself what is wrong with a body that is no JSON.
+    // What cannot be read names nobody.
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+async function jsonOf(request: Request): Promise<unknown> {
+  // Better Auth says itself what is wrong with a body that is no JSON.
+  return readJson(await request.text());
 }

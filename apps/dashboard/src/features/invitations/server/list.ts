@@ -1,7 +1,9 @@
 import { readCursor, writeCursor } from '#features/members/server/cursor.ts';
 import type { Access } from '#server/authorize.ts';
 import { pool } from '#server/database.ts';
+import { sendsMail } from '#server/mail.ts';
 import type { InvitationBody, InvitationsBody, ProgressBody, WithdrawnBody } from '../contract.ts';
+import { mailState } from './mail-state.ts';
 import { settleInvitations } from './settle.ts';
 
 const pageSize = 100;
@@ -17,6 +19,8 @@ interface Row {
   created_at: Date;
   expires_at: Date;
   sent_at: Date | null;
+  send_tries: number;
+  send_failed: boolean;
   position: string;
 }
 
@@ -32,6 +36,7 @@ export async function listInvitations(
     pool().query<Row>(
       /* sql */ `
 select i.id, i.email, i.role, u.name as invited_by, i.created_at, i.expires_at, i.sent_at, i.created_at::text as position,
+       i.send_tries, i.send_failed_at is not null or (i.send_tries > 1 and i.next_send_at <= now()) as send_failed,
        case when h.change_id is null then 'reserved' else 'waiting' end as seat
   from app.invitations i
   join app.users u on u.id = i.inviter_id
@@ -59,6 +64,7 @@ select i.id, i.email, i.role, u.name as invited_by, i.created_at, i.expires_at, 
       invitedAt: row.created_at.toISOString(),
       expiresAt: row.expires_at.toISOString(),
       sentAt: row.sent_at?.toISOString() ?? null,
+      mail: mailState(row),
     })),
     total: total.rows[0]?.total ?? 0,
     after: last === undefined ? null : writeCursor(last),
@@ -98,7 +104,7 @@ update app.invitations set notice_seen_at = now()
 /** How far the invitations of one change are. */
 export async function invitationProgress(organization: string, change: string): Promise<ProgressBody> {
   await settleInvitations(organization);
-  const { rows } = await pool().query<ProgressBody>(
+  const { rows } = await pool().query<Omit<ProgressBody, 'mailed'>>(
     /* sql */ `
 select count(*)::int as invited,
        count(*) filter (where i.status = 'accepted' or (h.holder is not null and h.change_id is null))::int as reserved,
@@ -109,5 +115,5 @@ select count(*)::int as invited,
  where i.organization_id = $1 and i.change_id = $2`,
     [organization, change],
   );
-  return rows[0] ?? { invited: 0, reserved: 0, sent: 0, withdrawn: 0 };
+  return { ...(rows[0] ?? { invited: 0, reserved: 0, sent: 0, withdrawn: 0 }), mailed: sendsMail() };
 }

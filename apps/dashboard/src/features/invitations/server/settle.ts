@@ -2,7 +2,7 @@ import { appSchema } from '#server/app-schema/migrate.ts';
 import { pool } from '#server/database.ts';
 import { seatbelt } from '#server/seatbelt.ts';
 import { expireInvitations } from './expire.ts';
-import { sendInvitations } from './send.ts';
+import { sendInvitationsSoon } from './send.ts';
 
 /** Changes looked at in one round, so that it stays short; what is left is found by the next. */
 const changesAtOnce = 100;
@@ -13,22 +13,21 @@ interface Fallen {
 }
 
 /**
- * Brings invitations in line with their time and the seats they stand on: those whose time is over end, those whose seat is confirmed are sent, and those whose seat
- * fell with a refused change are withdrawn, which their inviter is told. Runs after every change of ours, on every event
+ * Brings invitations in line with their time and the seats they stand on: those whose time is over end,
+ * those whose seat fell with a refused change are withdrawn, which their inviter is told, and those whose seat is confirmed are begun to be sent. Runs after every change of ours, on every event
  * of the engine, before every reading of the list, and now and then: whoever is first does it, and doing it twice changes
  * nothing.
  * @param organization null: all of them
  */
-export async function settleInvitations(
-  organization: string | null,
-): Promise<{ expired: number; withdrawn: number; sent: number }> {
+export async function settleInvitations(organization: string | null): Promise<{ expired: number; withdrawn: number }> {
   await appSchema();
   const expired = await expireInvitations(organization);
   let withdrawn = 0;
   for (const { organization_id, change_id } of await fallenChanges(organization)) {
     withdrawn += await withdraw(organization_id, change_id);
   }
-  return { expired, withdrawn, sent: await sendInvitations(organization) };
+  sendInvitationsSoon();
+  return { expired, withdrawn };
 }
 
 /** The changes of pending invitations that have no seat: they were written in one commit, so the seat is gone. */
