@@ -81,9 +81,10 @@ export function seatsView(state: State, rollbackPending: (push: string | null) =
 }
 
 /** Why nothing has been asked of Stripe yet, where that is so. */
-function waitingFor({ account, waiting, now }: State): PendingBody['waitingFor'] {
+function waitingFor({ account, waiting, now, installationPaused }: State): PendingBody['waitingFor'] {
   const { push, hold, link, pausedReason } = account;
-  if (hold !== null || link === null || pausedReason !== null) return null;
+  // A pause is said by itself, and what it keeps waits for nobody else.
+  if (hold !== null || link === null || pausedReason !== null || installationPaused !== null) return null;
   if (push !== null) {
     // Nothing of it has run, so it was turned away: by Stripe's limits or by our own.
     if (push.state !== 'intended' || push.unproven > 0 || push.tries === 0 || push.nextAt <= now) return null;

@@ -1,5 +1,5 @@
 import { testDatabase } from '@seatbelt/dev/test-database';
-import { type StripeSim, startStripeSim } from '@seatbelt/stripe-sim';
+import { type Settings, type StripeSim, startStripeSim } from '@seatbelt/stripe-sim';
 import type pg from 'pg';
 import Stripe from 'stripe';
 import { createSeatbelt, type Seatbelt, type SeatbeltOptions } from '../src/index.ts';
@@ -31,6 +31,8 @@ export interface ProductOptions {
   readonly engine?: Partial<SeatbeltOptions>;
   /** How the subscription is priced and how far into its period it is; its clock then shows the present moment. */
   readonly demo?: Partial<Parameters<StripeSim['admin']['createDemoSubscription']>[0]> & { readonly daysAgo?: number };
+  /** Of the simulator; its limits are off unless asked for. */
+  readonly settings?: Partial<Settings>;
   /** Where the engine finds its database, when that is not the test's own one (a proxy before it). */
   readonly databaseUrl?: (url: string) => string;
 }
@@ -38,9 +40,10 @@ export interface ProductOptions {
 export async function product(options: ProductOptions = {}): Promise<Product> {
   const database = await testDatabase();
   const { daysAgo = 0, ...demoOptions } = options.demo ?? {};
-  const sim = await startStripeSim(
-    daysAgo === 0 ? {} : { clock: { startAt: Math.floor(Date.now() / 1_000) - daysAgo * 86_400 } },
-  );
+  const sim = await startStripeSim({
+    ...(options.settings ? { settings: options.settings } : {}),
+    ...(daysAgo === 0 ? {} : { clock: { startAt: Math.floor(Date.now() / 1_000) - daysAgo * 86_400 } }),
+  });
   const stripe = stripeClient(sim.port);
   const seats = options.seats ?? 10;
   const demo = await sim.admin.createDemoSubscription({ quantity: seats, ...demoOptions });

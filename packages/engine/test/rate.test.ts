@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { testDatabase } from '@seatbelt/dev/test-database';
 import { type StripeSim, startStripeSim } from '@seatbelt/stripe-sim';
 import { createSeatbelt, type Seatbelt, type SeatbeltOptions } from '../src/index.ts';
@@ -11,6 +15,7 @@ const perSecond = 25;
 
 interface Busy extends AsyncDisposable {
   readonly sim: StripeSim;
+  readonly databaseUrl: string;
   readonly organizations: readonly string[];
   readonly engines: readonly Seatbelt[];
   readonly pool: Awaited<ReturnType<typeof testDatabase>>['pool'];
@@ -47,6 +52,7 @@ async function busy(organizations: number, options: Partial<SeatbeltOptions> = {
   );
   return {
     sim,
+    databaseUrl: database.url,
     organizations: names,
     engines,
     pool: database.pool,
@@ -71,6 +77,25 @@ async function busy(organizations: number, options: Partial<SeatbeltOptions> = {
 
 function refused(sim: StripeSim): number {
   return sim.truth().requests.filter(({ status }) => status === 429).length;
+}
+
+/** Turns that a process was granted, by kind, as its metrics tell. */
+function turnsOf(text: string): ReadonlyMap<string, number> {
+  const lines = text.matchAll(/^seatbelt_stripe_turns_total\{kind="(\w+)"\} (\d+)$/gm);
+  return new Map([...lines].map(([, kind, count]) => [kind ?? '', Number(count)]));
+}
+
+/** Rounds of a worker in a process of its own, until nothing is due. */
+async function childWorker(shop: Busy): Promise<{ turns: number }> {
+  const settings = { databaseUrl: shop.databaseUrl, stripePort: shop.sim.port, perSecond };
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./child-worker.ts', import.meta.url)), JSON.stringify(settings)],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  assert.equal(code, 0, output);
+  return JSON.parse(output) as { turns: number };
 }
 
 describe('one rate for all processes', { concurrency: 1 }, () => {
@@ -105,6 +130,67 @@ describe('one rate for all processes', { concurrency: 1 }, () => {
     const left = await shop.pool.query('select count(*)::int as n from seatbelt.accounts where marks > marks_seen');
     assert.equal(left.rows[0].n, 0);
     assert.equal(refused(shop.sim), 0);
+  });
+
+  test('a sweep takes its turns last: its lists and its single reads are the sweep’s, and a person overtakes it', async () => {
+    await using shop = await busy(30);
+    const hasty = shop.organizations[29] ?? '';
+    for (const { id, items } of shop.sim.truth().subscriptions.slice(0, 29)) {
+      shop.sim.admin.foreignQuantityChange({
+        subscription: id,
+        item: items.data[0]?.id ?? '',
+        quantity: 14,
+        by: 'api',
+      });
+    }
+    // Another process than those that linked, so that its turns are those of the sweep alone.
+    const sweeper = createSeatbelt({
+      db: shop.databaseUrl,
+      stripe: stripeClient(shop.sim.port),
+      environment: 'test',
+      stripeRequestsPerSecond: perSecond,
+    });
+    for (const dryRun of [true, false]) {
+      const from = shop.sim.truth().requests.length;
+      const sweeping = sweeper.sweep({ dryRun });
+      await shop.sim.waitFor(({ seq, path }) => seq > from && path === '/v1/subscriptions');
+      const answer = await shop.engines[0]?.set(hasty, dryRun ? 12 : 13, { waitMs: 10_000 });
+      assert.equal(answer?.status, 'applied');
+      const place = shop.order(from).indexOf(hasty);
+      assert.ok(place >= 0 && place < 15, `it was request ${place} of 30`);
+      const report = await sweeping;
+      assert.deepEqual([report.state, report.rereads, report.failed], ['finished', 29, null]);
+      const turns = turnsOf(await sweeper.metricsText());
+      assert.deepEqual([turns.get('interactive'), turns.get('recovery')], [0, 0]);
+      assert.equal(turns.get('sweep'), dryRun ? 30 : 60, 'a list and 29 reads each time');
+    }
+    await sweeper.close();
+    assert.equal(refused(shop.sim), 0);
+  });
+
+  test('two processes of the operating system keep within one rate, as Stripe counts it', async () => {
+    await using shop = await busy(60);
+    for (const name of shop.organizations) await shop.engines[0]?.mark(name);
+    const from = shop.sim.truth().requests.length;
+    const began = performance.now();
+    const children = await Promise.all([0, 1].map(() => childWorker(shop)));
+    const seconds = (performance.now() - began) / 1_000;
+    const asked = shop.sim.truth().requests.length - from;
+    assert.ok(
+      children.every(({ turns }) => turns >= 10),
+      `both had turns: ${JSON.stringify(children)}`,
+    );
+    assert.equal(
+      children.reduce((sum, { turns }) => sum + turns, 0),
+      asked,
+      'every request that Stripe counted had its turn',
+    );
+    assert.ok(asked >= 60, `${asked} requests`);
+    // Stripe counts any second; what it would turn away is a 429 here.
+    assert.equal(refused(shop.sim), 0);
+    assert.ok(asked / seconds <= perSecond, `${asked} requests in ${seconds.toFixed(1)} s`);
+    const left = await shop.pool.query('select count(*)::int as n from seatbelt.accounts where marks > marks_seen');
+    assert.equal(left.rows[0].n, 0, 'and nothing is left to do');
   });
 
   test('a process that cannot read the common rate goes on slowly by itself', async () => {

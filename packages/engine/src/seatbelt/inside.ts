@@ -36,6 +36,8 @@ export class Inside {
   readonly database: Database;
   readonly store: Store;
   readonly stripe: StripeAdapter;
+  /** The same, whose looks go last: a sweep that only reports reads what differs by itself. */
+  readonly stripeOfSweep: StripeAdapter;
   /** Takes its turns; the advancer takes those of its own requests itself, because it knows who waits for them. */
   readonly turns: StripeTurns;
   readonly counters = new Counters();
@@ -77,6 +79,7 @@ export class Inside {
       closing: () => this.closing.begun,
     });
     this.stripe = inTurn(own, this.turns);
+    this.stripeOfSweep = inTurn(own, this.turns, 'sweep');
     this.installation = new Installation({
       environment: options.environment ?? process.env.SEATBELT_ENVIRONMENT ?? 'production',
       stripe: this.stripe,

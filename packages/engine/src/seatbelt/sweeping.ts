@@ -80,7 +80,7 @@ function sweepContext(inside: Inside): SweepContext & { readonly stripe: Inside[
     database: inside.database,
     store: inside.store,
     advancer: inside.advancer,
-    stripe: inside.stripe,
+    stripe: inside.stripeOfSweep,
     logger: inside.logger,
     noteUnlinked: inside.options.resolveOrganization !== undefined,
     pause: (ms) => inside.closing.pause(ms),
