@@ -5,6 +5,7 @@ import { sql as fourth } from './0004-how-and-when-billed.ts';
 import { sql as fifth } from './0005-watched.ts';
 import { sql as sixth } from './0006-payment-refusals.ts';
 import { sql as seventh } from './0007-duplicates.ts';
+import { sql as eighth } from './0008-what-is-open.ts';
 
 /** In order; the name is what the migrations table remembers. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -15,4 +16,5 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: '0005-watched', sql: fifth },
   { name: '0006-payment-refusals', sql: sixth },
   { name: '0007-duplicates', sql: seventh },
+  { name: '0008-what-is-open', sql: eighth },
 ];
