@@ -3,6 +3,7 @@
  * Nothing here calls a rule of the engine; counts are counted again from the rows.
  */
 
+import type { Alert } from '../../packages/engine/src/alerts/alerts.ts';
 import type { Account, AuditEntry, Decision, SeatChange, Terms } from '../../packages/engine/src/core/types.ts';
 import { hashOf } from '../../packages/engine/src/store/audit-chain.ts';
 import type { Rows } from './memory-store.ts';
@@ -42,6 +43,33 @@ export class Auditor {
 
   constructor(account: Account) {
     this.#initialSettled = account.settledSeats;
+  }
+
+  /** What people were told by each process, and about what. */
+  readonly #alerts = new Map<string, { readonly eventId: string; readonly fatal: boolean; readonly by: Set<string> }>();
+
+  /**
+   * However often a process tries again, it tells a person once; and however many processes know of it, the receiver
+   * sees one event.
+   */
+  alerted(process: string, { eventId, level, message, context }: Alert): void {
+    const over = level === 'info';
+    const about = `${level === 'fatal' ? `the rollback of push ${context.push}` : (context.incident ?? message)}${over ? ', over' : ''}`;
+    const known = this.#alerts.get(about) ?? { eventId, fatal: level === 'fatal', by: new Set<string>() };
+    this.#alerts.set(about, known);
+    if (known.eventId !== eventId) this.fail('G3', `two alerts about one thing: ${about}`);
+    if (known.by.has(process)) this.fail('G3', `${process} told a person twice about ${about}`);
+    known.by.add(process);
+  }
+
+  /** A rollback that could not be written was told as fatal, and is over by the end. */
+  judgeAlerts(rows: Rows): void {
+    for (const { kind, push, closedAt } of rows.incidents.values()) {
+      if (kind !== 'rollback_failed') continue;
+      if (this.#alerts.get(`the rollback of push ${push}`)?.fatal !== true)
+        this.fail('G3', `a rollback that could not be written was told to nobody (push ${push})`);
+      if (closedAt === null) this.fail('G3', `a rollback that is written is still an incident (push ${push})`);
+    }
   }
 
   fail(guarantee: string, what: string): void {
@@ -97,6 +125,7 @@ export class Auditor {
       if (this.#ended.has(change.id)) this.fail('G6', `change ${change.number} ended twice`);
       this.#ended.set(change.id, change.status);
     }
+    this.#countQuotas(before, decision);
     const changes = new Map(records.changes.map((change) => [change.id, change]));
     for (const entry of records.audit) {
       const change = entry.kind === 'change_applied' && entry.change !== null ? changes.get(entry.change) : undefined;
@@ -108,6 +137,39 @@ export class Auditor {
     this.#countReverts(rows.account);
     this.#countCapacity(before, rows);
     this.#countAudit(before, rows.account, records.audit);
+  }
+
+  /** Whoever knows that a quota is used up waits at home. Reversals of late writes are not held back; they are counted. */
+  #countQuotas({ quotaUsed }: Account, { records }: Decision): void {
+    for (const push of records.pushesOpened) {
+      const invoiced = push.request.body.includes('proration_behavior=always_invoice');
+      const now = push.intendedAt;
+      const asked = (times: readonly number[], ms: number) => times.filter((at) => at > now - ms).length;
+      this.#updates ??= [...quotaUsed.updates];
+      this.#invoices ??= [...quotaUsed.invoices];
+      if (push.origin === 'changes') {
+        if (asked(this.#updates, 3_600_000) >= 200 || (invoiced && asked(this.#invoices, 24 * 3_600_000) >= 20))
+          this.fail('G11', 'Stripe is asked although this account has used up a quota of its subscription');
+        if (invoiced && asked(this.#invoices, 60_000) >= 10)
+          this.fail('G11', 'Stripe is asked for an eleventh invoice within a minute');
+      }
+      this.#updates.push(now);
+      if (invoiced) this.#invoices.push(now);
+    }
+    for (const { push, outcome, code } of records.pushesEnded) {
+      // Who waits for a quota was not refused.
+      if (outcome === 'refused' && code === 'rate_limit' && this.#saidQuota.has(push.id))
+        this.fail('G2', 'a change was rolled back although Stripe had only said that a quota is used up for now');
+    }
+  }
+  #updates: number[] | null = null;
+  #invoices: number[] | null = null;
+  readonly #saidQuota = new Set<string>();
+
+  /** What Stripe said last to this push. */
+  saidQuota(push: string, quota: boolean): void {
+    if (quota) this.#saidQuota.add(push);
+    else this.#saidQuota.delete(push);
   }
 
   /** Holder rows, anonymous counts and waiting reservations add up, and nothing hangs on a change that has ended. */

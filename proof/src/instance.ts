@@ -3,13 +3,17 @@
  * a network to Stripe that the schedule can break, in a process that can die or be frozen at every step.
  */
 import { Advancer } from '../../packages/engine/src/advance.ts';
-import type { Alert } from '../../packages/engine/src/alerts/alerts.ts';
+import { type Alert, createAlerts } from '../../packages/engine/src/alerts/alerts.ts';
 import { idempotencyKey } from '../../packages/engine/src/core/stripe-request.ts';
 import type { Answer, Decision, LookResult, OpenPush, State } from '../../packages/engine/src/core/types.ts';
 import { DatabaseError, type DatabaseFailure } from '../../packages/engine/src/db/executor.ts';
 import { advanceDue } from '../../packages/engine/src/duties/advance-due.ts';
+import { StripeTurns } from '../../packages/engine/src/rate/stripe-turns.ts';
 import type { AccountKey, LeaseAction, Named, Store } from '../../packages/engine/src/store/store.ts';
+import { readEvent } from '../../packages/engine/src/stripe/read-event.ts';
+import { type Delivery, Door } from './door.ts';
 import type { MemoryStore } from './memory-store.ts';
+import type { MemoryTurns } from './memory-turns.ts';
 import { type FaultName, minute, second } from './plan.ts';
 import type { StripeDouble, StripeFault } from './stripe-double.ts';
 import type { World } from './world.ts';
@@ -38,7 +42,16 @@ export interface Fate {
   answered(key: string, answer: Answer): void;
   /** Runs a write of this process; `evidenceAt` is when Stripe made what this process heard of it last. */
   commits(evidenceAt: number, run: () => void): void;
-  alerted(alert: Omit<Alert, 'eventId'>): void;
+  /** A process tells a person, by the hook of the host. */
+  alerted(process: string, alert: Alert): void;
+  /** Turns at Stripe were handed to a process, or it had to go on without the common meter. */
+  tookTurns(process: string, count: number): void;
+  /** A request of this process goes to Stripe. */
+  asks(process: string): void;
+  /** This process has claimed the account. */
+  claimed(process: string): void;
+  /** This process is gone. */
+  died(instance: Instance): void;
   wentWrong(what: string, error: unknown): void;
   newId(): string;
 }
@@ -64,6 +77,14 @@ export interface Network {
   crashed(): void;
 }
 
+/** What is around a process, besides the two networks. */
+export interface Surroundings {
+  /** The common rate at Stripe, and how many requests a second it allows; null: nobody counts them. */
+  readonly rate: { readonly turns: MemoryTurns; readonly perSecond: number } | null;
+  /** How far the clock on the wall of this process is from the database's, in milliseconds. Nothing may depend on it. */
+  readonly wallClockMs: number;
+}
+
 /** The lock on the account's row, and whose transaction has it. */
 export interface RowLock {
   holder: { readonly instance: Instance } | null;
@@ -86,6 +107,11 @@ export class Instance {
   /** States as a load brought them; others were remembered. */
   readonly #loaded = new WeakSet<State>();
   readonly #network: Network | null;
+  readonly #memory: MemoryStore | null;
+  /** How far off the clock on the wall of this process is. */
+  readonly wallClockMs: number;
+  readonly #turns: StripeTurns | null;
+  #door: Door | null = null;
 
   /** @param database the rows in memory, or a way to rows elsewhere. */
   constructor(
@@ -95,8 +121,10 @@ export class Instance {
     stripe: StripeDouble,
     fate: Fate,
     locks: RowLock,
+    { rate, wallClockMs }: Surroundings = { rate: null, wallClockMs: 0 },
   ) {
     this.name = name;
+    this.wallClockMs = wallClockMs;
     this.#world = world;
     this.#stripe = stripe;
     this.#fate = fate;
@@ -110,10 +138,27 @@ export class Instance {
         cross: (where) => this.#border(where),
       });
       this.store = this.#network.store;
+      this.#memory = null;
     } else {
       this.#network = null;
+      this.#memory = database;
       this.store = this.#storeOverNetwork(database);
     }
+    const pause = (ms: number) => new Promise<void>((resolve) => world.after(ms, () => this.#deliver(resolve)));
+    this.#turns =
+      rate &&
+      new StripeTurns({
+        database: rate.turns.executor(
+          (what, run) => this.#meter(what, run),
+          ({ granted }) => fate.tookTurns(name, granted),
+        ),
+        requestsPerSecond: async () => rate.perSecond,
+        logger: silent,
+        pause,
+        monotonicNow: () => world.now,
+        closing: () => false,
+      });
+    const turns = this.#turns;
     this.advancer = new Advancer({
       store: this.store,
       stripe: {
@@ -121,19 +166,17 @@ export class Instance {
         look: (_link, { invoice = null }) => this.#look(invoice),
         voidInvoice: (push) => this.#void(push),
       },
-      alerts: {
-        raise: (alert) => fate.alerted(alert),
-        resolved: () => {},
-        pending: () => 0,
-        deliver: async () => ({ delivered: 0, left: 0 }),
-        close: async () => {},
-      },
+      alerts: createAlerts({ logger: silent, onAlert: (alert) => fate.alerted(name, alert), now: () => world.now }),
       logger: silent,
       newId: () => fate.newId(),
       monotonicNow: () => world.now,
-      pause: (ms) => new Promise((resolve) => world.after(ms, () => this.#deliver(resolve))),
+      pause,
       closing: () => false,
       committed: () => {},
+      ...(turns && {
+        turn: (kind, withinMs) => turns.turn(kind, withinMs),
+        tooManyRequests: () => void turns.slowDown(),
+      }),
     });
   }
 
@@ -170,6 +213,7 @@ export class Instance {
 
   crash(): void {
     if (!this.alive) return;
+    this.#fate.died(this);
     this.alive = false;
     if (this.#locks.holder?.instance === this) this.#locks.holder = null;
     this.#world.tell(this.name, () => 'is killed');
@@ -215,11 +259,48 @@ export class Instance {
       commit: (before, decision, lease) => this.#commit(memory, before, decision, lease),
       changes: (key, ids) => through('changes', () => memory.changesNow(key, ids)),
       markReasons: (key, after, upTo) => through('markReasons', () => memory.markReasonsNow(key, after, upTo)),
-      claimDue: (owner, limit, leaseMs) => through('claimDue', () => memory.claimDueNow(owner, limit, leaseMs)),
-      claim: (key, owner, leaseMs) => through('claim', () => memory.claimNow(key, owner, leaseMs)),
+      claimDue: (owner, limit, leaseMs) =>
+        through('claimDue', () => {
+          const keys = memory.claimDueNow(owner, limit, leaseMs);
+          if (keys.length > 0) this.#fate.claimed(this.name);
+          return keys;
+        }),
+      claim: (key, owner, leaseMs) =>
+        through('claim', () => {
+          const claimed = memory.claimNow(key, owner, leaseMs);
+          if (claimed) this.#fate.claimed(this.name);
+          return claimed;
+        }),
       release: (key, owner) => through('release', () => memory.releaseNow(key, owner)),
       locked: (key, work) => this.#locked(memory, key, work),
     };
+  }
+
+  /** A statement of the meter of turns. Who cannot ask it goes on alone, one request at a time. */
+  #meter<T>(what: string, run: () => T): Promise<T> {
+    return this.#statement(what, run).catch((error: unknown) => {
+      this.#fate.tookTurns(this.name, 1);
+      throw error;
+    });
+  }
+
+  /** Stripe brings an event to the door of this process; resolves with the status it hears, or never. */
+  receive(delivery: Delivery): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const memory = this.#memory;
+    if (memory === null) throw new Error('Bug: the door is open in worlds with a store in memory only.');
+    this.#door ??= new Door((event) => this.#statement('receive', () => memory.receive(readEvent(event))));
+    const door = this.#door;
+    this.#deliver(() => {
+      const { verified, status } = door.deliver(delivery);
+      this.#world.outside(verified);
+      status.then((heard) => this.#deliver(() => resolve(heard)), this.#bug('the door'));
+    });
+    return promise;
+  }
+
+  #bug(where: string): (error: unknown) => void {
+    return (error) => this.#fate.wentWrong(where, error);
   }
 
   #statement<T>(what: string, run: () => T): Promise<T> {
@@ -401,6 +482,7 @@ export class Instance {
         return;
       }
       if (sleep > 0) fate.meets('late_sender');
+      fate.asks(this.name);
       world.tell(this.name, () => `sends ${shortKey(key)} send ${push.attempt}: quantity ${push.target.quantity}`);
       world.after(10 * second, () => answer(noAnswer('timeout')));
       const down = fate.stripeIsDown();
@@ -457,6 +539,7 @@ export class Instance {
     const invoice = push.payment?.invoice ?? '';
     this.#border('before voiding an invoice');
     if (!this.alive) return promise;
+    fate.asks(this.name);
     const lost = fate.stripeIsDown() || fate.strikes('lost_request');
     const lostReply = fate.strikes('lost_reply');
     const answer = (refused: boolean) =>
@@ -480,6 +563,7 @@ export class Instance {
     const fate = this.#fate;
     this.#border('before a look');
     if (!this.alive) return promise;
+    fate.asks(this.name);
     const struck = fate.strikes('look_failed');
     const failed = struck || fate.stripeIsDown();
     this.#world.after(fate.between(5, 60), () => {

@@ -18,6 +18,7 @@ import type {
 } from '../../packages/engine/src/core/types.ts';
 import { DatabaseError } from '../../packages/engine/src/db/executor.ts';
 import { type ChainedEntry, chain } from '../../packages/engine/src/store/audit-chain.ts';
+import type { ReceivedEvent } from '../../packages/engine/src/store/marks.ts';
 import type { AccountKey, LeaseAction, Named, Store } from '../../packages/engine/src/store/store.ts';
 
 /** Everything that is kept about one account: what PostgreSQL has in its tables. */
@@ -42,6 +43,8 @@ export class MemoryStore implements Store {
   installationPaused: string | null = null;
   /** What the host is to hear, of all accounts in the order of its writing. */
   readonly hostEvents: { readonly id: string; readonly key: AccountKey; readonly event: HostEvent }[] = [];
+  /** Events that were delivered, and how often. */
+  readonly #events = new Map<string, number>();
   /** Hears of every commit, with the rows as they were and as they are. */
   onCommit: ((before: Account, rows: Rows, decision: Decision) => void) | null = null;
 
@@ -83,6 +86,49 @@ export class MemoryStore implements Store {
       dueAt: Math.min(rows.account.dueAt ?? now, now),
     };
     if (told !== null) rows.reasons.push({ ...told, mark: rows.account.marks });
+  }
+
+  /** A webhook: remembered by its id, and the accounts of its subscription marked, unless it is the echo of a push of ours. */
+  receive({ id, type, subscription, items, requestId, key, push }: ReceivedEvent): {
+    accounts: number;
+    seenBefore: boolean;
+  } {
+    const times = (this.#events.get(id) ?? 0) + 1;
+    this.#events.set(id, times);
+    const all = [...this.#rows.values()];
+    const known = push === null ? undefined : all.flatMap((rows) => rows.pushes.get(push) ?? [])[0];
+    const before = items.find(({ item }) => item === known?.push.link.item)?.before ?? null;
+    const echo =
+      known !== undefined &&
+      known.push.link.subscription === subscription &&
+      (before === null || known.push.from.quantity === before) &&
+      (known.ended === null || known.ended.outcome === 'confirmed');
+    const ours = all.filter(
+      ({ account }) => account.link?.subscription === subscription && account.status !== 'ended' && !echo,
+    );
+    for (const { account } of ours) {
+      const told = items.find(({ item }) => item === account.link?.item);
+      const reason = {
+        eventType: type,
+        quantityBefore: told?.before ?? null,
+        quantityAfter: told?.after ?? null,
+        requestId,
+        key,
+        push:
+          known === undefined
+            ? null
+            : { id: known.push.id, fromQuantity: known.push.from.quantity, outcome: known.ended?.outcome ?? null },
+        portalSession: false,
+      };
+      // What is delivered again marks again, and tells nothing new.
+      this.mark(account, times === 1 ? reason : null);
+    }
+    return { accounts: ours.length, seenBefore: times > 1 };
+  }
+
+  /** Whether this event is stored. */
+  knowsEvent(id: string): boolean {
+    return this.#events.has(id);
   }
 
   // The store's verbs. The *Now forms are the statements themselves.

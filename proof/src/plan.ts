@@ -34,6 +34,18 @@ export interface Window {
   readonly until: number;
 }
 
+/** How much of Stripe's limits is left for this account. Times are milliseconds before the beginning. */
+export interface Limits {
+  /** Requests a second that the whole account at Stripe takes; null: more than this world can make. */
+  readonly perSecond: number | null;
+  /** Other organizations of the same installation, which take turns as well: when, and how many at once. */
+  readonly others: readonly { readonly at: number; readonly turns: number }[];
+  /** What this account has asked for before, which both sides know. */
+  readonly ours: { readonly updates: readonly number[]; readonly invoices: readonly number[] };
+  /** Invoices that somebody else made on the subscription, of which only Stripe knows. */
+  readonly theirs: readonly number[];
+}
+
 export interface Plan {
   readonly seed: number;
   readonly random: Random;
@@ -70,6 +82,12 @@ export interface Plan {
   readonly owners: readonly { readonly at: number; readonly verdict: 'approve' | 'decline' }[];
   /** New terms in the middle of it, some of which bill the same seats differently. */
   readonly newTerms: { readonly at: number; readonly terms: Partial<Terms> } | null;
+  /** null: Stripe's limits are out of sight. */
+  readonly limits: Limits | null;
+  /** Webhooks come through the product's own door, signed, and Stripe delivers again what was not answered with 200. */
+  readonly door: boolean;
+  /** How far the wall clocks of processes are from the database's; each process takes the next one. No rule may ask them. */
+  readonly wallClocks: readonly number[];
   /** A pair of state and fault that this seed is after, because it is rarely met by chance. */
   readonly focus: Focus | null;
 }
@@ -201,6 +219,17 @@ function planByChance(seed: number): Plan {
     maxWaitMs: 2 * settleMs,
     guard: { seatsPerDay: billing.chance(0.2) ? billing.between(0, 6) : null, amountPerDay: null },
   } as const;
+  // And once more: what Stripe still takes, how webhooks arrive, and what the clocks on the walls show.
+  const surroundings = new Random(seed + 3_500_000_009);
+  const limits = surroundings.chance(0.16) ? limitsOf(surroundings, faultyMs) : null;
+  const door = surroundings.chance(0.06);
+  const wallClocks = surroundings.chance(0.15)
+    ? Array.from({ length: 3 }, () => surroundings.pick([0, 1, -1]) * surroundings.skewed(0, 6 * hour))
+    : [];
+  if (door) {
+    // What a door is for: a database, or a process, that is gone just then.
+    for (const name of ['never_sent', 'crash'] as const) rates.set(name, Math.max(rates.get(name) ?? 0, 0.05));
+  }
   const lengthMs = 30 * 24 * hour;
   // The period ends soon before, during or after what goes wrong, or weeks later.
   const endMs = billing.pick([faultyMs, 2 * hour, 3 * hour, 20 * hour, 300 * hour]) + billing.between(-hour, hour);
@@ -237,10 +266,33 @@ function planByChance(seed: number): Plan {
     operators: random.chance(0.5),
     newTerms,
     foreignBeforeCommit,
-    portal,
+    // Who was in the portal is told by an event of its own, which the door does not bring here.
+    portal: portal && !door,
+    limits,
+    door,
+    wallClocks,
     focus: focusOf(seed),
     period: dated ? { startMs: endMs - lengthMs, lengthMs } : null,
     cancels: times(0.15, 3),
     owners: times(0.7, 3).map((at) => ({ at, verdict: billing.pick(['approve', 'approve', 'decline'] as const) })),
+  };
+}
+
+/** A slow account, a subscription that is nearly used up, or both. */
+function limitsOf(random: Random, faultyMs: number): Limits {
+  const slow = random.chance(0.6);
+  const others = Array.from({ length: slow ? random.between(0, 6) : 0 }, () => ({
+    at: random.between(0, faultyMs),
+    turns: random.between(1, 12),
+  }));
+  const times = (count: number, withinMs: number) =>
+    Array.from({ length: count }, () => random.between(second, withinMs)).sort((a, b) => b - a);
+  const used = !slow || random.chance(0.3);
+  const invoices = used ? times(random.between(10, 18), 23.9 * hour) : [];
+  return {
+    perSecond: slow ? random.pick([1, 2, 5]) : null,
+    others,
+    ours: { updates: used ? times(random.between(150, 189), hour) : [], invoices },
+    theirs: used && random.chance(0.4) ? times(random.between(1, 6), 23.9 * hour) : [],
   };
 }

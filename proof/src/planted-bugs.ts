@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these strings are excerpts of source files that have templates.
 /** Bugs that a careful engineer could have written, each as one replacement in one file. A place that is gone fails the tests. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -327,6 +328,78 @@ export const planted: readonly Planted[] = [
     file: 'core/decide.ts',
     from: 'status, alone: false, prorationDate: null });',
     to: 'status, alone: false });',
+  },
+  {
+    name: 'an alert of its own for every try to write a rollback',
+    file: 'advance.ts',
+    from: '      ...alertOf(rollbackFingerprint(push.id)),\n      level:',
+    to: '      ...alertOf(`${rollbackFingerprint(push.id)}:${failures}`),\n      level:',
+  },
+  {
+    name: 'each try to tell a person is an event of its own',
+    file: 'alerts/alerts.ts',
+    from: 'eventId: eventIdOf(alert.fingerprint),',
+    to: 'eventId: eventIdOf(`${alert.fingerprint}:${now()}`),',
+  },
+  {
+    name: 'a rollback that cannot be written alerts nobody',
+    file: 'advance.ts',
+    from: '    if (!refused) return;\n    this.#context.alerts.raise({',
+    to: '    if (!refused || failures < 1_000) return;\n    this.#context.alerts.raise({',
+  },
+  {
+    name: 'a webhook is answered before its mark is stored',
+    file: 'http/webhook.ts',
+    from: '      const { seenBefore, ignored } = await received(context, event);\n',
+    to: '      received(context, event).catch(() => undefined);\n      const [seenBefore, ignored] = [false, undefined];\n',
+  },
+  {
+    name: 'a webhook that could not be stored is answered with 200',
+    file: 'http/webhook.ts',
+    from: "      status: 503,\n      code: 'event_not_noted',",
+    to: "      status: 200,\n      code: 'event_not_noted',",
+  },
+  {
+    name: 'a claim ends by the clock on the wall of the process',
+    file: 'proof/src/instance.ts',
+    from: 'const keys = memory.claimDueNow(owner, limit, leaseMs);',
+    to: 'const keys = memory.claimDueNow(owner, limit, leaseMs + this.wallClockMs);',
+  },
+  {
+    name: 'a process takes no turn before it writes to Stripe',
+    file: 'advance.ts',
+    from: 'return left <= 0 || this.#turn(kind, left);',
+    to: 'return left <= 0 || kind !== undefined;',
+  },
+  {
+    name: 'a process takes no turn before it reads Stripe',
+    file: 'advance.ts',
+    from: 'const hasTurn = await this.#turn(kind, policy.turnAheadMs);',
+    to: 'const hasTurn = kind !== undefined;',
+  },
+  {
+    name: 'each process counts the turns by itself',
+    file: 'rate/stripe-turns.ts',
+    from: '      return await takeTurns(this.#context.database, {',
+    to: '      if (count > 0) return { granted: count, waitMs: 0, intervalMs };\n      return await takeTurns(this.#context.database, {',
+  },
+  {
+    name: 'a wait for a quota counts as a failure and is given up after ten minutes',
+    file: 'core/decide.ts',
+    from: 'if (!verdict.quota && step.now - push.intendedAt >= policy.backOffLimitMs) {',
+    to: 'if (step.now - push.intendedAt >= policy.backOffLimitMs) {',
+  },
+  {
+    name: 'a quota that this account has used up is asked for all the same',
+    file: 'core/decide.ts',
+    from: '    if (quotaFreeAt(account) > step.now) return;\n',
+    to: '',
+  },
+  {
+    name: 'an account that waits for a quota is due when nobody comes',
+    file: 'core/step.ts',
+    from: 'times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account)));',
+    to: 'if (quotaFreeAt(account) <= account.audit.length) times.push(settledAt(account, waiting));',
   },
 ];
 

@@ -17,9 +17,11 @@ import type {
 import { DatabaseError } from '../../packages/engine/src/db/executor.ts';
 import { CommandDropped, DatabaseUnavailable, OutcomeUnknown } from '../../packages/engine/src/failures.ts';
 import { Auditor, billedFor, isParked, type LastWrite, type Violation } from './checks.ts';
+import { type Delivery, eventOf } from './door.ts';
 import { type FaultPoint, heldBecause, momentOf, parkedOf } from './focus.ts';
 import { type Border, type Fate, Instance, type Network, type RowLock } from './instance.ts';
 import { MemoryStore, type Rows } from './memory-store.ts';
+import { MemoryTurns } from './memory-turns.ts';
 import { type FaultName, hour, minute, type Plan, planOf, second } from './plan.ts';
 import { StripeDouble, type StripeFault } from './stripe-double.ts';
 import { World } from './world.ts';
@@ -36,6 +38,10 @@ export interface Outcome {
   readonly met: ReadonlyMap<string, number>;
   /** Virtual time from the end of the faults until the last open change ended. */
   readonly recoveryMs: number | null;
+  /** A quota of the subscription was used up, which takes up to a day to be free again. */
+  readonly quotaUsedUp: boolean;
+  /** Virtual time from the death of a process to when another one had the account, for each where nothing else went wrong meanwhile. */
+  readonly pickUps: readonly number[];
   readonly lines: readonly string[];
 }
 
@@ -43,6 +49,13 @@ const began = Date.UTC(2027, 0, 4, 9);
 const key = { organization: 'acme', seatType: 'seat' };
 /** After the faults everything open is over within this: the longest wait of the policy (a quota), and some ticks. */
 const settleBound = policy.quotaDelayMs + Math.max(...policy.replayDelaysMs) + 15 * minute;
+/** A quota of a day is free again after a day. */
+const quotaBound = 25 * hour;
+/** A process that dies may have had the account for as long as a claim lasts; who is due later than that was not waited for. */
+const underWayMs = policy.leaseMs;
+/** Stripe waits so long for its webhook to be answered, and then delivers it again, sooner than the real one does. */
+const deliveryTimeoutMs = 10 * second;
+const redeliveryMs = [5 * second, 20 * second, minute, 5 * minute] as const;
 /** Late senders sleep up to 24.9 h, and the last tail look comes 25 h after a push ended. */
 const restAfter = 60 * hour;
 /** More events than any honest schedule needs; past this an account is spinning. */
@@ -69,12 +82,18 @@ export interface RealDatabase {
 /** @param real where the rows are kept, when that is not in memory. A seed tells another story there. */
 export async function runSchedule(seed: number, told = false, real: RealDatabase | null = null): Promise<Outcome> {
   // Pairs are counted in memory. On a real database a statement costs a thousand times as much, and seeds by chance say more.
-  const schedule = new Schedule(planOf(seed, real === null), told, real);
+  const plan = planOf(seed, real === null);
+  const schedule = new Schedule(real === null ? plan : onReal(plan), told, real);
   try {
     return await schedule.run();
   } finally {
     await real?.end();
   }
+}
+
+/** The meter of turns, the door and the clocks on the walls are in memory only. */
+function onReal(plan: Plan): Plan {
+  return { ...plan, door: false, wallClocks: [], limits: plan.limits && { ...plan.limits, perSecond: null } };
 }
 
 /** What a schedule asks of its database, in memory or not. */
@@ -97,6 +116,14 @@ class Schedule {
   readonly #faults = new Map<FaultPoint, number>();
   readonly #met = new Map<string, number>();
   readonly #healAt: number;
+  readonly #turns: MemoryTurns | null;
+  /** By process: turns that it was given, less requests that it made. */
+  readonly #turnsLeft = new Map<string, number>();
+  /** A process died with work under way, and nothing has gone wrong since. */
+  #orphaned: { readonly at: number; readonly faults: number; readonly by: string } | null = null;
+  readonly #pickUps: number[] = [];
+  #faultCount = 0;
+  #deliveries = 0;
   #clockOffset = 0;
   #ids = 0;
   #born = 0;
@@ -110,7 +137,6 @@ class Schedule {
   #evidenceAt = 0;
   /** Server errors that Stripe has answered, by key, and whether one of them was a stored one. */
   readonly #errors = new Map<string, { count: number; replayed: boolean }>();
-  readonly #fatal = new Set<string>();
   /** Changes of which a caller was told that nothing was written. */
   readonly #saidUnwritten = new Set<string>();
   /** Pushes whose withdrawal was committed. */
@@ -133,6 +159,14 @@ class Schedule {
       after: (ms, happen) => this.#world.after(ms, happen),
     });
     this.#stripe.cardLimit = plan.cardLimit;
+    const { limits } = plan;
+    this.#turns = limits?.perSecond == null ? null : new MemoryTurns(databaseNow);
+    this.#stripe.perSecond = limits?.perSecond ?? null;
+    if (limits) {
+      const { updates, invoices } = this.#usedBefore();
+      this.#stripe.used.updates.push(...updates);
+      this.#stripe.used.invoices.push(...[...invoices, ...limits.theirs.map((ms) => began - ms)].sort((a, b) => a - b));
+    }
     const patient = plan.focus?.state === 'awaiting_payment';
     this.#stripe.period = plan.period && { start: began + plan.period.startMs, lengthMs: plan.period.lengthMs };
     this.#stripe.pendingPayment = () => ({
@@ -206,10 +240,18 @@ class Schedule {
       lookedAt: null,
       observed: null,
       revertedAt: [],
-      quotaUsed: { updates: [], invoices: [] },
+      reversedAt: [],
+      quotaUsed: this.#usedBefore(),
       dueAt: null,
       audit: { length: 0, head: '' },
     };
+  }
+
+  /** What this account had asked of Stripe before the story begins. */
+  #usedBefore(): Account['quotaUsed'] {
+    const { updates = [], invoices = [] } = this.#plan.limits?.ours ?? {};
+    const at = (ms: number) => began - ms;
+    return { updates: updates.map(at), invoices: invoices.map(at) };
   }
 
   async run(): Promise<Outcome> {
@@ -221,10 +263,14 @@ class Schedule {
 
     await this.#until(this.#healAt + settleBound);
     const rows = this.#store.rows(key);
+    const quotaUsedUp = this.#quotaUsedUp();
+    // Until a quota is free again there is nothing to be done but to wait, visibly.
+    if (quotaUsedUp) await this.#until(this.#healAt + settleBound + quotaBound);
     const waitsForPerson = rows.account.status === 'held' || rows.account.pausedReason !== null;
     const open = [...rows.waiting.values()].filter((change) => !isParked(change)).length;
     if (!waitsForPerson && open > 0) {
-      this.#auditor.fail('G11', `${open} changes are open ${settleBound / minute} minutes after the faults ended`);
+      const bound = (settleBound + (quotaUsedUp ? quotaBound : 0)) / minute;
+      this.#auditor.fail('G11', `${open} changes are open ${bound} minutes after the faults ended`);
     }
     const recoveryMs = this.#lastEnd === null ? null : Math.max(0, this.#lastEnd - this.#healAt);
     if (this.#auditor.violations.length === 0) await this.#until(this.#healAt + restAfter);
@@ -236,6 +282,7 @@ class Schedule {
       if (rows.changes.has(id))
         this.#auditor.fail('G4', 'a caller was told that nothing was written, and its change is there');
     }
+    this.#auditor.judgeAlerts(rows);
     this.#auditor.atRest(rows, this.#stripe.quantity, excused, this.#world.now);
     if (this.#world.events >= eventLimit) this.#auditor.fail('G11', `no rest after ${eventLimit} events`);
     return {
@@ -248,8 +295,22 @@ class Schedule {
       held: rows.account.status === 'held',
       met: this.#met,
       recoveryMs,
+      quotaUsedUp,
+      pickUps: this.#pickUps,
       lines: this.#world.lines ?? [],
     };
+  }
+
+  /** Stripe has said so, or the account knows it; counted again here, from what both of them wrote down. */
+  #quotaUsedUp(): boolean {
+    const { updates, invoices } = this.#store.rows(key).account.quotaUsed;
+    const lately = (times: readonly number[], ms: number) => times.filter((at) => at > this.#world.now - ms).length;
+    const { invoicesPerDay, updatesPerHour } = policy.quotas;
+    return (
+      this.#stripe.quotaAnswers > 0 ||
+      lately(invoices, 24 * hour) >= invoicesPerDay ||
+      lately(updates, hour) >= updatesPerHour
+    );
   }
 
   /** Lets time pass. The workers' polls are not events of their own: one happens when there is something to claim. */
@@ -349,6 +410,12 @@ class Schedule {
         for (const { id } of asked) void this.#decideAbout(verdict, id);
       });
     }
+    for (const { at, turns } of plan.limits?.others ?? []) {
+      this.#world.after(at, () => {
+        this.#world.tell('others', () => `take ${turns} turns at Stripe`);
+        this.#turns?.take({ ...othersWant, count: turns, intervalMs: 1_000 / (plan.limits?.perSecond ?? 1) });
+      });
+    }
     const jumps = plan.rates.has('clock_jump') ? random.between(1, 3) : 0;
     for (let count = 0; count < jumps; count += 1) {
       this.#world.after(random.between(0, plan.faultyMs), () => {
@@ -372,7 +439,7 @@ class Schedule {
     if (!this.#instances.some((instance) => instance.usable)) this.#start();
     if (this.#plan.pause) void this.#operate('resume', (id) => ({ type: 'resume', actor: `ops ${id}`, reason: null }));
     // The sweep, where webhooks were lost: without either nobody can know.
-    if (this.#plan.webhooks.lost > 0) this.#store.mark(key);
+    if (this.#plan.webhooks.lost > 0 && !this.#plan.door) this.#store.mark(key);
     if (this.#plan.operators) this.#resolveLater(5 * minute);
   }
 
@@ -411,6 +478,10 @@ class Schedule {
       this.#stripe,
       this.#fate,
       this.#locks,
+      {
+        rate: this.#turns && { turns: this.#turns, perSecond: this.#plan.limits?.perSecond ?? 1 },
+        wallClockMs: this.#plan.wallClocks[(this.#born - 1) % 3] ?? 0,
+      },
     );
     this.#instances.push(instance);
     return instance;
@@ -576,8 +647,19 @@ class Schedule {
     this.#stripe.change(quantity);
   }
 
-  #webhook(push: string | null, write: { from: number; to: number } | null, important: boolean): void {
+  #webhook(
+    push: string | null,
+    write: { key: string | null; from: number; to: number } | null,
+    important: boolean,
+  ): void {
     const { random, webhooks } = this.#plan;
+    if (this.#plan.door) {
+      this.#deliveries += 1;
+      const delivery = eventOf(this.#deliveries, write);
+      for (let count = random.chance(webhooks.twice) ? 2 : 1; count > 0; count -= 1)
+        this.#world.after(random.skewed(20, webhooks.lateMs), () => this.#deliverAtDoor(delivery, 0));
+      return;
+    }
     if (!important && random.chance(webhooks.lost)) {
       this.#count('webhook_lost');
       return;
@@ -597,6 +679,39 @@ class Schedule {
         this.#store.mark(key, count > 0 || write === null ? null : this.#told(push, known, write));
       });
     }
+  }
+
+  /** Stripe delivers until somebody says 200, and whoever says it has the event on disk. */
+  #deliverAtDoor(delivery: Delivery, tries: number): void {
+    const { random, webhooks } = this.#plan;
+    let over = false;
+    const again = (): void => {
+      if (over) return;
+      over = true;
+      const wait = redeliveryMs[Math.min(tries, redeliveryMs.length - 1)] ?? minute;
+      this.#world.after(wait, () => this.#deliverAtDoor(delivery, tries + 1));
+    };
+    if (!this.#healed && random.chance(webhooks.lost)) {
+      this.#count('webhook_lost');
+      this.#world.after(deliveryTimeoutMs, again);
+      return;
+    }
+    const instance = random.pick(this.#instances);
+    if (!instance.alive) {
+      again();
+      return;
+    }
+    this.#world.after(deliveryTimeoutMs, again);
+    void instance.receive(delivery).then((status) => {
+      this.#world.tell('webhook', () => `${delivery.id} at the door of ${instance.name}: ${status}`);
+      if (status !== 200) {
+        again();
+        return;
+      }
+      over = true;
+      if (this.#memory?.knowsEvent(delivery.id) !== true)
+        this.#auditor.fail('G10', `${delivery.id} was answered with 200 and is not stored`);
+    });
   }
 
   #told(
@@ -621,6 +736,7 @@ class Schedule {
   // What goes wrong
 
   #count(name: FaultPoint): void {
+    this.#faultCount += 1;
     this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
     // What these two do is done later: where the sleeper wakes, and where the reading that failed comes back.
     if (name !== 'late_sender' && name !== 'look_failed') this.#meet(name);
@@ -704,6 +820,9 @@ class Schedule {
         this.#auditor.fail('G4', `a key was used again ${Math.round(age / hour)} hours after it was new`);
     },
     answered: (stripeKey, answer) => {
+      const about = pushOfKey(stripeKey);
+      const quota = answer.kind === 'error' && answer.rateLimitedReason === 'resource-specific';
+      if (about) this.#auditor.saidQuota(about.push, quota);
       if (answer.kind !== 'error' || answer.status < 500) return;
       const { count, replayed } = this.#errors.get(stripeKey) ?? { count: 0, replayed: false };
       this.#errors.set(stripeKey, { count: count + 1, replayed: replayed || answer.replayed });
@@ -742,8 +861,28 @@ class Schedule {
         this.#auditor.fail('G1', 'what was sent is not what was stored');
       }
     },
-    alerted: (alert) => {
-      if (alert.level === 'fatal') this.#fatal.add(alert.fingerprint);
+    alerted: (process, alert) => this.#auditor.alerted(process, alert),
+    tookTurns: (process, count) => this.#turnsLeft.set(process, (this.#turnsLeft.get(process) ?? 0) + count),
+    asks: (process) => {
+      if (this.#turns === null) return;
+      const left = (this.#turnsLeft.get(process) ?? 0) - 1;
+      this.#turnsLeft.set(process, left);
+      if (left < 0)
+        this.#auditor.fail('G11', `${process} asks Stripe without a turn, before whoever has waited for one`);
+    },
+    died: ({ name, advancer }) => {
+      const { account, leaseOwner } = this.#store.rows(key);
+      const underWay = account.dueAt !== null && account.dueAt - this.#clockOffset <= this.#world.now + underWayMs;
+      const others = this.#instances.some((instance) => instance.usable && instance.name !== name);
+      if (leaseOwner !== advancer.owner || !underWay || !others || this.#orphaned !== null) return;
+      this.#orphaned = { at: this.#world.now, faults: this.#faultCount, by: name };
+    },
+    claimed: (process) => {
+      const orphaned = this.#orphaned;
+      if (orphaned === null || orphaned.by === process) return;
+      this.#orphaned = null;
+      if (orphaned.faults === this.#faultCount && !this.#within(this.#plan.outages.database))
+        this.#pickUps.push(this.#world.now - orphaned.at);
     },
     wentWrong: (what, error) =>
       this.#auditor.fail('Bug', `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
@@ -764,6 +903,14 @@ function saysUnwritten(error: unknown): boolean {
   if (error instanceof DatabaseError) return error.failure.kind !== 'unknown';
   return error instanceof DatabaseUnavailable || error instanceof CommandDropped;
 }
+
+/** Other organizations' people; they come before recovery, and after whoever was there before. */
+const othersWant = {
+  kind: 'interactive',
+  aheadMs: policy.turnAheadMs,
+  share: policy.rateLowerShare,
+  recoversPerSecond: policy.rateRecoversPerSecond,
+} as const;
 
 /** Mostly what reaches Stripe. */
 const kinds = [

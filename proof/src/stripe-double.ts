@@ -1,6 +1,7 @@
 /**
  * Stripe, as far as one subscription's quantity goes: idempotency keys with stored results that are forgotten after a
- * day, last write wins, and every way to fail that the facts list. It knows nothing of the engine.
+ * day, last write wins, the limits of an account and of a subscription, and every way to fail that the facts list. It
+ * knows nothing of the engine.
  */
 import type { Answer, LookResult, Observation } from '../../packages/engine/src/core/types.ts';
 import { observation } from './observation.ts';
@@ -49,6 +50,16 @@ interface Stored {
 
 const keyMemoryMs = 24 * 3_600_000;
 
+/**
+ * What one subscription takes: new invoices in a minute and in a day, and changes of its quantity in an hour.
+ * https://docs.stripe.com/rate-limits
+ */
+const quotas = [
+  { of: 'invoices', allowed: 10, windowMs: 60_000 },
+  { of: 'invoices', allowed: 20, windowMs: 24 * 3_600_000 },
+  { of: 'updates', allowed: 200, windowMs: 3_600_000 },
+] as const;
+
 export interface StripeClock {
   readonly now: () => number;
   readonly after: (ms: number, happen: () => void) => void;
@@ -64,6 +75,13 @@ export class StripeDouble {
   onWrite: ((write: Write) => void) | null = null;
   #pending: { readonly to: number; readonly key: string; readonly invoice: string } | null = null;
   readonly #invoices = new Map<string, 'open' | 'paid' | 'void'>();
+  /** Requests of every kind that the account takes in one second; null: more than this world can make. */
+  perSecond: number | null = null;
+  /** When the quantity was changed and when an invoice was made, by anybody; oldest first. */
+  readonly used: { readonly updates: number[]; readonly invoices: number[] } = { updates: [], invoices: [] };
+  /** How often a quota was really used up when somebody asked. */
+  quotaAnswers = 0;
+  readonly #arrivals: number[] = [];
   /** The paid period; it is renewed for as long again when it ends. */
   period: { readonly start: number; readonly lengthMs: number } | null = null;
   readonly #clock: StripeClock;
@@ -99,10 +117,15 @@ export class StripeDouble {
 
   /** What is said before anything runs: limiters and keys of ours, the stored answer, validation, locks, trouble. */
   #answerBeforeRunning({ key, body, fault }: Arrival, now: number): Answer | null {
+    if (this.#isTooFast(now)) return this.#error(429, { code: 'rate_limit', limited: 'global-rate' });
     if (fault === 'unauthorized') return this.#error(401, { type: 'invalid_request_error' });
     if (fault === 'forbidden') return this.#error(403, { type: 'invalid_request_error' });
     if (fault === 'rate_limited') return this.#error(429, { code: 'rate_limit', limited: 'global-rate' });
     if (fault === 'quota') return this.#error(429, { code: 'rate_limit', limited: 'resource-specific' });
+    if (this.#isUsedUp(body, now)) {
+      this.quotaAnswers += 1;
+      return this.#error(429, { code: 'rate_limit', limited: 'resource-specific' });
+    }
     const stored = this.#keys.get(key);
     if (stored && (stored.answer === null || now - stored.at < keyMemoryMs)) {
       if (stored.body !== body) return this.#error(400, { type: 'idempotency_error' });
@@ -115,6 +138,24 @@ export class StripeDouble {
     if (fault === 'lock_timeout') return this.#error(429, { code: 'lock_timeout' });
     if (fault === 'error_before') return this.#error(500, { type: 'api_error' });
     return null;
+  }
+
+  /** Every request counts, also one that is turned away. */
+  #isTooFast(now: number): boolean {
+    if (this.perSecond === null) return false;
+    while ((this.#arrivals[0] ?? now) <= now - 1_000) this.#arrivals.shift();
+    this.#arrivals.push(now);
+    return this.#arrivals.length > this.perSecond;
+  }
+
+  /** Whether one more of what this request asks for is too many. Limiters come before the stored answers of keys. */
+  #isUsedUp(body: string, now: number): boolean {
+    const invoiced = body.includes('proration_behavior=always_invoice');
+    return quotas.some(({ of, allowed, windowMs }) => {
+      if (of === 'invoices' && !invoiced) return false;
+      const times = this.used[of];
+      return (times[times.length - allowed] ?? Number.NEGATIVE_INFINITY) > now - windowMs;
+    });
   }
 
   #execute(arrival: Arrival, afterForgetting: boolean): Answer {
@@ -137,6 +178,7 @@ export class StripeDouble {
         const pending = { to: wanted, key: arrival.key, invoice };
         this.#pending = pending;
         this.#invoices.set(invoice, 'open');
+        this.#countQuota(arrival.body, wanted);
         this.#clock.after(plan.afterMs, () => {
           if (this.#pending !== pending) return;
           if (!plan.paid) {
@@ -149,15 +191,25 @@ export class StripeDouble {
         return this.#success({ invoice, url: 'https://pay.example', expiresAt: null });
       }
     }
+    this.#countQuota(arrival.body, wanted);
     this.#write(arrival.key, wanted, afterForgetting);
     if (arrival.fault === 'error_stored_done') return this.#error(500, { type: 'api_error' });
     const success = this.#success(null);
     return arrival.fault === 'strange_answer' ? { ...success, expectedObject: false, observation: null } : success;
   }
 
+  /** A quantity that is what it was makes no invoice, and is an update all the same. */
+  #countQuota(body: string, wanted: number): void {
+    const now = this.#clock.now();
+    this.used.updates.push(now);
+    if (wanted !== this.quantity && body.includes('proration_behavior=always_invoice')) this.used.invoices.push(now);
+  }
+
   /** Somebody else: the dashboard, the portal, another program. */
   change(quantity: number): void {
-    if (this.status === 'active') this.#write(null, quantity, false);
+    if (this.status !== 'active') return;
+    this.used.updates.push(this.#clock.now());
+    this.#write(null, quantity, false);
   }
 
   cancel(): void {
@@ -166,6 +218,7 @@ export class StripeDouble {
   }
 
   look(invoice: string | null = null): LookResult {
+    if (this.#isTooFast(this.#clock.now())) return { kind: 'failed', message: 'Stripe answered 429 rate_limit.' };
     const seen = { kind: 'seen', observation: this.#observation(), requestId: this.#requestId() } as const;
     const status = invoice === null ? undefined : this.#invoices.get(invoice);
     return invoice === null || status === undefined ? seen : { ...seen, invoice: { id: invoice, status, url: null } };

@@ -64,6 +64,7 @@ export function accountOf(over: Partial<Account> = {}): Account {
     observed: null,
     spent: null,
     revertedAt: [],
+    reversedAt: [],
     quotaUsed: { updates: [], invoices: [] },
     dueAt: null,
     audit: { length: 0, head: '' },

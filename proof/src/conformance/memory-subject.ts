@@ -15,7 +15,6 @@ export function memorySubject(beganAt: number): Subject {
   let now = beganAt;
   let store = new MemoryStore(() => now);
   let accounts: AccountKey[] = [];
-  const seen = new Map<string, number>();
   const quotes = new Map<string, { key: AccountKey; quote: QuoteRow }>();
   const deliveries = new Map<string, Delivery>();
   const alerted = new Set<string>();
@@ -38,40 +37,8 @@ export function memorySubject(beganAt: number): Subject {
     async mark(key) {
       store.mark(key);
     },
-    async receive({ id, type, subscription, items, requestId, key, push }) {
-      const times = (seen.get(id) ?? 0) + 1;
-      seen.set(id, times);
-      const known = push === null ? undefined : rowsOf().flatMap((rows) => rows.pushes.get(push) ?? [])[0];
-      const before = items.find(({ item }) => item === known?.push.link.item)?.before ?? null;
-      const echo =
-        known !== undefined &&
-        known.push.link.subscription === subscription &&
-        (before === null || known.push.from.quantity === before) &&
-        (known.ended === null || known.ended.outcome === 'confirmed');
-      const ours = rowsOf().filter(
-        ({ account }) => account.link?.subscription === subscription && account.status !== 'ended' && !echo,
-      );
-      for (const { account } of ours) {
-        const told = items.find(({ item }) => item === account.link?.item);
-        const reason = {
-          eventType: type,
-          quantityBefore: told?.before ?? null,
-          quantityAfter: told?.after ?? null,
-          requestId,
-          key,
-          push:
-            known === undefined
-              ? null
-              : {
-                  id: known.push.id,
-                  fromQuantity: known.push.from.quantity,
-                  outcome: known.ended?.outcome ?? null,
-                },
-          portalSession: false,
-        };
-        store.mark(account, times === 1 ? reason : null);
-      }
-      return { accounts: ours.length, seenBefore: times > 1 };
+    async receive(event) {
+      return store.receive(event);
     },
     async pauseInstallation(reason) {
       store.installationPaused = reason;
@@ -149,7 +116,7 @@ export function memorySubject(beganAt: number): Subject {
       now = beganAt;
       store = new MemoryStore(() => now);
       accounts = [];
-      for (const kept of [seen, quotes, deliveries, alerted]) kept.clear();
+      for (const kept of [quotes, deliveries, alerted]) kept.clear();
     },
     async close() {},
   };

@@ -83,7 +83,9 @@ export class RealNetwork implements Network, Carrier {
   /** Nobody is interested any more. */
   async end(): Promise<void> {
     for (const end of [...this.#ends]) end.cut(false);
-    await this.#pool.end();
+    const ended = this.#pool.end();
+    // Who died in the middle of a transaction never gives its connection back, and its pool would wait for that for ever.
+    if (this.#border.alive()) await ended;
   }
 
   // Above: what is decided is recognised when its statement passes

@@ -162,6 +162,7 @@ export function begin(beginning: Beginning): World {
       lookedAt: null,
       observed: null,
       revertedAt: [],
+      reversedAt: [],
       quotaUsed: { updates: [], invoices: [] },
       spent: null,
       dueAt: null,
