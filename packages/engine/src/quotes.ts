@@ -193,7 +193,9 @@ export async function priceOfGrowth(
   const from = quantityFor(account.seatCount, account.terms);
   const target = quantityFor(seats, account.terms);
   const { link } = account;
-  if (link === null || target <= from) return null;
+  if (link === null) return null;
+  // Others bought meanwhile; the one who decides finds that this is not the price of what is asked.
+  if (target <= from) return { from, target, amount: 0 };
   const recurring = async (quantity: number) => {
     const how = { prorationBehavior: 'none', recurring: true, prorationDate: null, timeoutMs } as const;
     const result = await stripe.previewQuantity(link, quantity, how);

@@ -137,3 +137,74 @@ for (const priceModel of ['per_unit', 'graduated'] as const) {
     assert.equal(shop.stripeQuantity(), 13);
   });
 }
+
+test('many purchases at once are each priced from the count that is there, so the bound in money is met exactly', async () => {
+  await using shop = await product({
+    seats: 10,
+    used: 10,
+    link: { terms: { guard: { amountPerDay: 7_000 } } },
+  });
+  const other = shop.another();
+  const asked = Array.from({ length: 12 }, (_, index) =>
+    (index % 2 === 0 ? shop.seatbelt : other).add(shop.organization, 1, { waitMs: 20_000 }),
+  );
+  const statuses = (await Promise.all(asked)).map(({ status }) => status);
+  // Each seat is 1,000 a month.
+  assert.deepEqual(
+    [
+      statuses.filter((status) => status === 'applied').length,
+      statuses.filter((status) => status === 'awaiting_approval').length,
+    ],
+    [7, 5],
+    String(statuses),
+  );
+  assert.equal(shop.stripeQuantity(), 17);
+});
+
+test('what a day allows slides: whatever was bought within any 24 hours is within the bound', async () => {
+  await using shop = await product({ seats: 10, used: 10, link: { terms: guarded } });
+  const hoursLater = (hours: number) =>
+    shop.pool.query(
+      `update seatbelt.accounts set version = version + 1,
+              spent = jsonb_set(spent, '{slots}', (select jsonb_agg(jsonb_set(slot, '{at}', to_jsonb((slot->>'at')::bigint - $1::bigint * 3600000)))
+                                                     from jsonb_array_elements(spent->'slots') as slot))`,
+      [hours],
+    );
+  const status = async (seats: number) => (await shop.seatbelt.add(shop.organization, seats)).status;
+  assert.equal(await status(1), 'applied');
+  await hoursLater(23);
+  assert.equal(await status(4), 'applied');
+  await hoursLater(2);
+  // The first one is 25 hours old; the four are of the last two hours.
+  assert.equal(await status(2), 'awaiting_approval');
+  assert.equal(await status(1), 'applied');
+  await hoursLater(23);
+  assert.equal(await status(4), 'applied');
+});
+
+test('what settles behind a purchase that nobody has paid takes its place when it has settled, and not at the next look', async () => {
+  const paidFirst = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+  await using shop = await product({
+    seats: 10,
+    used: 10,
+    link: { terms: { increase: paidFirst, settleMs: 60_000, maxWaitMs: 300_000 } },
+  });
+  shop.sim.admin.breakCard(String((await shop.stripe.subscriptions.retrieve(shop.subscription)).customer));
+  const first = await shop.seatbelt.set(shop.organization, 12);
+  assert.equal(first.status, 'awaiting_payment');
+  // As if it had been open for hours, so that it is looked at only every ten minutes.
+  await shop.pool.query(
+    `update seatbelt.accounts set version = version + 1, push = push || jsonb_build_object(
+        'intendedAt', (push->>'intendedAt')::bigint - 10800000, 'nextAt', (extract(epoch from now()) * 1000)::bigint + 600000)`,
+  );
+  await shop.seatbelt.add(shop.organization, 3, { waitMs: 0 });
+  const { account } = await shop.seatbelt.inspect(shop.organization);
+  const dueInMs = (account.dueAt ?? Number.POSITIVE_INFINITY) - Date.now();
+  assert.ok(dueInMs < 61_000, `somebody comes in ${dueInMs} ms`);
+  await quiet(shop, 61_000);
+  await shop.seatbelt.tick();
+  const { rows } = await shop.pool.query(`select outcome from seatbelt.pushes where outcome is not null`);
+  assert.deepEqual(rows, [{ outcome: 'superseded' }]);
+  const { pending } = await shop.seatbelt.seats(shop.organization);
+  assert.deepEqual([pending?.push?.state, pending?.push?.targetSeats], ['awaiting_payment', 13]);
+});

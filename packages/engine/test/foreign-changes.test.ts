@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type Stripe from 'stripe';
+import { policy } from '../src/core/policy.ts';
 import { databaseOf } from '../src/db/executor.ts';
 import { followEvents } from '../src/duties/follow-events.ts';
 import type { Terms } from '../src/index.ts';
@@ -115,6 +116,46 @@ test('our own late write is reversed, never adopted, also where only the event t
   await eventually('the reversal', shop.seatbelt, () => shop.stripeQuantity() === 10);
   assert.equal((await shop.seatbelt.seats(shop.organization)).settledSeats, 10);
   assert.deepEqual(await causes(shop), ['lost_write']);
+});
+
+test('something that repeats requests of ours without end is not answered without end: a person is asked', async () => {
+  await using shop = await shopWith({});
+  shop.sim.faults.add({ kind: 'card_decline_402' });
+  assert.equal((await shop.seatbelt.set(shop.organization, 12)).status, 'rolled_back');
+  const { rows } = await shop.pool.query<{ id: string }>('select id from seatbelt.pushes');
+  const comesLate = async (generation: number) => {
+    await shop.stripe.subscriptions.update(
+      shop.subscription,
+      { items: [{ id: shop.item, quantity: 12 }] },
+      { idempotencyKey: `seatbelt:${rows[0]?.id}:${generation}` },
+    );
+    await deliver(shop);
+    await shop.seatbelt.advance(shop.organization);
+  };
+  for (let time = 1; time <= policy.reversalsInWindow; time += 1) {
+    await comesLate(1 + time);
+    await eventually(`reversal ${time}`, shop.seatbelt, () => shop.stripeQuantity() === 10);
+  }
+  await comesLate(2 + policy.reversalsInWindow);
+  for (let tick = 0; tick < 3; tick += 1) await shop.seatbelt.tick();
+  assert.equal(shop.stripeQuantity(), 12, 'it is left alone');
+  const { hold, incidents } = await shop.seatbelt.seats(shop.organization);
+  assert.deepEqual([hold?.code, hold?.cause, hold?.observedQuantity], ['drift', 'lost_write', 12]);
+  assert.deepEqual(
+    incidents.map(({ kind, action }) => [kind, action]),
+    [['drift', 'act']],
+  );
+  assert.match(hold?.message ?? '', /reversed 6 times within a day already/);
+  // The person's word ends it, and a day later it is reversed again by itself.
+  await shop.seatbelt.resolve(shop.organization, { by: 'database', reason: 'the looping job is stopped' });
+  await eventually('the word is kept', shop.seatbelt, () => shop.stripeQuantity() === 10);
+  await shop.pool.query(
+    `update seatbelt.accounts set version = version + 1, reversed_at =
+       (select jsonb_agg(at::bigint - 86400000) from jsonb_array_elements_text(reversed_at) as at)`,
+  );
+  await comesLate(3 + policy.reversalsInWindow);
+  await eventually('another day', shop.seatbelt, () => shop.stripeQuantity() === 10);
+  assert.equal((await shop.seatbelt.verifyAudit(shop.organization)).broken, null);
 });
 
 test('a foreign change that our absolute write overwrote is told by its event and reported', async () => {

@@ -36,6 +36,7 @@ import {
   type PaymentState,
   stateOfPayment,
   supersede,
+  supersedesAt,
   weighWithdrawal,
 } from './payment.ts';
 import { delayAfter, policy } from './policy.ts';
@@ -183,6 +184,11 @@ function wake(step: Step, pushId: string): void {
 
   const { account } = step;
   const { push } = account;
+  if (push && account.hold === null && !paused && (supersedesAt(account, step.waiting) ?? step.now + 1) <= step.now) {
+    // What settled behind it takes its place now; nobody waits for the next look at the payment.
+    supersede(step, push, true);
+    return;
+  }
   if (push && account.hold === null) {
     // A pause stops writes to Stripe, not reads.
     if ((paused && !isRead(push)) || pushDueAt(push, account) > step.now) return;

@@ -306,6 +306,25 @@ test('a late write of ours that an event tells of is reversed although nothing w
   assert.deepEqual([story.account.hold?.code, story.account.hold?.cause], ['drift', 'lost_write']);
 });
 
+test('late writes of ours are reversed so many times a day, and then a person is asked; another day counts anew', () => {
+  const story = storyWith({});
+  const late = () => sees(story, 12, [told({ quantityAfter: 12, key: 'seatbelt', push: own })]);
+  for (let time = 1; time <= policy.reversalsInWindow; time += 1) {
+    late();
+    assert.equal(story.push.origin, 'late_write', `reversal ${time}`);
+    story.answer(ok(10));
+    sees(story, 10, []);
+  }
+  late();
+  assert.deepEqual([story.account.push, story.account.hold?.cause], [null, 'lost_write']);
+  assert.deepEqual(story.openIncidents(), ['drift'], 'one thing is told once');
+  late();
+  assert.equal(story.account.push, null, 'the next look does not go on with it either');
+  story.pass(policy.revertWindowMs);
+  late();
+  assert.deepEqual([story.push.origin, story.account.reversedAt], ['late_write', [story.now]]);
+});
+
 test('a late write next to a hold that is about something else waits for a person', () => {
   const story = storyWith({});
   sees(story, null, []);

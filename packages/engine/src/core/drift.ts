@@ -129,6 +129,11 @@ export function lateWriteOf(account: Account, quantity: number | null): Account[
 /** A late write of ours is put right whatever the terms say of others. */
 export function reverseLateWrite(step: Step, late: string, drift: Drift): void {
   const { quantity, expected, requestId } = drift;
+  const lately = step.account.reversedAt.filter((at) => at > step.now - policy.revertWindowMs);
+  if (lately.length >= policy.reversalsInWindow) {
+    askAboutReversals(step, drift, lately.length);
+    return;
+  }
   step.openIncident(
     'late_write',
     'watch',
@@ -146,7 +151,18 @@ export function reverseLateWrite(step: Step, late: string, drift: Drift): void {
     return;
   }
   releaseHold(step, 'What Stripe shows is our own late write, which is reversed.');
+  step.update({ reversedAt: [...lately, step.now] });
   writeSettledAgain(step, drift, 'late_write');
+}
+
+/** Something repeats our requests, and each reversal may be an invoice: nobody goes on with that without asking. */
+function askAboutReversals(step: Step, drift: Drift, times: number): void {
+  const { quantity, expected } = drift;
+  const message =
+    `${causeWords.lost_write}: Stripe shows quantity ${quantity}, but ${expected} was agreed on. ` +
+    `It was reversed ${times} times within a day already, so something repeats requests of ours.`;
+  step.closeIncidents('late_write', null, 'It is not reversed again without a person.');
+  ask(step, { quantity, cause: 'lost_write' }, message);
 }
 
 function writeSettledAgain(step: Step, drift: Drift, origin: 'late_write' | 'revert'): void {

@@ -1,11 +1,16 @@
-/** The guard: more seats, or more money, than may be bought within a day without an owner's approval. */
+/** The guard: more seats, or more money, than may be bought within any 24 hours without an owner's approval. */
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
 import { PriceNeeded } from './refusals.ts';
 import type { Step } from './step.ts';
-import type { Account, Price, SeatChange, Spent } from './types.ts';
+import type { Account, Price, SeatChange, SpentSlot } from './types.ts';
 
-/** Why a purchase needs an owner's approval; null: it does not. */
+/**
+ * Why a purchase needs an owner's approval; null: it does not.
+ *
+ * @throws PriceNeeded where money is bounded and what this purchase costs is not known: it was not asked yet, or was asked
+ * for other counts, because somebody else's purchase came between. A `price` of null was asked for in vain.
+ */
 export function overGuard(
   account: Account,
   seats: number,
@@ -21,18 +26,27 @@ export function overGuard(
   const target = quantityFor(account.seatCount + seats, account.terms);
   const from = quantityFor(account.seatCount, account.terms);
   if (target === from) return null;
-  if (price === undefined) throw new PriceNeeded(account.seatCount + seats);
-  if (price === null || price.from !== from || price.target !== target) {
-    return 'What it costs is not known for sure, and money is bounded here.';
+  if (price === null) return 'What it costs is not known for sure, and money is bounded here.';
+  if (price === undefined || price.from !== from || price.target !== target) {
+    throw new PriceNeeded(account.seatCount + seats);
   }
   return spent.amount + price.amount > amountPerDay
     ? `${spent.amount} were bought within a day and ${price.amount} more per period are asked for; ${amountPerDay} need no approval.`
     : null;
 }
 
-function spentToday(account: Account, now: number): Spent {
-  const { spent } = account;
-  return spent !== null && now - spent.since < policy.guardWindowMs ? spent : { since: now, seats: 0, amount: 0 };
+/** What was bought in the last 24 hours. */
+function spentToday(account: Account, now: number): { readonly seats: number; readonly amount: number } {
+  const slots = slotsOfToday(account, now);
+  return {
+    seats: slots.reduce((sum, slot) => sum + slot.seats, 0),
+    amount: slots.reduce((sum, slot) => sum + slot.amount, 0),
+  };
+}
+
+/** A slot counts until all of it is a day old: what is not known to the minute is taken for younger, never for older. */
+function slotsOfToday({ spent }: Account, now: number): readonly SpentSlot[] {
+  return (spent?.slots ?? []).filter(({ at }) => at + policy.guardSlotMs > now - policy.guardWindowMs);
 }
 
 /** Bought without anybody's approval, so it counts; what an owner approved does not use up what needs none. */
@@ -41,14 +55,17 @@ export function noteSpent(step: Step, change: SeatChange, sign: 1 | -1): void {
   const seats = Math.max(change.seatsAfter - change.seatsBefore, 0);
   const guarded = account.terms.guard.seatsPerDay !== null || account.terms.guard.amountPerDay !== null;
   if (!guarded || change.asked !== null || seats === 0) return;
-  const spent = spentToday(account, step.now);
-  // What was bought before this day began was forgotten with that day.
-  if (sign < 0 && change.requestedAt < spent.since) return;
-  step.update({
-    spent: {
-      since: spent.since,
-      seats: Math.max(spent.seats + sign * seats, 0),
-      amount: Math.max(spent.amount + sign * Math.max(change.amount ?? 0, 0), 0),
-    },
-  });
+  const slots = slotsOfToday(account, step.now);
+  const at = Math.floor(change.requestedAt / policy.guardSlotMs) * policy.guardSlotMs;
+  const present = slots.find((slot) => slot.at === at);
+  // What was bought more than a day ago, or before there was a guard, is not counted, and so it is not given back.
+  if (sign < 0 && present === undefined) return;
+  const counted = {
+    at,
+    seats: Math.max((present?.seats ?? 0) + sign * seats, 0),
+    amount: Math.max((present?.amount ?? 0) + sign * Math.max(change.amount ?? 0, 0), 0),
+  };
+  const others = slots.filter((slot) => slot !== present);
+  const kept = counted.seats === 0 && counted.amount === 0 ? others : [...others, counted];
+  step.update({ spent: kept.length === 0 ? null : { slots: kept } });
 }

@@ -74,6 +74,7 @@ export function relink(step: Step, command: Extract<Command, { type: 'relink' }>
     tails: [],
     observed: null,
     revertedAt: [],
+    reversedAt: [],
     quotaUsed: nothingUsed,
     nextLookAt: step.now,
   });

@@ -246,3 +246,29 @@ test('what nobody has paid for can be taken back; what is on its way or paused c
   paused.story.tell({ type: 'pause', reason: 'maintenance', actor: 'ops' });
   assert.throws(() => cancel(paused.story, paused.change.id), { code: 'paused' });
 });
+
+test('what settles behind an unpaid push takes its place when it has settled, however long the payment is not looked at', () => {
+  const terms = { settleMs: 10 * second, maxWaitMs: minute } as const;
+  const story = new Story({ seats: 10, used: 10, terms });
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(paymentPending(10));
+  // Nobody has paid for hours, so it is looked at seldom.
+  story.pass(3 * hour);
+  read(story, 'open', 10);
+  assert.ok((story.account.dueAt ?? 0) > story.now + 10 * second);
+  story.ask({ type: 'add', quantity: 3 });
+  assert.deepEqual([story.account.dueAt, story.push.withdrawal ?? null], [story.now + 10 * second, null]);
+  story.pass(10 * second);
+  assert.equal(story.wake().effect.type, 'withdraw');
+});
+
+test('what asks for the very quantity that is waited for takes no place', () => {
+  const terms = { settleMs: 10 * second, maxWaitMs: minute } as const;
+  const story = new Story({ seats: 10, used: 10, terms });
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(paymentPending(10));
+  read(story, 'open', 10);
+  const { dueAt } = story.account;
+  story.ask({ type: 'add', quantity: 1 });
+  assert.equal(story.account.dueAt, dueAt, 'nothing is due before the next look at the payment');
+});

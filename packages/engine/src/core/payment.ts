@@ -5,8 +5,10 @@
 import { seatsAfter } from './batch.ts';
 import { delayAfter, policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
+import { quotaFreeAt } from './quotas.ts';
+import { settledAt } from './settling.ts';
 import type { Step } from './step.ts';
-import type { LookResult, OpenPush, Withdrawal } from './types.ts';
+import type { Account, LookResult, OpenPush, SeatChange, Withdrawal } from './types.ts';
 
 /**
  * What one reading says about the payment. `unknown`: the invoice is not known or was not read, so quantity and pending
@@ -83,22 +85,33 @@ export function waitForPayment(step: Step, push: OpenPush): void {
  * one. Who pays in that very moment is settled first, because the invoice is read before anything is made of it.
  */
 export function supersede(step: Step, push: OpenPush, sendNow: boolean): void {
+  if (isOvertaken(step.account, push, step.waiting)) withdraw(step, push, [], sendNow);
+}
+
+/** When what waits behind an unpaid push is to take its place; null: nothing does that. */
+export function supersedesAt(account: Account, waiting: readonly SeatChange[]): number | null {
+  const { push } = account;
+  if (push === null || !isOvertaken(account, push, waiting)) return null;
+  return Math.max(settledAt(account, waiting), quotaFreeAt(account));
+}
+
+/** A later change asks for another quantity than the one that waits for its payment. */
+function isOvertaken(account: Account, push: OpenPush, waiting: readonly SeatChange[]): boolean {
   // Without its id there is nothing to void: it is waited for like any other.
-  if (push.state !== 'awaiting_payment' || push.withdrawal || push.payment?.invoice == null) return;
-  const last = Math.max(0, ...step.carriedBy(push).map((change) => change.number));
+  if (push.state !== 'awaiting_payment' || push.withdrawal || push.payment?.invoice == null) return false;
+  const carried = waiting.filter((change) => push.changes.includes(change.id));
+  const last = Math.max(0, ...carried.map((change) => change.number));
   // A decrease whose date has come was there before, and what hangs on another change asks nothing of Stripe. What an
   // owner approved keeps its old number, and is news all the same.
-  const later = step.waiting.some(
+  const later = waiting.some(
     (change) =>
       change.push === null &&
       (change.number > last || (change.asked !== null && !change.alone)) &&
       change.hangsOn === null &&
       change.waitsUntil === null,
   );
-  const { account } = step;
-  const target = quantityFor(seatsAfter(account.settledSeats, step.waiting), account.terms);
-  if (!later || target === push.target.quantity) return;
-  withdraw(step, push, [], sendNow);
+  const target = quantityFor(seatsAfter(account.settledSeats, waiting), account.terms);
+  return later && target !== push.target.quantity;
 }
 
 /** Voids the invoice. `dropped`: changes that end with it; the others are asked for anew. */

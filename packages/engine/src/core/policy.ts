@@ -92,6 +92,11 @@ export const policy = {
   revertsInWindow: 2,
   revertWindowMs: 24 * 3_600_000,
   /**
+   * Late writes of our own reversed within `revertWindowMs`; the next one is a person's. One push has three keys, so one
+   * accident makes three at most; more than two accidents' worth in a day is something else that repeats our requests.
+   */
+  reversalsInWindow: 6,
+  /**
    * A scheduled decrease is told to Stripe this long before the period ends, so that the renewal is billed at the new
    * quantity: long enough for a Stripe that is away for a while, and no customer is short of a seat for long.
    */
@@ -102,6 +107,13 @@ export const policy = {
   settleLimitMs: 3_600_000,
   /** What the guard adds up over. */
   guardWindowMs: 86_400_000,
+  /** How finely the guard remembers when: a day is at most 145 entries on the account, and nothing counts for longer by more than this. */
+  guardSlotMs: 600_000,
+  /**
+   * How often the price of one purchase is asked for anew because others bought meanwhile. In one process they come one
+   * after the other, so this is about other processes; after it an owner is asked.
+   */
+  priceTries: 5,
   /**
    * How often a payment is asked for while its invoice is open, by its age: customers pay within minutes or much later,
    * and the webhook of the payment makes the account due anyway.
@@ -172,6 +184,13 @@ export const policy = {
   jointLimit: 1_000,
   /** Steps of one `advance` call: bounds the loop; what is left is found by the next one. */
   advanceSteps: 24,
+
+  /**
+   * Where there are this many accounts, what takes reading all of them (totals for people and scrapers) is counted once in
+   * this time by each process: a million take most of a second.
+   */
+  totalsKeptFromAccounts: 100_000,
+  totalsKeptMs: 60_000,
 
   /** The largest number of seats anywhere. Stripe's own bound on quantity is far above it. */
   seatsLimit: 1_000_000,

@@ -1,4 +1,5 @@
 import { isParked, parkedDueAt } from './parked.ts';
+import { supersedesAt } from './payment.ts';
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
 import { quotaFreeAt } from './quotas.ts';
@@ -276,6 +277,8 @@ export function dueAt(
   const paused = account.pausedReason !== null || installationPaused !== null;
   if (account.push && account.hold === null && (!paused || isRead(account.push)))
     times.push(pushDueAt(account.push, account));
+  const overtakenAt = account.hold === null && !paused ? supersedesAt(account, waiting) : null;
+  if (overtakenAt !== null) times.push(overtakenAt);
   if (account.push === null && account.hold === null && !paused && waiting.length > 0) {
     times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account)));
   }

@@ -87,6 +87,7 @@ export function beginningAccount(beginning: Beginning): Account {
     lookedAt: null,
     observed: null,
     revertedAt: [],
+    reversedAt: [],
     quotaUsed: { updates: [], invoices: [] },
     dueAt: null,
     audit: { length: 0, head: '' },

@@ -321,7 +321,7 @@ export interface Account {
   readonly anonymousAssigned: number;
   readonly anonymousReserved: number;
   readonly changeCount: number;
-  /** What was bought since the guard's day began; null: nothing in the last 24 hours, or no guard. */
+  /** What the guard counts; null: nothing was bought in the last 24 hours, or there is no guard. */
   readonly spent: Spent | null;
   readonly push: OpenPush | null;
   readonly tails: readonly Tail[];
@@ -335,6 +335,8 @@ export interface Account {
   readonly observed: Observed | null;
   /** When foreign changes were put back lately; two within a day and a person is asked. */
   readonly revertedAt: readonly number[];
+  /** When late writes of our own were reversed lately; too many within a day, and a person is asked. */
+  readonly reversedAt: readonly number[];
   /** What of Stripe's quotas of the subscription is used. */
   readonly quotaUsed: QuotaUsed;
   readonly dueAt: number | null;
@@ -348,9 +350,17 @@ export interface Price {
   readonly amount: number;
 }
 
+/** What was bought without an approval, by when; oldest first, no older than the guard looks back. */
 export interface Spent {
-  readonly since: number;
+  readonly slots: readonly SpentSlot[];
+}
+
+/** What was bought within one of the guard's slots of time. */
+export interface SpentSlot {
+  /** When the slot begins. */
+  readonly at: number;
   readonly seats: number;
+  /** Per period, in the smallest unit of the currency. */
   readonly amount: number;
 }
 

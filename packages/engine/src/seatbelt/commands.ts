@@ -65,14 +65,31 @@ async function carryOut(
 
 /** Where the guard bounds money, Stripe is asked what it costs, and the request is decided with the answer. */
 async function settle(inside: Inside, key: AccountKey, request: SeatRequest): Promise<Settled> {
-  const lane = inside.advancer.lane(key);
   try {
-    return await lane.request(request);
+    return await inside.advancer.lane(key).request(request);
   } catch (error) {
     if (!(error instanceof PriceNeeded)) throw error;
-    const context = { stripe: inside.stripe, timeoutMs: lookTimeoutMs };
-    const price = await priceOfGrowth(context, await inside.state(key), error.seats);
-    return lane.request({ ...request, price } as SeatRequest);
+  }
+  return inside.priced.run(`${key.seatType}/${key.organization}`, () => settlePriced(inside, key, request));
+}
+
+/**
+ * Each purchase has the price of the count that it is decided on. Those of one organization come one after the other in
+ * this process; what another process bought between the question and the decision makes the price be asked again.
+ */
+async function settlePriced(inside: Inside, key: AccountKey, request: SeatRequest): Promise<Settled> {
+  const lane = inside.advancer.lane(key);
+  const context = { stripe: inside.stripe, timeoutMs: lookTimeoutMs };
+  let asked = request;
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await lane.request(asked);
+    } catch (error) {
+      if (!(error instanceof PriceNeeded)) throw error;
+      const price =
+        tries < policy.priceTries ? await priceOfGrowth(context, await inside.state(key), error.seats) : null;
+      asked = { ...request, price } as SeatRequest;
+    }
   }
 }
 

@@ -19,6 +19,7 @@ import { type StripeAdapter, stripeAdapter } from '../stripe/adapter.ts';
 import { Watch } from '../watch/watch.ts';
 import { Closing } from './closing.ts';
 import { Installation } from './installation.ts';
+import { OneByOne } from './one-by-one.ts';
 import type { SeatbeltOptions } from './options.ts';
 import { Outcomes } from './outcomes.ts';
 
@@ -46,6 +47,8 @@ export class Inside {
   readonly listeners: Listeners;
   readonly installation: Installation;
   readonly watch: Watch;
+  /** Purchases whose price is asked of Stripe. */
+  readonly priced = new OneByOne();
   readonly outcomes = new Outcomes();
   readonly closing = new Closing();
   readonly seatType: string;

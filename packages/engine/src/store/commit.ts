@@ -22,7 +22,7 @@ account as (
          parked_changes = n.parked_changes, spent = n.spent,
          push_id = n.push_id, push_state = n.push_state, push = n.push, tails = n.tails,
          marks_seen = n.marks_seen, look_tries = n.look_tries, next_look_at = n.next_look_at, looked_at = n.looked_at,
-         observed = n.observed, reverted_at = n.reverted_at, quota_used = n.quota_used,
+         observed = n.observed, reverted_at = n.reverted_at, reversed_at = n.reversed_at, quota_used = n.quota_used,
          -- A mark that arrived since the load made the account due; clearing that would lose the wake-up.
          due_at = case when a.marks = $4 then n.due_at else least(n.due_at, a.due_at) end,
          lease_owner = case $5 when 'take' then $6::uuid when 'release' then null else a.lease_owner end,
@@ -36,7 +36,7 @@ account as (
            anonymous_assigned integer, anonymous_reserved integer, change_count bigint, waiting_changes integer,
            parked_changes integer, spent jsonb,
            push_id uuid, push_state text, push jsonb, tails jsonb, marks_seen bigint, look_tries integer,
-           next_look_at timestamptz, looked_at timestamptz, observed jsonb, reverted_at jsonb, quota_used jsonb, due_at timestamptz, audit_length bigint, audit_head text)
+           next_look_at timestamptz, looked_at timestamptz, observed jsonb, reverted_at jsonb, reversed_at jsonb, quota_used jsonb, due_at timestamptz, audit_length bigint, audit_head text)
    where a.organization_id = $1 and a.seat_type = $2 and a.version = $3
      -- A pause of everything moves no version; what was decided without it is decided again.
      and ($9 or not exists (select from seatbelt.installation i where i.paused_reason is not null))

@@ -61,7 +61,7 @@ export function accountFromRow(value: unknown): Account {
     anonymousAssigned: whole(row.anonymous_assigned),
     anonymousReserved: whole(row.anonymous_reserved),
     changeCount: whole(row.change_count),
-    spent: row.spent as Spent | null,
+    spent: spentFromRow(row.spent as StoredSpent | null),
     push: row.push as OpenPush | null,
     tails: row.tails as Tail[],
     marks: whole(row.marks),
@@ -71,6 +71,7 @@ export function accountFromRow(value: unknown): Account {
     lookedAt: millisOrNull(row.looked_at),
     observed: row.observed as Observed | null,
     revertedAt: row.reverted_at as number[],
+    reversedAt: row.reversed_at as number[],
     quotaUsed: row.quota_used as QuotaUsed,
     dueAt: millisOrNull(row.due_at),
     audit: { length: whole(row.audit_length), head: text(row.audit_head) },
@@ -82,6 +83,14 @@ export type StoredTerms = Partial<Terms> & Pick<Terms, 'mode'>;
 /** Terms that were stored before there were all of today's mean what they meant then. */
 export function termsFromRow(terms: StoredTerms): Terms {
   return { ...defaultTerms, ...terms, decrease: { ...defaultTerms.decrease, ...terms.decrease } };
+}
+
+/** Before there were slots, one sum was counted since one moment, and lasted a day from then. */
+type StoredSpent = Spent | { readonly since: number; readonly seats: number; readonly amount: number };
+
+function spentFromRow(spent: StoredSpent | null): Spent | null {
+  if (spent === null || 'slots' in spent) return spent;
+  return { slots: [{ at: spent.since, seats: spent.seats, amount: spent.amount }] };
 }
 
 export function accountToRow(account: Account, waitingChanges: number, parkedChanges: number): JsonRow {
@@ -113,6 +122,7 @@ export function accountToRow(account: Account, waitingChanges: number, parkedCha
     looked_at: timestamp(account.lookedAt),
     observed: account.observed,
     reverted_at: account.revertedAt,
+    reversed_at: account.reversedAt,
     quota_used: account.quotaUsed,
     due_at: timestamp(account.dueAt),
     audit_length: account.audit.length,
