@@ -8,7 +8,7 @@
  *   history    notes, request ids, who asked, and changes that have ended: no rule reads them
  */
 import { policy } from '../../../packages/engine/src/core/policy.ts';
-import type { Account, Answer, OpenPush } from '../../../packages/engine/src/core/types.ts';
+import type { Account, Answer, LookResult, OpenPush } from '../../../packages/engine/src/core/types.ts';
 import type { Process, Sent, World } from './world.ts';
 
 /**
@@ -25,7 +25,7 @@ const untold: ReadonlySet<string> = new Set([
   ...(['idempotencyKey', 'number', 'apiVersion', 'path', 'marksSeen', 'tails'] as const),
 ]);
 /** Times at which something is to happen: once past, they are only past. */
-const dueTimes = new Set(['nextAt', 'nextLookAt', 'dueAt', 'expiresAt']);
+const dueTimes = new Set(['nextAt', 'nextLookAt', 'dueAt', 'expiresAt', 'waitsUntil']);
 /** Times at which something began, and the largest age that a rule asks about. */
 const ages = new Map<string, number>([
   ['keySince', policy.keyLifetimeMs],
@@ -44,6 +44,7 @@ export function canonical(world: World, forgets: boolean): string {
     text += `t${nameOf(tail.push)}${tail.targetQuantity}${tail.rolledBack}${tail.dueAt.map((at) => at - now).join()}`;
   }
   for (const change of world.waiting) text += `c${told(change, now, nameOf)}`;
+  for (const change of world.parked) text += `d${told(change, now, nameOf)}`;
   for (const row of [...world.holders.values()].sort((a, b) => (a.holder < b.holder ? -1 : 1))) {
     text += `h${row.holder}${row.state}${row.change}`;
   }
@@ -57,6 +58,7 @@ export function canonical(world: World, forgets: boolean): string {
       text += `k${name}.${generation}${toldAnswer(stored.answer)}${forgets ? stored.at - now : ''}`;
     }
   }
+  text += toldPayments(world, nameOf);
   const { lease } = world;
   const owned = lease !== null && lease.until > now;
   text += `|${world.orphans
@@ -68,8 +70,28 @@ export function canonical(world: World, forgets: boolean): string {
     return toldProcess(process, world, nameOf) + holdsLease;
   });
   text += `|${processes.sort().join(';')}|${owned ? lease.until - now : ''}${owned && lease.owner === null ? 'dead' : ''}`;
-  const { crashes, losses, troubles, sleeps, foreign } = world.left;
-  return `${text}|${world.asked}.${crashes}.${losses}.${troubles}.${sleeps}.${foreign}.${world.recounted}`;
+  const { crashes, losses, troubles, sleeps, foreign, unpaid, waits, jumps } = world.left;
+  const left = `${crashes}.${losses}.${troubles}.${sleeps}.${foreign}.${unpaid}.${waits}.${jumps}`;
+  return `${text}|${world.asked}.${left}.${world.recounted}`;
+}
+
+/** Invoices that somebody may still ask for, and where the paid period is from now. */
+function toldPayments({ stripe, voids, account, processes, now }: World, nameOf: (push: string) => string): string {
+  const { pending, invoices, period } = stripe;
+  let text = pending === null ? '' : `$${nameOf(pending.push)}${pending.to}`;
+  const asked = new Set([account.push?.payment?.invoice, ...voids.map(({ invoice }) => invoice)]);
+  for (const process of processes) if (process.is === 'voiding') asked.add(process.voiding.invoice);
+  for (const [invoice, status] of invoices)
+    if (asked.has(invoice)) text += `$${nameOf(pushOfInvoice(invoice))}${status}`;
+  text += voids
+    .map(({ push, at }) => `v${nameOf(push.id)}@${at - now}`)
+    .sort()
+    .join();
+  return period === null ? text : `${text}p${now - period.start}`;
+}
+
+function pushOfInvoice(invoice: string): string {
+  return invoice.slice('in_'.length);
 }
 
 /** Pushes that something still speaks of, named in the order in which they were opened. */
@@ -78,10 +100,12 @@ function namesOf(world: World): ReadonlyMap<string, string> {
   const { push, tails } = world.account;
   if (push) spokenOf.add(push.id);
   for (const tail of tails) spokenOf.add(tail.push);
-  for (const sent of world.orphans) spokenOf.add(sent.push.id);
+  for (const sent of [...world.orphans, ...world.voids]) spokenOf.add(sent.push.id);
+  if (world.stripe.pending !== null) spokenOf.add(world.stripe.pending.push);
   for (const process of world.processes) {
     if (process.is === 'sent') spokenOf.add(process.sent.push.id);
-    if (process.is === 'sender' || process.is === 'answered') spokenOf.add(process.push.id);
+    if (process.is === 'voiding') spokenOf.add(process.voiding.push.id);
+    if (process.is === 'sender' || process.is === 'answered' || process.is === 'voided') spokenOf.add(process.push.id);
     if ((process.is === 'answered' || process.is === 'read') && process.lastWriter !== null) {
       spokenOf.add(process.lastWriter);
     }
@@ -98,6 +122,7 @@ function told(value: object, now: number, nameOf: (push: string) => string): str
     text += `${shortened(field)}:`;
     if (content === null || typeof content === 'boolean') text += content === null ? '-' : content ? 'y' : 'n';
     else if (typeof content === 'number') text += toldNumber(field, content, now);
+    else if (typeof content === 'string' && field === 'invoice') text += nameOf(pushOfInvoice(content));
     else if (typeof content === 'string')
       text += field === 'push' || isPushId(field, content) ? nameOf(content) : content;
     else if (Array.isArray(content)) text += toldList(content, now, nameOf);
@@ -161,7 +186,18 @@ function toldPush(push: OpenPush, nameOf: (push: string) => string): string {
 function toldAnswer(answer: Answer): string {
   if (answer.kind === 'no_answer') return answer.reason;
   const { replayed } = answer;
-  return answer.kind === 'success' ? `ok${answer.quantity}${replayed}` : `${answer.status}${answer.code}${replayed}`;
+  const pending = answer.kind === 'success' && answer.pendingUpdate !== null ? '$' : '';
+  return answer.kind === 'success'
+    ? `ok${answer.quantity}${pending}${replayed}`
+    : `${answer.status}${answer.code}${replayed}`;
+}
+
+function toldLook(look: LookResult, nameOf: (push: string) => string): string {
+  if (look.kind !== 'seen') return look.kind;
+  const { observation, invoice } = look;
+  const pending = observation.pendingUpdate === null ? '' : `$${observation.pendingUpdate.items[0]?.quantity}`;
+  const paid = invoice ? `$${nameOf(pushOfInvoice(invoice.id))}${invoice.status}` : '';
+  return `${observation.item?.quantity}${pending}${paid}e${observation.item?.currentPeriodEnd}`;
 }
 
 function toldProcess(process: Process, world: World, nameOf: (push: string) => string): string {
@@ -177,6 +213,10 @@ function toldProcess(process: Process, world: World, nameOf: (push: string) => s
       const { push, answer, lastWriter, asleep } = process;
       return `a${toldPush(push, nameOf)}${toldAnswer(answer)}${lastWriter === null ? '' : nameOf(lastWriter)}${asleep}`;
     }
+    case 'voiding':
+      return `v${toldPush(process.voiding.push, nameOf)}.${process.voiding.push.withdrawal?.attempt}@${process.voiding.at - now}`;
+    case 'voided':
+      return `V${toldPush(process.push, nameOf)}.${process.attempt}.${process.refused}`;
     case 'reader':
     case 'read': {
       const current = process.version === account.version;
@@ -186,7 +226,7 @@ function toldProcess(process: Process, world: World, nameOf: (push: string) => s
         account.push?.lastSentAt != null && process.began.at >= account.push.lastSentAt + policy.requestLifetimeMs;
       const began = `${process.began.at - now}.${account.marks - process.began.marks}.${settled}`;
       if (process.is === 'reader') return `r${began}`;
-      const shown = process.look.kind === 'seen' ? process.look.observation.item?.quantity : process.look.kind;
+      const shown = toldLook(process.look, nameOf);
       return `R${began}.${shown}.${process.lastWriter === null ? '' : nameOf(process.lastWriter)}${process.asleep}`;
     }
   }

@@ -9,6 +9,13 @@ export function judgeSend(world: World, push: OpenPush): void {
   if (committed !== push.request.body) throw new Broken('G1', 'what is sent is not what was committed');
 }
 
+/** Nobody voids an invoice without having written down that it is not wanted any more. */
+export function judgeVoiding(world: World, push: OpenPush): void {
+  const { withdrawal, id } = world.account.push ?? {};
+  if (id !== push.id || withdrawal?.attempt !== push.withdrawal?.attempt || withdrawal === undefined)
+    throw new Broken('G1', 'an invoice is voided without a committed intent');
+}
+
 /** @param heard who had written at Stripe last, when what this commit is based on was made there. */
 export function judgeCommit(before: World, after: World, decision: Decision, heard: string | null): void {
   const { account } = after;
@@ -17,7 +24,7 @@ export function judgeCommit(before: World, after: World, decision: Decision, hea
     if (known && known.endedAt !== null) throw new Broken('G6', `change ${change.id} ended twice`);
   }
   for (const { push, outcome, code } of decision.records.pushesEnded) {
-    const undone = outcome === 'refused' || outcome === 'rolled_back';
+    const undone = outcome === 'refused' || outcome === 'rolled_back' || outcome === 'superseded';
     if (undone && heard === push.id) {
       throw new Broken('G4', `a push was ${outcome} (${code}) although Stripe had done it before`);
     }
@@ -83,6 +90,11 @@ export function judgeRest(world: World): void {
   }
   if (account.push !== null) throw new Broken('G11', `nobody will come for the open push (${account.push.state})`);
   if (waiting.length > 0) throw new Broken('G11', `nobody will come for ${waiting.length} waiting changes`);
+  if (stripe.pending !== null) throw new Broken('G11', 'an invoice of ours is open, and nobody waits for its payment');
+  for (const change of world.parked) {
+    if (change.waitsUntil !== null && change.waitsUntil < world.now)
+      throw new Broken('G11', `change ${change.id} is scheduled for a moment that has passed`);
+  }
   const billed = billedFor(account.settledSeats, account.terms);
   if (billed !== stripe.quantity) {
     throw new Broken('G5', `Stripe bills ${stripe.quantity}, settled ${account.settledSeats} are billed as ${billed}`);

@@ -138,7 +138,10 @@ export function search(beginning: Beginning, limits: Limits): Found {
 function healingStep(world: World, beginning: Beginning): Step | null {
   // An account that is held is read again and again until a person decides; that is its rest.
   const resting =
-    world.account.hold !== null && world.orphans.length === 0 && world.processes.every(({ is }) => is === 'idle');
+    world.account.hold !== null &&
+    world.orphans.length + world.voids.length === 0 &&
+    world.stripe.pending === null &&
+    world.processes.every(({ is }) => is === 'idle');
   if (resting) return null;
   return stepsFrom(world, beginning).find((step) => !step.fault) ?? null;
 }

@@ -8,8 +8,8 @@ import { decideTogether, type Item } from '../../../packages/engine/src/core/dec
 import { policy } from '../../../packages/engine/src/core/policy.ts';
 import { SeatRefused } from '../../../packages/engine/src/core/refusals.ts';
 import type { Answer, Decision, SeatChange } from '../../../packages/engine/src/core/types.ts';
-import { judgeCommit, judgeSend } from './judge.ts';
-import { arrive, read } from './stripe-model.ts';
+import { judgeCommit, judgeSend, judgeVoiding } from './judge.ts';
+import { arrive, pay, read, voidInvoice, withoutPending } from './stripe-model.ts';
 import {
   type Asked,
   type Beginning,
@@ -18,6 +18,7 @@ import {
   type Sent,
   stateOf,
   type Trouble,
+  type Voiding,
   type World,
 } from './world.ts';
 
@@ -54,7 +55,10 @@ export function stepsFrom(world: World, beginning: Beginning): Step[] {
     ofProcess(steps, world, index, process, beginning);
   });
   for (const [index, sent] of world.orphans.entries()) ofOrphan(steps, world, index, sent, beginning);
+  for (const [index, voiding] of world.voids.entries()) ofVoid(steps, world, index, voiding);
+  ofPayment(steps, world);
   ofTime(steps, world);
+  ofClock(steps, world);
   if (world.left.foreign > 0) {
     steps.push({
       name: `somebody else sets Stripe's quantity to ${world.stripe.quantity + 3}`,
@@ -63,7 +67,7 @@ export function stepsFrom(world: World, beginning: Beginning): Step[] {
         ...world,
         foreignCame: true,
         left: { ...world.left, foreign: world.left.foreign - 1 },
-        stripe: { ...world.stripe, quantity: world.stripe.quantity + 3, lastWriter: 'foreign' },
+        stripe: { ...withoutPending(world.stripe), quantity: world.stripe.quantity + 3, lastWriter: 'foreign' },
         // Its webhook is here at once or never; a sweep finds it later.
         account: { ...world.account, marks: world.account.marks + 1, dueAt: least(world.account.dueAt, world.now) },
       }),
@@ -95,14 +99,17 @@ function ofProcess(steps: Step[], world: World, index: number, process: Process,
       break;
     case 'sent': {
       const { sent } = process;
-      const answered = (trouble: Trouble | null, more: Partial<World> = {}): World => {
-        const { stripe, answer } = arrive(world.stripe, sent.push, { now: world.now, ...beginning, trouble });
+      const answered = (trouble: Trouble | null, more: Partial<World> = {}, unpaid = false): World => {
+        const { stripe, answer } = arrive(world.stripe, sent.push, { now: world.now, ...beginning, trouble, unpaid });
         return becomes(
           { is: 'answered', push: sent.push, answer, lastWriter: stripe.lastWriter, asleep: false },
           { ...more, stripe },
         );
       };
       add('has its answer from Stripe', () => answered(null));
+      if (left.unpaid > 0 && sent.push.target.quantity > world.stripe.quantity) {
+        add('is answered that the payment is open', () => answered(null, spend('unpaid'), true), true);
+      }
       if (left.troubles > 0) {
         for (const trouble of beginning.troubles) {
           add(`is answered ${trouble}`, () => answered(trouble, spend('troubles')), true);
@@ -130,6 +137,29 @@ function ofProcess(steps: Step[], world: World, index: number, process: Process,
         }
       }
       break;
+    case 'voiding': {
+      const { push, invoice } = process.voiding;
+      const attempt = push.withdrawal?.attempt ?? 0;
+      add('hears what became of the voiding', () => {
+        const { stripe, refused } = voidInvoice(world.stripe, invoice);
+        return becomes({ is: 'voided', push, attempt, refused }, { stripe });
+      });
+      if (left.losses > 0) {
+        add(
+          'hears nothing of the voiding, which stays on the wire',
+          () =>
+            becomes(
+              { is: 'voided', push, attempt, refused: false },
+              { ...spend('losses'), voids: [...world.voids, process.voiding] },
+            ),
+          true,
+        );
+      }
+      break;
+    }
+    case 'voided':
+      add('writes what became of the voiding', () => withdrawn(world, index, process));
+      break;
     case 'reader': {
       const { version, began } = process;
       const reads = (look: ReturnType<typeof read>, lastWriter: string | null): Process => ({
@@ -140,7 +170,8 @@ function ofProcess(steps: Step[], world: World, index: number, process: Process,
         lastWriter,
         asleep: false,
       });
-      add('reads Stripe', () => becomes(reads(read(world.stripe), world.stripe.lastWriter)));
+      const invoice = world.account.push?.payment?.invoice ?? null;
+      add('reads Stripe', () => becomes(reads(read(world.stripe, world.now, invoice), world.stripe.lastWriter)));
       if (left.losses > 0) {
         add(
           'cannot read Stripe',
@@ -176,6 +207,7 @@ function ofProcess(steps: Step[], world: World, index: number, process: Process,
         return becomes(idle, {
           ...spend('crashes'),
           orphans: process.is === 'sent' ? [...world.orphans, process.sent] : world.orphans,
+          voids: process.is === 'voiding' ? [...world.voids, process.voiding] : world.voids,
           lease: lease?.owner === index ? { ...lease, owner: null } : lease,
         });
       },
@@ -198,21 +230,77 @@ function ofOrphan(steps: Step[], world: World, index: number, sent: Sent, beginn
   steps.push({ name: `${name} never arrives`, fault: true, next: () => ({ ...world, orphans }) });
 }
 
+function ofVoid(steps: Step[], world: World, index: number, { invoice }: Voiding): void {
+  const voids = world.voids.filter((_, other) => other !== index);
+  steps.push({
+    name: 'the lost voiding arrives at Stripe',
+    fault: false,
+    next: () => ({ ...world, voids, stripe: voidInvoice(world.stripe, invoice).stripe }),
+  });
+  steps.push({ name: 'the lost voiding never arrives', fault: true, next: () => ({ ...world, voids }) });
+}
+
+/** What waits for its payment is paid, at any moment, or lapses; the webhook of the payment comes at once or never. */
+function ofPayment(steps: Step[], world: World): void {
+  const { pending } = world.stripe;
+  if (pending === null) return;
+  const paid = (): World => ({ ...world, stripe: pay(world.stripe, pending) });
+  steps.push({ name: 'the customer pays, and the webhook is lost', fault: true, next: paid });
+  steps.push({ name: 'the customer pays', fault: true, next: () => marked(paid()) });
+  if (isBusy(world)) return;
+  steps.push({
+    name: 'the payment lapses',
+    fault: false,
+    next: () => ({ ...world, stripe: withoutPending(world.stripe) }),
+  });
+}
+
+/** The database's clock jumps to the end of the claim, or past the end of the paid period; nobody else's does. */
+function ofClock(steps: Step[], world: World): void {
+  const { now, lease, left, stripe } = world;
+  if (left.jumps === 0) return;
+  const to = (what: string, at: number) =>
+    steps.push({
+      name: `the database's clock jumps ${what}`,
+      fault: true,
+      next: () => {
+        const by = at - now;
+        // What is on the wire is not a moment older by that.
+        const sent = (one: Sent): Sent => ({ ...one, at: one.at + by });
+        return {
+          ...world,
+          now: at,
+          left: { ...left, jumps: left.jumps - 1 },
+          orphans: world.orphans.map(sent),
+          voids: world.voids.map((one) => ({ ...one, at: one.at + by })),
+          processes: world.processes.map((one) => (one.is === 'sent' ? { ...one, sent: sent(one.sent) } : one)),
+        };
+      },
+    });
+  if (lease !== null && lease.until >= now) to('past the end of the claim', lease.until + 1);
+  const end = stripe.period === null ? null : stripe.period.start + stripe.period.lengthMs;
+  if (end !== null && end > now) to('past the end of the paid period', end + 1);
+}
+
+/** Somebody awake has something to do. */
+function isBusy(world: World): boolean {
+  return world.processes.some((process) => {
+    if (process.is === 'idle' || process.is === 'sender') return false;
+    return process.is === 'answered' || process.is === 'read' ? !process.asleep : true;
+  });
+}
+
 /** Time passes to the next moment at which something can happen, when nobody awake has anything to do. */
 function ofTime(steps: Step[], world: World): void {
   const { now, account, lease } = world;
-  const busy = world.processes.some((process) =>
-    process.is === 'idle' || process.is === 'sender'
-      ? false
-      : process.is === 'sent' || process.is === 'reader' || !process.asleep,
-  );
   const polls =
     isDue(world) && world.processes.some((process, index) => process.is === 'idle' && mayClaim(world, index));
-  if (busy || polls) return;
+  if (isBusy(world) || polls) return;
   const moments = [account.dueAt, lease === null ? null : lease.until + 1].filter((at) => at !== null && at > now);
   const next = Math.min(...(moments as number[]));
   if (!Number.isFinite(next)) return;
   // A request that was sent is over within its lifetime: it has arrived by then, or never will.
+  if (world.voids.some((voiding) => next - voiding.at > policy.requestLifetimeMs)) return;
   if (world.orphans.some((sent) => next - sent.at > policy.requestLifetimeMs)) return;
   // Past a day Stripe has forgotten the key of a sleeper, and its request is anybody's; docs/proof.md says what follows.
   if (
@@ -221,10 +309,14 @@ function ofTime(steps: Step[], world: World): void {
     )
   )
     return;
+  // While an invoice is open the account is read again and again; twice tells all that more could.
+  const unpaid = world.stripe.pending !== null;
+  if (unpaid && world.left.waits === 0) return;
+  const left = unpaid ? { ...world.left, waits: world.left.waits - 1 } : world.left;
   steps.push({
     name: `${((next - now) / 1_000).toFixed(1)} seconds pass`,
     fault: false,
-    next: () => ({ ...world, now: next }),
+    next: () => ({ ...world, now: next, left }),
   });
 }
 
@@ -260,6 +352,11 @@ function answer(world: World, index: number, heard: Extract<Process, { is: 'answ
   return commit(withProcess(world, index, idle), index, item, heard.lastWriter).world;
 }
 
+function withdrawn(world: World, index: number, { push, attempt, refused }: Extract<Process, { is: 'voided' }>): World {
+  const item: Item = { type: 'internal', command: { type: 'withdrawn', push: push.id, attempt, refused } };
+  return commit(withProcess(world, index, idle), index, item, null).world;
+}
+
 function looked(world: World, index: number, seen: Extract<Process, { is: 'read' }>): World {
   const item: Item = {
     type: 'internal',
@@ -286,6 +383,11 @@ function commit(world: World, index: number, item: Item, lastWriter: string | nu
     judgeSend(next, effect.push);
     const sent: Sent = { push: effect.push, at: world.now, late: false };
     next = withProcess(next, index, { is: 'sent', sent });
+  } else if (effect.type === 'withdraw') {
+    judgeVoiding(next, effect.push);
+    const invoice = effect.push.payment?.invoice ?? '';
+    const voiding: Voiding = { push: effect.push, invoice, at: world.now };
+    next = withProcess(next, index, { is: 'voiding', voiding });
   } else if (effect.type === 'look') {
     const { version, marks } = next.account;
     next = withProcess(next, index, { is: 'reader', version, began: { at: world.now, marks } });
@@ -319,6 +421,7 @@ function write(world: World, decision: Decision): World {
       audit: { length: world.account.audit.length + records.audit.length, head: '' },
     },
     waiting: state.waiting,
+    parked: state.parked,
     incidents: state.incidents,
     holders,
     changes,
@@ -345,6 +448,11 @@ function mayClaim({ lease, now }: World, index: number): boolean {
 
 function withProcess(world: World, index: number, process: Process): World {
   return { ...world, processes: world.processes.map((other, at) => (at === index ? process : other)) };
+}
+
+function marked(world: World): World {
+  const { account, now } = world;
+  return { ...world, account: { ...account, marks: account.marks + 1, dueAt: least(account.dueAt, now) } };
 }
 
 function least(a: number | null, b: number): number {

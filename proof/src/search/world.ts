@@ -8,17 +8,21 @@ import type {
   HolderRow,
   Incident,
   LookResult,
+  Observation,
   OpenPush,
   SeatChange,
   SeatRequest,
   State,
   Terms,
 } from '../../../packages/engine/src/core/types.ts';
+import { observation } from '../observation.ts';
 
 export interface World {
   readonly now: number;
   readonly account: Account;
   readonly waiting: readonly SeatChange[];
+  /** Changes that wait for a date. */
+  readonly parked: readonly SeatChange[];
   readonly holders: ReadonlyMap<string, HolderRow>;
   readonly incidents: readonly Incident[];
   /** Every accepted change by its key, as it was written last. */
@@ -29,6 +33,8 @@ export interface World {
   readonly stripe: Stripe;
   /** Requests whose sender is gone; they arrive or are lost. */
   readonly orphans: readonly Sent[];
+  /** Voidings of an invoice whose sender is gone; they arrive or are lost. */
+  readonly voids: readonly Voiding[];
   readonly processes: readonly Process[];
   /** Which of the script's requests were made, one bit for each. They are made by any process, at any moment. */
   readonly asked: number;
@@ -49,12 +55,23 @@ export interface Budget {
   /** Processes that sleep over their lease, in the middle of something. */
   readonly sleeps: number;
   readonly foreign: number;
+  /** Payments that Stripe does not get at once, so that their invoice stays open. */
+  readonly unpaid: number;
+  /** How often time may pass while an invoice is open; then it is paid or lapses. */
+  readonly waits: number;
+  /** Jumps of the database's clock, while no time passes for anybody else. */
+  readonly jumps: number;
 }
 
 export interface Stripe {
   readonly quantity: number;
   /** The push that wrote last; null: nobody yet, `foreign`: somebody else. */
   readonly lastWriter: string | null;
+  /** What was asked for and is not paid; it is not the quantity yet. */
+  readonly pending: { readonly push: string; readonly to: number; readonly invoice: string } | null;
+  readonly invoices: ReadonlyMap<string, 'open' | 'paid' | 'void'>;
+  /** The first paid period that is seen, and how long each lasts; null: nobody reads when one ends. */
+  readonly period: { readonly start: number; readonly lengthMs: number } | null;
   readonly keys: ReadonlyMap<string, { readonly body: string; readonly answer: Answer; readonly at: number }>;
 }
 
@@ -63,6 +80,13 @@ export interface Sent {
   readonly at: number;
   /** A late request of a process that slept: nothing bounds when it arrives. */
   readonly late: boolean;
+}
+
+/** The wish to void an invoice, on its way to Stripe. */
+export interface Voiding {
+  readonly push: OpenPush;
+  readonly invoice: string;
+  readonly at: number;
 }
 
 /** What a process is in the middle of. */
@@ -81,6 +105,9 @@ export type Process =
       readonly lastWriter: string | null;
       readonly asleep: boolean;
     }
+  | { readonly is: 'voiding'; readonly voiding: Voiding }
+  /** It has heard what became of the voiding, or gave up waiting for it. */
+  | { readonly is: 'voided'; readonly push: OpenPush; readonly attempt: number; readonly refused: boolean }
   | { readonly is: 'reader'; readonly version: number; readonly began: Began }
   | {
       readonly is: 'read';
@@ -111,6 +138,7 @@ export interface Beginning {
   /** Whether the requests come in the order of the script, or in every order there is. */
   readonly order: 'script' | 'any';
   readonly budget: Budget;
+  readonly period?: { readonly start: number; readonly lengthMs: number };
 }
 
 export type Trouble = 'rate_limited' | 'unauthorized' | 'invalid' | 'error_before' | 'error_stored_undone';
@@ -121,7 +149,7 @@ export type Asked = Without<SeatRequest, 'changeId' | 'idempotencyKey' | 'actor'
 export const key = { organization: 'acme', seatType: 'seat' };
 
 export function begin(beginning: Beginning): World {
-  const { seats, assigned } = beginning;
+  const { seats, assigned, period = null } = beginning;
   const terms: Terms = {
     mode: 'prepaid',
     minimumSeats: 1,
@@ -160,7 +188,7 @@ export function begin(beginning: Beginning): World {
       lookTries: 0,
       nextLookAt: null,
       lookedAt: null,
-      observed: null,
+      observed: period && { ...shown(seats, null, period, 0), at: 0 },
       revertedAt: [],
       reversedAt: [],
       quotaUsed: { updates: [], invoices: [] },
@@ -169,18 +197,41 @@ export function begin(beginning: Beginning): World {
       audit: { length: 0, head: '' },
     },
     waiting: [],
+    parked: [],
     holders: new Map(),
     incidents: [],
     changes: new Map(),
     intents: new Map(),
     lease: null,
-    stripe: { quantity: seats, lastWriter: null, keys: new Map() },
+    stripe: { quantity: seats, lastWriter: null, pending: null, invoices: new Map(), period, keys: new Map() },
     orphans: [],
+    voids: [],
     processes: Array.from({ length: beginning.processes }, () => idle),
     asked: 0,
     left: beginning.budget,
     foreignCame: false,
     recounted: seats,
+  };
+}
+
+/** What Stripe shows of the subscription at this moment. */
+export function shown(
+  quantity: number,
+  pending: Stripe['pending'],
+  period: Stripe['period'],
+  now: number,
+): Observation {
+  const over = period === null ? 0 : Math.max(Math.floor((now - period.start) / period.lengthMs), 0);
+  const start = period === null ? null : period.start + over * period.lengthMs;
+  const plain = observation(quantity);
+  return {
+    ...plain,
+    item: plain.item && {
+      ...plain.item,
+      currentPeriodStart: start,
+      currentPeriodEnd: period === null || start === null ? null : start + period.lengthMs,
+    },
+    pendingUpdate: pending && { expiresAt: null, items: [{ id: 'si_1', quantity: pending.to, price: null }] },
   };
 }
 
@@ -191,7 +242,7 @@ export function stateOf(world: World): State {
   return {
     account: world.account,
     waiting: world.waiting,
-    parked: [],
+    parked: world.parked,
     keys: world.changes,
     holders: world.holders,
     incidents: world.incidents,

@@ -1,7 +1,10 @@
 /** The small worlds that are searched. Each asks for something else, so that each meets other rules. */
 import type { Beginning } from './world.ts';
 
-const nothing = { crashes: 0, losses: 0, troubles: 0, sleeps: 0, foreign: 0 } as const;
+const nothing = {
+  ...({ crashes: 0, losses: 0, troubles: 0, sleeps: 0 } as const),
+  ...({ foreign: 0, unpaid: 0, waits: 0, jumps: 0 } as const),
+} as const;
 
 /** The card takes 10 seats and no more. */
 const basic = { seats: 5, assigned: 3, terms: {}, cardLimit: 10, troubles: [], order: 'any' } as const;
@@ -29,6 +32,17 @@ const joinAndLeave = [
   { type: 'add', quantity: 2, holders: ['anna', 'ben'] },
   { type: 'remove', quantity: 1, holders: ['anna'] },
 ] as const;
+
+const minute = 60_000;
+const month = 30 * 24 * 60 * minute;
+/** Seats are given out when they are paid for. */
+const paidFirst = {
+  increase: { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' },
+} as const;
+/** Fewer seats from the next bill on. */
+const laterFewer = {
+  decrease: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete', when: 'period_end' },
+} as const;
 
 /** For every run: three processes, four changes, four crashes; and small worlds for each other kind of fault. */
 export const gateWorlds: readonly Beginning[] = [
@@ -98,6 +112,41 @@ export const gateWorlds: readonly Beginning[] = [
       { type: 'add', quantity: 3 },
     ],
     budget: { ...nothing, crashes: 1, losses: 1, foreign: 1 },
+  },
+  {
+    // A purchase whose payment is open, and a larger one that takes its place: paid, voided, lapsed, at every moment.
+    ...basic,
+    name: 'payments that are open',
+    processes: 2,
+    terms: paidFirst,
+    script: [
+      { type: 'set', seats: 7 },
+      { type: 'set', seats: 9 },
+    ],
+    budget: { ...nothing, crashes: 1, losses: 1, unpaid: 2, waits: 2 },
+  },
+  {
+    ...basic,
+    name: 'the clock jumps',
+    processes: 2,
+    script: [
+      { type: 'set', seats: 8 },
+      { type: 'set', seats: 6 },
+    ],
+    budget: { ...nothing, crashes: 1, losses: 1, jumps: 2 },
+  },
+  {
+    // It comes due an hour before the period ends, or is missed because the clock jumps over it.
+    ...basic,
+    name: 'the paid period ends',
+    processes: 2,
+    terms: laterFewer,
+    period: { start: 90 * minute - month, lengthMs: month },
+    script: [
+      { type: 'set', seats: 4 },
+      { type: 'add', quantity: 3 },
+    ],
+    budget: { ...nothing, crashes: 1, losses: 1, jumps: 1 },
   },
 ];
 
