@@ -168,6 +168,24 @@ describe('Outside the demo, everybody signs in and gets as far as their role', (
     assert.match(policy, /frame-ancestors 'none'/);
   });
 
+  test('a page that is not theirs to see, or is not there, is answered 404 before anything of it is sent', async () => {
+    const pages = ['billing', 'members', 'keys', 'settings'] as const;
+    const status = async (who: Role, whose: string, page: string) => {
+      const response = await people[who].ask('GET', `/organizations/${whose}/${page}`);
+      await response.body?.cancel();
+      return response.status;
+    };
+    for (const page of pages) {
+      assert.equal(await status('owner', organization, page), 200, `the owner's own ${page}`);
+      assert.equal(await status('owner', other, page), 404, `somebody else's ${page}`);
+      assert.equal(await status('owner', 'org_nobody', page), 404, `${page} of no organization`);
+      assert.equal(await status('operator', 'org_nobody', page), 404, `${page} of no organization, for staff`);
+      const small = page === 'keys' ? 404 : 200;
+      assert.equal(await status('member', organization, page), small, `${page} for a member`);
+      assert.equal(await status('operator', organization, page), small, `${page} for staff`);
+    }
+  });
+
   test('the doors of Better Auth that would move people without their seats do not exist', async () => {
     for (const path of [
       'invite-member',

@@ -238,6 +238,7 @@ describe('The billing screen: price, timeline, invoices, history', () => {
     const page = await browser.page(billing(organization));
     const history = card(page, 'History');
     await page.locator('[data-chain="whole"]').waitFor();
+    await history.getByText('Filter by outcome, kind and day').click();
     await history.getByLabel('Which changes').selectOption('Rolled back');
     await history.getByText('Seats set from 6 to 9').waitFor();
     await history.getByText('Seats set from 5 to 6').waitFor({ state: 'detached' });
@@ -264,6 +265,45 @@ describe('The billing screen: price, timeline, invoices, history', () => {
       declined?.audit.map(({ kind }) => kind),
       ['change_requested', 'push_intended', 'push_refused', 'change_rolled_back'],
     );
+    await page.close();
+  });
+
+  test('the history is filtered by kind and by days where the viewer is; the address keeps it, chips take it away', async () => {
+    const organization = await dashboard.organization({ seats: 5, used: 1 });
+    await dashboard.seatbelt.set(organization, 6, { actor: 'ada' });
+    await dashboard.seatbelt.set(organization, 7, { actor: 'grace' });
+    // In Auckland it is a day later than in UTC for most of a day: 00:30 there on the 2nd is still the 1st here.
+    for (const [seats, at] of [
+      [6, '2026-06-01T12:30:00Z'],
+      [7, '2026-06-01T11:30:00Z'],
+    ] as const) {
+      await dashboard.database.pool.query(
+        `update seatbelt.seat_changes set requested_at = $3::timestamptz where organization_id = $1 and set_seats = $2`,
+        [organization, seats, at],
+      );
+    }
+    const page = await browser.page(`${billing(organization)}?from=2026-06-02&to=2026-06-02&status=nonsense`, {
+      timezone: 'Pacific/Auckland',
+    });
+    const history = card(page, 'History');
+    await history.getByText('Seats set from 5 to 6').waitFor();
+    assert.equal(await history.getByText('Seats set from 6 to 7').count(), 0);
+    const csv = await exported(page, 'Export as CSV');
+    assert.equal(csv.trimEnd().split('\r\n').length, 2, 'the file honours the days');
+
+    await history.getByLabel('Kind').selectOption('Seats taken');
+    await history.getByText('No change fits.').waitFor();
+    await page.waitForURL(/kind=add&from=2026-06-02&to=2026-06-02|from=2026-06-02&to=2026-06-02&.*kind=add/);
+    await page.reload();
+    await history.getByText('No change fits.').waitFor();
+    const chips = history.getByRole('list', { name: 'Filters' });
+    await chips.getByRole('button', { name: 'Take away the filter Seats taken' }).click();
+    await history.getByText('Seats set from 5 to 6').waitFor();
+    await chips.getByRole('button', { name: 'Take away the filter To Jun 2, 2026' }).click();
+    await chips.getByRole('button', { name: 'Take away the filter From Jun 2, 2026' }).click();
+    await history.getByText('Seats set from 6 to 7').waitFor();
+    await chips.waitFor({ state: 'detached' });
+    await page.waitForURL(billing(organization));
     await page.close();
   });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AuditBody } from 'seatbelt/http';
+import { dayOf } from '../src/lib/day.ts';
 import type { Now } from '../src/lib/now.ts';
-import { dayOf, each, type Priced, priceWords } from '../src/lib/price-words.ts';
+import { each, type Priced, priceWords } from '../src/lib/price-words.ts';
 import { timelineOf } from '../src/lib/timeline.ts';
 
 const year = new Date().getFullYear();

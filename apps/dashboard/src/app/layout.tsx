@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Providers } from '#components/providers.tsx';
 import { SiteHeader } from '#components/site-header.tsx';
 import { localeFrom } from '#lib/format.ts';
+import { themeAtFirst } from '#lib/theme.ts';
 import { isDevMode } from '#server/environment.ts';
 import { headerPerson } from '#server/header-person.ts';
 import './globals.css';
@@ -24,10 +25,17 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   const asked = await headers();
   const locale = localeFrom(asked.get('accept-language'));
   return (
-    // next-themes writes the class of the theme before the first paint, which React would otherwise report.
+    // The class of the theme is written before the first paint, which React would otherwise report.
     <html lang="en" suppressHydrationWarning>
       <body>
-        <Providers locale={locale} nonce={asked.get('x-nonce') ?? undefined}>
+        {/* A browser hides the nonce from scripts, so that React finds another one than it was given. */}
+        <script
+          nonce={asked.get('x-nonce') ?? undefined}
+          suppressHydrationWarning
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: a text of ours, which nobody else can write into.
+          dangerouslySetInnerHTML={{ __html: themeAtFirst }}
+        />
+        <Providers locale={locale}>
           <a
             href="#content"
             className="sr-only rounded-lg bg-primary px-4 py-2 text-primary-foreground focus:not-sr-only focus:fixed focus:top-3 focus:left-3 focus:z-50"

@@ -1,14 +1,14 @@
 import Link from 'next/link';
-import { Button } from '#components/ui/button.tsx';
+import { buttonLook } from '#components/ui/button.tsx';
 
 export default function NotFound() {
   return (
     <div className="mx-auto max-w-xl py-16 text-center">
       <h1 className="font-semibold text-2xl tracking-tight">There is nothing here</h1>
       <p className="mt-2 text-muted-foreground">The address is wrong, or the organization is not one of yours.</p>
-      <Button asChild variant="outline" className="mt-6">
-        <Link href="/">To your organizations</Link>
-      </Button>
+      <Link href="/" className={buttonLook({ variant: 'outline', className: 'mt-6' })}>
+        To your organizations
+      </Link>
     </div>
   );
 }

@@ -1,21 +1,11 @@
 'use client';
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { ThemeProvider } from 'next-themes';
 import { type ReactNode, useState } from 'react';
 import type { Locale } from '#lib/format.ts';
 import { LocaleContext } from './locale.tsx';
 
-export function Providers({
-  locale,
-  nonce,
-  children,
-}: {
-  locale: Locale;
-  /** What the content security policy asks of the script that sets the theme. */
-  nonce: string | undefined;
-  children: ReactNode;
-}) {
+export function Providers({ locale, children }: { locale: Locale; children: ReactNode }) {
   const [queryClient] = useState(
     () =>
       new QueryClient({
@@ -31,16 +21,8 @@ export function Providers({
       }),
   );
   return (
-    <ThemeProvider
-      attribute="class"
-      defaultTheme="system"
-      enableSystem
-      disableTransitionOnChange
-      {...(nonce === undefined ? {} : { nonce })}
-    >
-      <LocaleContext value={locale}>
-        <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
-      </LocaleContext>
-    </ThemeProvider>
+    <LocaleContext value={locale}>
+      <QueryClientProvider client={queryClient}>{children}</QueryClientProvider>
+    </LocaleContext>
   );
 }

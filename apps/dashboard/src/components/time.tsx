@@ -1,12 +1,15 @@
 'use client';
 
 import { useSyncExternalStore } from 'react';
+import { dayOf } from '#lib/day.ts';
 import { useLocale } from './locale.tsx';
 
 const styles = {
   minute: { dateStyle: 'medium', timeStyle: 'short' },
   second: { dateStyle: 'medium', timeStyle: 'medium' },
   time: { timeStyle: 'medium' },
+  /** The day alone, as it is said in a sentence. */
+  day: null,
 } as const;
 
 const never = () => () => {};
@@ -19,8 +22,9 @@ export function Time({ at, style = 'minute' }: { at: string; style?: keyof typeo
     () => true,
     () => false,
   );
-  const date = new Date(at);
-  const text = hydrated ? date.toLocaleString(locale, styles[style]) : at.slice(0, 10);
+  const shape = styles[style];
+  const inZone = () => (shape === null ? dayOf(at, locale) : new Date(at).toLocaleString(locale, shape));
+  const text = hydrated ? inZone() : at.slice(0, 10);
   return (
     <time dateTime={at} className="tabular-nums">
       {text}

@@ -1,7 +1,8 @@
 'use client';
 
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { type ChainBody, type HistoryBody, type HistoryFilters, queryOf } from '#features/history/contract.ts';
+import type { ChainBody, HistoryBody } from '#features/history/contract.ts';
+import { type HistoryFilters, queryOf } from '#features/history/filters.ts';
 import { readChanges } from '#lib/api.ts';
 import { readJson } from '#lib/app-api.ts';
 import { openMs, quietMs, unreachableMs } from './use-seats.ts';

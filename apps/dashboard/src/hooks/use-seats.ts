@@ -45,12 +45,15 @@ export function useSeats(
 }
 
 /**
- * Stripe's own number, read by the server now. It is read anew whenever the settled seats move, so that it is never
- * compared with a count of another moment.
+ * Stripe's own number, read by the server now. It is read anew whenever the settled seats or the standing of the account
+ * move, so that it is never compared with a count of another moment.
  */
-export function useStripeSide(organization: string, options: { busy: boolean; settledSeats: number | undefined }) {
+export function useStripeSide(
+  organization: string,
+  options: { busy: boolean; seats: Pick<SeatsBody, 'settledSeats' | 'status'> | undefined },
+) {
   return useQuery({
-    queryKey: ['stripe', organization, options.settledSeats],
+    queryKey: ['stripe', organization, options.seats?.settledSeats, options.seats?.status],
     queryFn: ({ signal }) => readStripeSide(organization, signal),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => {

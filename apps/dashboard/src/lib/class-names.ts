@@ -1,7 +1,4 @@
-import { type ClassValue, clsx } from 'clsx';
-import { twMerge } from 'tailwind-merge';
-
-/** Joins class names; the later of two Tailwind classes that contradict each other wins. */
-export function cn(...classes: ClassValue[]): string {
-  return twMerge(clsx(classes));
+/** Joins class names; what is not wanted at the moment is left out. Which of two wins is decided by the cascade. */
+export function cn(...classes: readonly (string | false | null | undefined)[]): string {
+  return classes.filter(Boolean).join(' ');
 }

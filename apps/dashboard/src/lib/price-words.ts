@@ -1,4 +1,5 @@
 import type { PreviewBody } from 'seatbelt/http';
+import { dayOf } from './day.ts';
 import { seats as countSeats, formatNumber, type Locale, seatWord } from './format.ts';
 import { formatMoney } from './money.ts';
 
@@ -94,14 +95,4 @@ export function each(interval: Interval | null, locale: Locale): string {
   return interval.count === 1
     ? `a ${interval.unit}`
     : `every ${formatNumber(interval.count, locale)} ${interval.unit}s`;
-}
-
-/** `1 December`, in the viewer's way and time zone; with the year where it is not this one. */
-export function dayOf(at: string, locale: Locale, now: Date = new Date()): string {
-  const date = new Date(at);
-  return date.toLocaleDateString(locale, {
-    day: 'numeric',
-    month: 'long',
-    ...(date.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' }),
-  });
 }

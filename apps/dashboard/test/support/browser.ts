@@ -8,6 +8,8 @@ export interface PageOptions {
   readonly width?: number;
   readonly height?: number;
   readonly theme?: 'light' | 'dark';
+  /** Where the visitor is; Lisbon unless said. */
+  readonly timezone?: string;
 }
 
 /** A browser for one test file. */
@@ -28,7 +30,7 @@ export class OpenBrowser {
       viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
       colorScheme: options.theme ?? 'light',
       locale: 'en-US',
-      timezoneId: 'Europe/Lisbon',
+      timezoneId: options.timezone ?? 'Europe/Lisbon',
       reducedMotion: 'reduce',
     });
     page.setDefaultTimeout(15_000);

@@ -43,6 +43,8 @@ export interface RunningDashboard {
   asksForConfirmation(organization: string): Promise<void>;
   /** The holder confirms and pays what is open, on Stripe's own page. */
   paysOpenInvoice(organization: string): Promise<void>;
+  /** The card fails at a renewal: an open invoice, and a subscription that Stripe calls past due. */
+  becomesOverdue(organization: string): Promise<void>;
   /** Somebody changes the quantity in Stripe's own dashboard. */
   changeInStripe(organization: string, quantity: number): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -164,6 +166,19 @@ export async function startDashboard(
       // Another card that asks nothing stands for the confirmation.
       const method = await stripe.paymentMethods.attach('pm_card_visa', { customer: await customerOf(organization) });
       await stripe.invoices.pay(String(invoice), { payment_method: method.id });
+      await seatbelt.mark(organization);
+    },
+    async becomesOverdue(organization) {
+      const customer = await customerOf(organization);
+      sim.admin.breakCard(customer);
+      const billed = subscriptions.get(organization);
+      const { status } = await stripe.subscriptions.update(billed?.id ?? '', {
+        billing_cycle_anchor: { type: 'now' },
+        proration_behavior: 'none',
+      });
+      if (status !== 'past_due') throw new Error(`The renewal of ${organization} left it ${status}.`);
+      // The next card that is tried is a good one.
+      sim.admin.mendCard(customer);
       await seatbelt.mark(organization);
     },
     changeInStripe(organization, quantity) {

@@ -6,8 +6,7 @@ import { useLocale } from '#components/locale.tsx';
 import { Time } from '#components/time.tsx';
 import { Banner } from '#components/ui/banner.tsx';
 import { Problem } from '#lib/api.ts';
-import { formatNumber, isOrAre, type Locale, seatWord } from '#lib/format.ts';
-import { dayOf } from '#lib/price-words.ts';
+import { formatNumber, isOrAre, seatWord } from '#lib/format.ts';
 
 /** What a person has to know beyond the numbers: what is so, and what happens next. Most days there is none. */
 export function Banners({
@@ -72,7 +71,7 @@ export function Banners({
       </Banner>,
     );
   }
-  if (seats) banners.push(...aboutSubscription(seats, locale));
+  if (seats) banners.push(...aboutSubscription(seats));
   if (seats?.hold) {
     banners.push(
       <Banner key="hold" tone="caution" title="Changes of the bill are on hold.">
@@ -112,7 +111,7 @@ export function Banners({
 }
 
 /** What Stripe said of the subscription itself: quiet, and with what happens next. */
-function aboutSubscription(seats: SeatsBody, locale: Locale): ReactNode[] {
+function aboutSubscription(seats: SeatsBody): ReactNode[] {
   const { billing } = seats;
   if (billing === null || seats.status === 'ended') return [];
   const told = [];
@@ -135,7 +134,14 @@ function aboutSubscription(seats: SeatsBody, locale: Locale): ReactNode[] {
   }
   if (billing.cancelAt !== null) {
     told.push(
-      <Banner key="cancels" title={`The subscription ends on ${dayOf(billing.cancelAt, locale)}.`}>
+      <Banner
+        key="cancels"
+        title={
+          <>
+            The subscription ends on <Time at={billing.cancelAt} style="day" />.
+          </>
+        }
+      >
         <p>Until then the seats stay. Nothing is billed after it, unless the subscription is continued.</p>
       </Banner>,
     );

@@ -1,9 +1,6 @@
 'use client';
 
-import dynamic from 'next/dynamic';
-import { useLocale } from '#components/locale.tsx';
 import { Banner } from '#components/ui/banner.tsx';
-import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useNewestChange } from '#hooks/use-history.ts';
 import { useIntention } from '#hooks/use-intention.ts';
 import { useInvoices } from '#hooks/use-invoices.ts';
@@ -11,31 +8,10 @@ import { useLatestChange } from '#hooks/use-latest-change.ts';
 import { useLive } from '#hooks/use-live.ts';
 import { type SeatsReading, useSeats, useStripeSide } from '#hooks/use-seats.ts';
 import type { BillingTerms } from '#lib/billing-terms.ts';
-import { nowOf } from '#lib/now.ts';
-import { Announcer } from './announcer.tsx';
 import { Banners } from './banners.tsx';
-import { BothSides } from './both-sides.tsx';
-import { InvoicesCard } from './invoices-card.tsx';
+import { Aside, FaultPanel, History, OverTime, UseCard } from './later.tsx';
 import { MeterCard } from './meter-card.tsx';
-import { NowCard } from './now-card.tsx';
 import { PurchaseCard } from './purchase-card.tsx';
-import { UseCard } from './use-card.tsx';
-
-// Nobody needs these to change seats, so they come after what one does.
-const OverTime = dynamic(() => import('./over-time.tsx').then((chart) => chart.OverTime), {
-  ssr: false,
-  loading: () => <Skeleton className="h-80 rounded-xl max-lg:order-3" />,
-});
-
-const History = dynamic(() => import('./history.tsx').then((history) => history.History), {
-  ssr: false,
-  loading: () => <Skeleton className="h-96 rounded-xl max-lg:order-3" />,
-});
-// The demo's own. Not rendered on the server, so that no boundary waits for it while the rest is being hydrated.
-const FaultPanel = dynamic(() => import('#components/dev/fault-panel.tsx').then((panel) => panel.FaultPanel), {
-  ssr: false,
-  loading: () => <Skeleton className="h-96 rounded-xl max-lg:order-4" />,
-});
 
 /** Everything an owner does with seats, on one screen. */
 export function BillingScreen({
@@ -56,13 +32,12 @@ export function BillingScreen({
   terms: BillingTerms;
   demo: boolean;
 }) {
-  const locale = useLocale();
   const intention = useIntention(organization);
   const live = useLive(organization);
   const seats = useSeats(organization, { initial, busy: intention.sending !== null, live });
   const busy = intention.sending !== null || Boolean(seats.data?.pending);
   const newest = useNewestChange(organization, { busy: busy && !live });
-  const stripe = useStripeSide(organization, { busy, settledSeats: seats.data?.settledSeats });
+  const stripe = useStripeSide(organization, { busy, seats: seats.data });
   const invoices = useInvoices(organization);
   const latest = useLatestChange(organization, {
     live,
@@ -72,12 +47,10 @@ export function BillingScreen({
   });
 
   const old = seats.isError;
-  const now = nowOf({ seats: seats.data, old, sending: intention.sending, last: latest.change }, locale);
   const loading = (seats.data === undefined || newest.isPending) && !old;
 
   return (
     <>
-      <Announcer now={now} loading={loading} />
       <Banners seats={seats.data} trouble={seats.error} asOf={seats.dataUpdatedAt} />
       {/* Two columns where there is room; in one column the latest change moves up next to what was asked for. */}
       <div
@@ -112,17 +85,15 @@ export function BillingScreen({
           <History organization={organization} busy={busy && !live} className="max-lg:order-3" />
         </div>
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:contents">
-          <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-md:contents md:max-lg:order-1 md:max-lg:grid-cols-2">
-            <NowCard now={now} detail={latest.detail} loading={loading} className="max-md:order-1" />
-            <BothSides
-              seats={seats.data}
-              stripe={stripe.data}
-              databaseOld={old}
-              stripeFailed={stripe.isError}
-              className="max-md:order-1"
-            />
-          </div>
-          <InvoicesCard invoices={invoices} className="max-lg:order-3" />
+          <Aside
+            seats={seats.data}
+            old={old}
+            loading={loading}
+            sending={intention.sending}
+            latest={latest}
+            stripe={stripe}
+            invoices={invoices}
+          />
           {demo && mayChange ? <FaultPanel className="max-lg:order-4" /> : null}
         </div>
       </div>

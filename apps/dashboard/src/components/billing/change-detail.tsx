@@ -21,7 +21,7 @@ export function ChangeDetail({ organization, id }: { organization: string; id: s
   if (!data) return <Skeleton className="h-24" />;
   const { change, push, audit } = data;
   return (
-    <div className="space-y-4">
+    <div className="wrap-anywhere space-y-4">
       <p className="text-sm">
         {change.status === 'rolled_back' ? `${rolledBackReason(change)} ` : ''}
         {change.endedAt === null ? 'It has not ended yet.' : moneySentence(change, locale)}
@@ -69,7 +69,7 @@ function AuditEntry({ entry }: { entry: AuditBody }) {
       : `, confirmed ${formatNumber(entry.settledBefore, locale)} → ${formatNumber(entry.settledAfter, locale)}`;
   return (
     <li className="border-l-2 pl-3 text-sm">
-      <p className="break-words">{entry.note}</p>
+      <p>{entry.note}</p>
       <p className="mt-0.5 flex flex-wrap gap-x-2 text-muted-foreground text-xs">
         <span className="tabular-nums">#{entry.sequence}</span>
         <Time at={entry.at} style="second" />

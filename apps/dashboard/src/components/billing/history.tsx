@@ -1,23 +1,23 @@
 'use client';
 
 import { ChevronRightIcon } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import type { ChangeBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Time } from '#components/time.tsx';
 import { Badge, type Tone } from '#components/ui/badge.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
-import { Collapsible, CollapsibleContent, CollapsibleTrigger } from '#components/ui/collapsible.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
-import { noFilters, queryOf } from '#features/history/contract.ts';
+import { queryOf } from '#features/history/filters.ts';
+import { useFilters } from '#features/history/use-filters.ts';
 import { useHistory } from '#hooks/use-history.ts';
-import { useSettled } from '#hooks/use-settled.ts';
 import { actorName, changeTitle } from '#lib/change-sentences.ts';
 import { cn } from '#lib/class-names.ts';
 import { formatNumber } from '#lib/format.ts';
 import { ChainMark } from './chain-mark.tsx';
 import { ChangeDetail } from './change-detail.tsx';
+import { HistoryChips } from './history-chips.tsx';
 import { HistoryTools } from './history-tools.tsx';
 
 const statusNames: Record<ChangeBody['status'], { label: string; tone: Tone }> = {
@@ -41,8 +41,7 @@ export function History({
   busy: boolean;
   className?: string;
 }) {
-  const [filters, setFilters] = useState(noFilters);
-  const asked = useSettled(filters, searchMs);
+  const { filters, asked, setFilters } = useFilters();
   const history = useHistory(organization, asked, { busy });
   const entries = history.data?.pages.flatMap((page) => page.entries) ?? [];
   const filtered = queryOf(asked).size > 0;
@@ -61,6 +60,7 @@ export function History({
         <ChainMark organization={organization} />
       </div>
       <HistoryTools organization={organization} filters={filters} asked={asked} onFilters={setFilters} />
+      <HistoryChips filters={filters} onFilters={setFilters} />
       {history.data ? (
         entries.length === 0 ? (
           <p className="px-5 pt-2 pb-4 text-muted-foreground text-sm sm:px-6">
@@ -106,42 +106,46 @@ export function History({
   );
 }
 
-/** A person who types pauses about this long. */
-const searchMs = 300;
-
 function ChangeRow({ organization, change }: { organization: string; change: ChangeBody }) {
   const locale = useLocale();
   const [open, setOpen] = useState(false);
+  const detailId = useId();
   const status = statusNames[change.status];
   const moved = change.seatsAfter - change.seatsBefore;
   return (
-    <Collapsible asChild open={open} onOpenChange={setOpen}>
-      <li>
-        <CollapsibleTrigger className="group -outline-offset-2 grid w-full cursor-pointer grid-cols-[auto_1fr_auto] items-center gap-x-3 px-5 py-3 text-left transition-colors hover:bg-muted/60 sm:px-6">
-          <ChevronRightIcon
-            aria-hidden
-            className="size-4 text-muted-foreground transition-transform group-data-[state=open]:rotate-90"
-          />
-          <span className="min-w-0">
-            <span className="block font-medium text-sm">{changeTitle(change, locale)}</span>
-            <span className="block truncate text-muted-foreground text-xs">
-              {actorName(change.actor)} · <Time at={change.requestedAt} />
-              {change.reason ? ` · ${change.reason}` : ''}
+    <li>
+      <button
+        type="button"
+        aria-expanded={open}
+        aria-controls={open ? detailId : undefined}
+        onClick={() => setOpen(!open)}
+        className="group -outline-offset-2 grid w-full cursor-pointer grid-cols-[auto_1fr_auto] items-center gap-x-3 px-5 py-3 text-left transition-colors hover:bg-muted/60 sm:px-6"
+      >
+        <ChevronRightIcon
+          aria-hidden
+          className="size-4 text-muted-foreground transition-transform group-aria-expanded:rotate-90"
+        />
+        <span className="min-w-0">
+          <span className="block font-medium text-sm">{changeTitle(change, locale)}</span>
+          <span className="block truncate text-muted-foreground text-xs">
+            {actorName(change.actor)} · <Time at={change.requestedAt} />
+            {change.reason ? ` · ${change.reason}` : ''}
+          </span>
+        </span>
+        <span className="flex items-center gap-3">
+          {moved !== 0 ? (
+            <span className="hidden text-muted-foreground text-sm tabular-nums sm:inline">
+              {formatNumber(change.seatsBefore, locale)} → {formatNumber(change.seatsAfter, locale)}
             </span>
-          </span>
-          <span className="flex items-center gap-3">
-            {moved !== 0 ? (
-              <span className="hidden text-muted-foreground text-sm tabular-nums sm:inline">
-                {formatNumber(change.seatsBefore, locale)} → {formatNumber(change.seatsAfter, locale)}
-              </span>
-            ) : null}
-            <Badge tone={status.tone}>{status.label}</Badge>
-          </span>
-        </CollapsibleTrigger>
-        <CollapsibleContent className="border-t bg-muted/40 px-5 py-4 sm:px-6">
+          ) : null}
+          <Badge tone={status.tone}>{status.label}</Badge>
+        </span>
+      </button>
+      {open ? (
+        <div id={detailId} className="border-t bg-muted/40 px-5 py-4 sm:px-6">
           <ChangeDetail organization={organization} id={change.id} />
-        </CollapsibleContent>
-      </li>
-    </Collapsible>
+        </div>
+      ) : null}
+    </li>
   );
 }

@@ -6,8 +6,8 @@ import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import type { InvoiceBody } from '#features/invoices/contract.ts';
 import type { UseInvoices } from '#hooks/use-invoices.ts';
+import { dayOf } from '#lib/day.ts';
 import { formatMoney } from '#lib/money.ts';
-import { dayOf } from '#lib/price-words.ts';
 
 /** Stripe's words for an invoice, in ours. One that is not in this list is shown as Stripe says it. */
 const standings: Readonly<Record<string, { label: string; tone: Tone }>> = {

@@ -4,7 +4,7 @@ import { CheckIcon, CircleIcon, LoaderCircleIcon, MinusIcon, XIcon } from 'lucid
 import type { ChangeDetailBody } from 'seatbelt/http';
 import { Time } from '#components/time.tsx';
 import { Badge, type Tone } from '#components/ui/badge.tsx';
-import { Button } from '#components/ui/button.tsx';
+import { buttonLook } from '#components/ui/button.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { cn } from '#lib/class-names.ts';
@@ -59,11 +59,9 @@ export function NowCard({
             <p className="font-medium">{now.title}</p>
             <p className="mt-1 text-muted-foreground text-sm">{now.money}</p>
             {now.paymentUrl ? (
-              <Button asChild size="small" className="mt-3">
-                <a href={now.paymentUrl} rel="noreferrer">
-                  Open the payment page
-                </a>
-              </Button>
+              <a href={now.paymentUrl} rel="noreferrer" className={buttonLook({ size: 'small', className: 'mt-3' })}>
+                Open the payment page
+              </a>
             ) : null}
             {moments.length > 0 ? (
               <ol className="mt-4 space-y-2.5" aria-label="Timeline">

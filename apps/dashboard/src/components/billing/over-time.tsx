@@ -6,9 +6,9 @@ import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import type { InvoiceBody } from '#features/invoices/contract.ts';
 import { type UseInvoices, useOverTime } from '#hooks/use-invoices.ts';
+import { dayOf } from '#lib/day.ts';
 import { seats as countSeats, formatNumber, type Locale } from '#lib/format.ts';
 import { formatMoney } from '#lib/money.ts';
-import { dayOf } from '#lib/price-words.ts';
 import { stepLine } from '#lib/step-line.ts';
 
 const box = { width: 600, height: 120 };

@@ -2,12 +2,12 @@
 
 import type { ChangeBody, SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
+import { Time } from '#components/time.tsx';
 import { Banner } from '#components/ui/banner.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { type AboutChange, useAboutChange } from '#hooks/use-about-change.ts';
 import { changeTitle } from '#lib/change-sentences.ts';
 import { seats as countSeats, formatNumber } from '#lib/format.ts';
-import { dayOf } from '#lib/price-words.ts';
 import { troubleOf } from '#lib/trouble.ts';
 
 /** What is to come: the decrease at the end of the period, and purchases that wait for an owner. Each can be taken back. */
@@ -30,7 +30,12 @@ export function Planned({
     <div className="mt-4 space-y-3">
       {scheduled === null ? null : (
         <Banner
-          title={`From ${dayOf(scheduled.at, locale)} on: ${countSeats(scheduled.seats, locale)} instead of ${formatNumber(seats.purchasedSeats, locale)}.`}
+          title={
+            <>
+              From <Time at={scheduled.at} style="day" /> on: {countSeats(scheduled.seats, locale)} instead of{' '}
+              {formatNumber(seats.purchasedSeats, locale)}.
+            </>
+          }
         >
           <p>Until then nothing changes: the seats can be used, and they are paid for already.</p>
           {mayChange ? (
@@ -64,10 +69,17 @@ function Approval({
   mayApprove: boolean;
 }) {
   const locale = useLocale();
-  const until = change.waitsUntil === null ? '' : ` It lapses on ${dayOf(change.waitsUntil, locale)}.`;
   return (
     <Banner tone="caution" title={`${changeTitle(change, locale)}: an owner decides.`}>
-      <p>It is more than may be bought in a day without a word. Nothing is charged meanwhile.{until}</p>
+      <p>
+        It is more than may be bought in a day without a word. Nothing is charged meanwhile.
+        {change.waitsUntil === null ? null : (
+          <>
+            {' '}
+            It lapses on <Time at={change.waitsUntil} style="day" />.
+          </>
+        )}
+      </p>
       <div className="flex flex-wrap gap-2">
         {mayApprove ? (
           <>

@@ -17,8 +17,7 @@ import { seats as countSeats, formatNumber, isOrAre, type Locale, seatWord } fro
 import { purchase } from '#lib/intention.ts';
 import type { Interval } from '#lib/price-words.ts';
 import { readSeatNumber, seatsLimit } from '#lib/seat-number.ts';
-import { IntentionEnding } from './intention-ending.tsx';
-import { Planned } from './planned.tsx';
+import { IntentionEnding, Planned } from './later.tsx';
 import { Price } from './price.tsx';
 import { QuickPicks } from './quick-picks.tsx';
 

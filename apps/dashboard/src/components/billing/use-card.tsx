@@ -6,25 +6,23 @@ import { useLocale } from '#components/locale.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
 import { Checkbox } from '#components/ui/checkbox.tsx';
+import { Choices } from '#components/ui/choices.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { Label } from '#components/ui/label.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
-import { ToggleGroup, ToggleGroupItem } from '#components/ui/toggle-group.tsx';
 import type { UseIntention } from '#hooks/use-intention.ts';
 import { cn } from '#lib/class-names.ts';
 import { seats as countSeats, formatNumber, isOrAre, type Locale, seatWord } from '#lib/format.ts';
 import { readHolders } from '#lib/holders.ts';
 import { usage } from '#lib/intention.ts';
 import { readSeatNumber, seatsLimit } from '#lib/seat-number.ts';
-import { IntentionEnding } from './intention-ending.tsx';
+import { IntentionEnding } from './later.tsx';
 
 type Action = 'add' | 'assign' | 'remove';
 
-const actionNames: Record<Action, { tab: string; button: string }> = {
-  add: { tab: 'Add', button: 'Add' },
-  assign: { tab: 'Assign', button: 'Assign' },
-  remove: { tab: 'Free', button: 'Free' },
-};
+const actionNames: Record<Action, string> = { add: 'Add', assign: 'Assign', remove: 'Free' };
+
+const actions = (['add', 'assign', 'remove'] as const).map((value) => ({ value, word: actionNames[value] }));
 
 export function UseCard({
   seats,
@@ -75,7 +73,7 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
       ...(named ? { holders } : {}),
       ...(action === 'add' ? { reserve, expand } : {}),
     };
-    const sentence = `${actionNames[action].button} ${countSeats(quantity, locale)}`;
+    const sentence = `${actionNames[action]} ${countSeats(quantity, locale)}`;
     const ending = await intention.start(usage(body, sentence));
     if (ending.is === 'answered' && ending.body.success !== false) {
       setNames('');
@@ -87,20 +85,7 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
     <form onSubmit={onSubmit} noValidate className="mt-4">
       <div className="grid gap-x-6 gap-y-4 md:grid-cols-[19rem_minmax(0,1fr)]">
         <div>
-          <ToggleGroup
-            type="single"
-            value={action}
-            onValueChange={(next) => {
-              if (next === 'add' || next === 'assign' || next === 'remove') setAction(next);
-            }}
-            aria-label="What to do with seats"
-          >
-            {(['add', 'assign', 'remove'] as const).map((each) => (
-              <ToggleGroupItem key={each} value={each}>
-                {actionNames[each].tab}
-              </ToggleGroupItem>
-            ))}
-          </ToggleGroup>
+          <Choices label="What to do with seats" options={actions} value={action} onChange={setAction} />
           <div className="mt-4 min-h-14 space-y-2">
             {action === 'add' ? (
               <>
@@ -156,7 +141,7 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
             >
               {asking
                 ? 'Working…'
-                : `${actionNames[action].button} ${quantity === null ? 'seats' : countSeats(quantity, locale)}`}
+                : `${actionNames[action]} ${quantity === null ? 'seats' : countSeats(quantity, locale)}`}
             </Button>
             <p
               id={`${id}-hint`}
@@ -219,7 +204,7 @@ function Choice({
 }) {
   return (
     <div className="flex items-center gap-2.5">
-      <Checkbox id={id} checked={checked} onCheckedChange={(next) => onChange(next === true)} />
+      <Checkbox id={id} checked={checked} onChange={(event) => onChange(event.target.checked)} />
       <Label htmlFor={id} className="cursor-pointer font-normal">
         {children}
       </Label>

@@ -119,7 +119,7 @@ function FaultSwitch({
         aria-describedby={`${id}-hint`}
         checked={checked}
         disabled={disabled}
-        onCheckedChange={onChange}
+        onChange={(event) => onChange(event.target.checked)}
       />
     </li>
   );

@@ -1,19 +1,20 @@
-'use client';
-
-import { Switch as SwitchPrimitive } from 'radix-ui';
 import type { ComponentProps } from 'react';
 import { cn } from '#lib/class-names.ts';
 
-export function Switch({ className, ...props }: ComponentProps<typeof SwitchPrimitive.Root>) {
+/** A checkbox that takes effect at once, and is told so to screen readers. */
+export function Switch({
+  className,
+  checked,
+  ...props
+}: Omit<ComponentProps<'input'>, 'type' | 'role' | 'checked'> & { checked: boolean }) {
   return (
-    <SwitchPrimitive.Root
-      className={cn(
-        'inline-flex h-6 w-11 shrink-0 cursor-pointer items-center rounded-full border border-input bg-muted p-0.5 transition-colors disabled:cursor-default disabled:opacity-50 data-[state=checked]:border-primary data-[state=checked]:bg-primary',
-        className,
-      )}
+    <input
+      type="checkbox"
+      role="switch"
+      checked={checked}
+      aria-checked={checked}
+      className={cn('ui-switch', className)}
       {...props}
-    >
-      <SwitchPrimitive.Thumb className="pointer-events-none block size-4.5 rounded-full bg-muted-foreground transition-transform data-[state=checked]:translate-x-5 data-[state=checked]:bg-primary-foreground" />
-    </SwitchPrimitive.Root>
+    />
   );
 }

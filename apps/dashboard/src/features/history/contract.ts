@@ -16,18 +16,3 @@ export interface ChainBody {
   /** ISO 8601. */
   readonly checkedAt: string;
 }
-
-export interface HistoryFilters {
-  readonly status: 'open' | 'applied' | 'rolled_back' | '';
-  readonly search: string;
-}
-
-export const noFilters: HistoryFilters = { status: '', search: '' };
-
-/** The filters as the part of an address after `?`. */
-export function queryOf({ status, search }: HistoryFilters): URLSearchParams {
-  const query = new URLSearchParams();
-  if (status !== '') query.set('status', status);
-  if (search.trim() !== '') query.set('search', search.trim());
-  return query;
-}

@@ -1,8 +1,10 @@
 import type { Metadata } from 'next';
+import { Suspense } from 'react';
 import { organizationName } from '#features/accounts/server/organizations.ts';
 import { ownMembership } from '#features/members/server/own-membership.ts';
 import { SettingsScreen } from '#features/settings/settings-screen.tsx';
 import { pageAccess } from '#server/page-access.ts';
+import { PageSkeleton } from '../page-skeleton.tsx';
 
 export const metadata: Metadata = { title: 'Settings' };
 
@@ -18,11 +20,32 @@ export default async function SettingsPage({ params }: Props) {
     `/organizations/${encodeURIComponent(organization)}/settings`,
   );
   return (
+    <Suspense fallback={<PageSkeleton />}>
+      <Settings
+        organization={organization}
+        mayRename={access.may('organization:update')}
+        person={access.person.visitor ? null : access.person.id}
+      />
+    </Suspense>
+  );
+}
+
+/** @param props.person who may leave; null: the demo's visitor, who belongs nowhere */
+async function Settings({
+  organization,
+  mayRename,
+  person,
+}: {
+  organization: string;
+  mayRename: boolean;
+  person: string | null;
+}) {
+  return (
     <SettingsScreen
       organization={organization}
       name={await organizationName(organization)}
-      mayRename={access.may('organization:update')}
-      leaves={access.person.visitor ? false : (await ownMembership(organization, access.person.id)) !== null}
+      mayRename={mayRename}
+      leaves={person !== null && (await ownMembership(organization, person)) !== null}
     />
   );
 }
