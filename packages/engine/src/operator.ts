@@ -16,5 +16,6 @@ export type { Overview } from './store/overview.ts';
 export { type Pulse, readPulse } from './store/pulse.ts';
 export { readServerFacts, type ServerFacts } from './store/server-facts.ts';
 export type { StripeRate } from './store/stripe-rate.ts';
+export { readWrongThen } from './store/wrong-then.ts';
 export { accountStatus } from './views.ts';
 export { type JudgedDuty, judge } from './watch/judge.ts';

@@ -1,4 +1,6 @@
 import type { Executor } from '../db/executor.ts';
+import { notAtRest } from './not-at-rest.ts';
+import { readTotals } from './totals.ts';
 
 /** All accounts of one seat type at a glance. Times are milliseconds since 1970 by the database's clock. */
 export interface Overview {
@@ -23,6 +25,11 @@ export interface Overview {
     readonly oldestDueAt: number | null;
   };
   readonly seats: { readonly purchased: number; readonly settled: number; readonly used: number };
+  /**
+   * When `seats` and, of `accounts`, `total`, `ended` and `withoutSubscription` were counted. It is now, except where there are
+   * a hundred thousand accounts or more: there they are up to a minute old. Everything else is of now.
+   */
+  readonly totalsCountedAt: number;
   readonly pushes: {
     readonly intended: number;
     readonly inDoubt: number;
@@ -42,46 +49,49 @@ export interface Overview {
   };
 }
 
-/** One statement, so that the numbers are of one moment. It reads every account and is for people, not for a request path. */
+/**
+ * What is open is one statement over what is open, so that these numbers are of one moment and cost nothing where all is at
+ * rest. The totals are counted beside it (`totals.ts`). For people and scrapers, not for a request path.
+ */
 export async function readOverview(db: Executor, seatType: string, overdueAfterMs: number): Promise<Overview> {
+  const totals = await readTotals(db, seatType);
   const { rows } = await db.executeSql(
     /* sql */ `
-with account as (
-  -- "At once" is stored as a time long ago; since when it is due is then the commit that said so.
-  select a.*, case when due_at <= now() then greatest(due_at, updated_at) end as due_since
-    from seatbelt.accounts a
-   where a.seat_type = $1
-), accounts as (
-  select count(*) as total,
-         count(*) filter (where status = 'held') as held,
-         count(*) filter (where status = 'ended') as ended,
-         count(*) filter (where subscription_id is null) as without_subscription,
+with not_at_rest as (
+  select count(*) filter (where status = 'held') as held,
          count(*) filter (where paused_reason is not null) as paused,
-         count(due_since) as due,
-         count(*) filter (where due_since <= now() - make_interval(secs => $2::double precision / 1000)
-                            and (lease_until is null or lease_until < now())) as overdue,
-         extract(epoch from min(due_since)) * 1000 as oldest_due_at,
-         coalesce(sum(seat_count), 0) as purchased,
-         coalesce(sum(settled_seats), 0) as settled,
-         coalesce(sum(assigned_seats + reserved_seats), 0) as used,
          count(*) filter (where push_state = 'intended') as intended,
          count(*) filter (where push_state = 'in_doubt') as in_doubt,
          count(*) filter (where push_state = 'awaiting_payment') as awaiting_payment,
          min((push -> 'doubt' ->> 'since')::numeric) as in_doubt_since,
          coalesce(sum(waiting_changes), 0) as waiting_changes
-    from account
-), incidents as (
-  select count(*) filter (where closed_at is null) as open,
-         count(*) filter (where closed_at is null and action = 'act') as act,
-         count(*) filter (where alerted_at is null) as unalerted,
-         extract(epoch from min(opened_at) filter (where alerted_at is null)) * 1000 as oldest_unalerted_at
+    from seatbelt.accounts a
+   where a.seat_type = $1 and ${notAtRest}
+), due_account as (
+  -- "At once" is stored as a time long ago; since when it is due is then the commit that said so.
+  select greatest(due_at, updated_at) as since, lease_until
+    from seatbelt.accounts
+   where seat_type = $1 and due_at <= now()
+), due_now as (
+  select count(*) as due,
+         count(*) filter (where since <= now() - make_interval(secs => $2::double precision / 1000)
+                            and (lease_until is null or lease_until < now())) as overdue,
+         extract(epoch from min(since)) * 1000 as oldest_due_at
+    from due_account
+), open_incidents as (
+  select count(*) as open, count(*) filter (where action = 'act') as act
     from seatbelt.incidents
-   where seat_type = $1
+   where seat_type = $1 and closed_at is null
+), unalerted_incidents as (
+  select count(*) as unalerted, extract(epoch from min(opened_at)) * 1000 as oldest_unalerted_at
+    from seatbelt.incidents
+   where seat_type = $1 and alerted_at is null
 )
 select (extract(epoch from clock_timestamp()) * 1000)::bigint::text as now,
-       to_jsonb(accounts) as accounts, to_jsonb(incidents) as incidents,
+       to_jsonb(not_at_rest) || to_jsonb(due_now) as accounts,
+       to_jsonb(open_incidents) || to_jsonb(unalerted_incidents) as incidents,
        (select to_jsonb(i) from seatbelt.installation i) as installation
-  from accounts, incidents`,
+  from not_at_rest, due_now, open_incidents, unalerted_incidents`,
     [seatType, overdueAfterMs],
   );
   const row = rows[0];
@@ -97,20 +107,17 @@ select (extract(epoch from clock_timestamp()) * 1000)::bigint::text as now,
       pausedReason: installation.paused_reason === null ? null : String(installation.paused_reason),
     },
     accounts: {
-      total: Number(accounts.total),
+      total: totals.accounts,
       held: Number(accounts.held),
-      ended: Number(accounts.ended),
-      withoutSubscription: Number(accounts.without_subscription),
+      ended: totals.ended,
+      withoutSubscription: totals.withoutSubscription,
       paused: Number(accounts.paused),
       due: Number(accounts.due),
       overdue: Number(accounts.overdue),
       oldestDueAt: millisOrNull(accounts.oldest_due_at),
     },
-    seats: {
-      purchased: Number(accounts.purchased),
-      settled: Number(accounts.settled),
-      used: Number(accounts.used),
-    },
+    seats: { purchased: totals.purchased, settled: totals.settled, used: totals.used },
+    totalsCountedAt: totals.countedAt,
     pushes: {
       intended: Number(accounts.intended),
       inDoubt: Number(accounts.in_doubt),

@@ -43,6 +43,8 @@ with changes as (
   select organization_id as organization, count(*) as pushes
     from seatbelt.pushes
    where seat_type = $1 and intended_at > now() - interval '1 hour'
+     -- What began within the hour has ended within it or is open: said so, the indexes of both find it.
+     and (ended_at > now() - interval '1 hour' or ended_at is null)
    group by organization_id, subscription_id
    order by count(*) desc, organization_id
    limit 1

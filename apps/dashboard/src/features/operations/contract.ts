@@ -60,8 +60,13 @@ export interface OperationsBody {
     /** Known prices only; how many accounts are not in it is `unpriced`. */
     readonly money: readonly MoneyAtRisk[];
     readonly unpriced: number;
-    /** Against the earliest reading within the last quarter of an hour; null: nobody has looked before. */
-    readonly trend: { readonly before: number; readonly since: string } | null;
+    /** Against a quarter of an hour ago: how many were wrong then, how many came since, and how many were put right. */
+    readonly trend: {
+      readonly since: string;
+      readonly before: number;
+      readonly began: number;
+      readonly ended: number;
+    };
   };
   readonly counts: {
     readonly organizations: number;

@@ -72,12 +72,13 @@ export function actionWords(
 
 /** Whether it grows, in a sentence that says against when. */
 export function trendSentence({ accounts, trend }: OperationsBody['wrong'], time: (iso: string) => string): string {
-  if (trend === null) return 'Nobody has looked lately, so there is nothing to compare with yet.';
-  const { length: now } = accounts;
+  const { began, ended, before } = trend;
   const since = time(trend.since);
-  if (now > trend.before) return `Growing: ${now - trend.before} more than at ${since}.`;
-  if (now < trend.before) return `Shrinking: ${trend.before - now} fewer than at ${since}.`;
-  return `Not growing: as many as at ${since}.`;
+  if (before === 0 && accounts.length === 0 && ended === 0) return `Not growing: there was nobody at ${since} either.`;
+  const moved = began + ended === 0 ? 'none came and none was put right' : `${began} came and ${ended} were put right`;
+  if (began > ended) return `Growing: since ${since}, ${moved}.`;
+  if (began < ended) return `Shrinking: since ${since}, ${moved}.`;
+  return `Not growing: since ${since}, ${moved}.`;
 }
 
 const sweepAnswers: Record<SweepFinding['answer'], string> = {

@@ -6,7 +6,7 @@ import { seatbelt } from '#server/seatbelt.ts';
 import type { MoneyAtRisk, OperationsBody, WrongAccount } from '../contract.ts';
 import { assess } from './assess.ts';
 import { recentActs } from './staff-acts.ts';
-import { trendOf } from './trend.ts';
+import { readTrend } from './trend.ts';
 import { pricedAtOnce, unitPriceOf } from './unit-price.ts';
 
 /** Accounts with something open that the page reads; beyond that it says that there are more. */
@@ -36,7 +36,7 @@ export async function readOperations(): Promise<OperationsBody> {
       accounts,
       money: sumOf(accounts),
       unpriced: accounts.filter(({ unit, observed }) => unit === null || observed === null).length,
-      trend: trendOf(accounts.length, overview.now),
+      trend: await readTrend(accounts, overview.now),
     },
     counts: {
       organizations: overview.accounts.total,

@@ -1,21 +1,36 @@
-import { once } from '#server/once.ts';
+import { executorOf, readWrongThen } from 'seatbelt/operator';
+import { pool } from '#server/database.ts';
+import type { OperationsBody, WrongAccount } from '../contract.ts';
 
-interface Sample {
-  readonly atMs: number;
-  readonly accounts: number;
+/** Growth is told against this long ago: long enough that what heals by itself has healed, short enough to act on. */
+const agoMs = 15 * 60_000;
+/** Organizations that are read of those that were put right since; a number beyond that says "many" as well. */
+const readAtMost = 10_000;
+
+/** How many organizations were wrong a quarter of an hour ago, out of the database: a restart forgets nothing. */
+export async function readTrend(
+  wrong: readonly WrongAccount[],
+  nowMs: number,
+): Promise<OperationsBody['wrong']['trend']> {
+  return trendOf(wrong, await readWrongThen(executorOf(pool()), 'seat', agoMs / 1_000, readAtMost), nowMs - agoMs);
 }
 
-/** Growth is told against this far back; older readings say little about now. */
-const windowMs = 15 * 60_000;
-/** The page reads every few seconds; one sample in this time is enough for a trend, and bounds the list. */
-const sampleEveryMs = 10_000;
-
-/** Remembers how many accounts were wrong, and gives the earliest reading of the window; null at the first one. */
-export function trendOf(accounts: number, nowMs: number): { readonly before: number; readonly since: string } | null {
-  const samples = once<Sample[]>('operations-trend', () => []);
-  while ((samples[0]?.atMs ?? nowMs) < nowMs - windowMs) samples.shift();
-  const earliest = samples[0] ?? null;
-  const last = samples.at(-1);
-  if (last === undefined || nowMs - last.atMs >= sampleEveryMs) samples.push({ atMs: nowMs, accounts });
-  return earliest && { before: earliest.accounts, since: new Date(earliest.atMs).toISOString() };
+/**
+ * Sets those that are wrong now beside those that were wrong then.
+ * @param endedSince organizations that were wrong then and have been put right since; one of them may be wrong again
+ */
+export function trendOf(
+  wrong: readonly Pick<WrongAccount, 'organization' | 'since'>[],
+  endedSince: readonly string[],
+  thenMs: number,
+): OperationsBody['wrong']['trend'] {
+  const now = new Set(wrong.map(({ organization }) => organization));
+  const then = new Set(endedSince);
+  for (const { organization, since } of wrong) if (Date.parse(since) <= thenMs) then.add(organization);
+  return {
+    since: new Date(thenMs).toISOString(),
+    before: then.size,
+    began: [...now].filter((organization) => !then.has(organization)).length,
+    ended: [...then].filter((organization) => !now.has(organization)).length,
+  };
 }
