@@ -44,6 +44,81 @@ What happens next
     );
   });
 
+  test('a decrease for the end of the period: until when the seats stay, when Stripe is told, and how to take it back', async () => {
+    await using p = await product({ seats: 10, used: 4, link: { terms: { decrease: { when: 'period_end' } } } });
+    const { change } = await p.seatbelt.set('org_test', 6, { actor: 'olga' });
+    const said = await explained(environmentOf(p));
+    assert.equal(said.headline, 'org_test: at rest, and both sides agree. A decrease is scheduled.');
+    assert.match(
+      said.whatIsOpen.join('\n'),
+      /A decrease to 6 seats, asked for by olga at .* is scheduled for the end of the paid period, at 20.* \(in \d+ days\); until then all 10 stay\./,
+    );
+    assert.match(
+      said.whatHappensNext.join('\n'),
+      /About an hour before, at 20.*, Stripe is read, and told the 6 seats/,
+    );
+    const [deed] = said.whatYouCanDo;
+    assert.equal(deed, `Take the scheduled decrease back: seatbelt cancel org_test ${change?.id} --reason "…"`);
+    // The command that it names does what it says.
+    const words = (deed ?? '').split('seatbelt ')[1]?.replace('"…"', 'thought-better').split(' ') ?? [];
+    assert.equal((await seatbelt(environmentOf(p), ...words)).code, 0);
+    assert.deepEqual((await explained(environmentOf(p))).whatIsOpen, []);
+  });
+
+  test('a scheduled decrease of an organization that is paused is said to wait for that', async () => {
+    await using p = await product({ seats: 10, used: 4, link: { terms: { decrease: { when: 'period_end' } } } });
+    await p.seatbelt.set('org_test', 6);
+    await p.seatbelt.pause('org_test', { reason: 'closing the books' });
+    const { whatHappensNext } = await explained(environmentOf(p));
+    assert.match(whatHappensNext.join('\n'), /The decrease to 6 seats is not made while that lasts/);
+  });
+
+  test('a purchase above the guard: who asked, that it holds nothing, when it lapses, and both answers', async () => {
+    await using p = await product({ seats: 10, used: 4, link: { terms: { guard: { seatsPerDay: 1 } } } });
+    const { change } = await p.seatbelt.set('org_test', 15, { actor: 'ben' });
+    const said = await explained(environmentOf(p));
+    assert.match(said.headline, /1 purchase waits for an owner's approval/i);
+    assert.match(
+      said.whatIsOpen.join('\n'),
+      /A purchase \(5 seats more, 15 in all .*\), asked for by ben .* above the guard .* holds nothing, and lapses at 20.* \(in 6 days\)\./,
+    );
+    assert.match(said.whatHappensNext.join('\n'), /Unanswered, it is rolled back at 20.* nothing was bought/);
+    assert.deepEqual(said.whatYouCanDo.slice(0, 2), [
+      `Approve it in the name of an owner: seatbelt approve org_test ${change?.id} --reason "…"`,
+      `Or say no: seatbelt approve org_test ${change?.id} --decline --reason "…"`,
+    ]);
+  });
+
+  test('a burst that settles: until when, and that it goes together then', async () => {
+    const terms = { settleMs: 600_000, maxWaitMs: 1_200_000 };
+    await using p = await product({ seats: 10, used: 10, link: { terms } });
+    for (let seat = 0; seat < 2; seat += 1) await p.seatbelt.add('org_test', 1, { waitMs: 0 });
+    const said = await explained(environmentOf(p));
+    assert.match(
+      said.whatIsOpen.join('\n'),
+      /2 accepted changes \(add\) wait .*\nThey settle until 20.* \(in 9 minutes\)/,
+    );
+    assert.match(said.whatHappensNext[0] ?? '', /sent to Stripe together, at 20.* \(in 9 minutes\)\./);
+  });
+
+  test('a used-up quota: what is used of it, and from when on Stripe is asked again', async () => {
+    const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'allow_incomplete' } as const;
+    await using p = await product({ seats: 10, used: 4, link: { terms: { increase } } });
+    for (let seats = 11; seats <= 19; seats += 1) await p.seatbelt.set('org_test', seats);
+    // As if they had been within the last seconds of a day, so that the wait is long enough for a slow machine.
+    await p.pool.query(
+      `update seatbelt.accounts set version = version + 1, quota_used = jsonb_set(quota_used, '{invoices}',
+         (select jsonb_agg(at) from jsonb_array_elements(quota_used->'invoices') as at, generate_series(1, 2)))`,
+    );
+    await p.seatbelt.set('org_test', 25, { waitMs: 0 });
+    const said = await explained(environmentOf(p));
+    assert.match(
+      said.whatIsOpen.join('\n'),
+      /Stripe's quota of this subscription \(9 quantity updates .*, 18 invoices in the last day\) until 20/,
+    );
+    assert.match(said.whatHappensNext[0] ?? '', /sent to Stripe together, at 20.* \(in 23 hours\)\./);
+  });
+
   test('in doubt, and Stripe shows the old quantity: it may not have run, and the same key is used again', async () => {
     await using p = await product();
     await using _ = await doubtful(p, 'drop_before');

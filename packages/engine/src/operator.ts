@@ -7,6 +7,7 @@ export { withoutSecrets } from './alerts/without-secrets.ts';
 export { policy } from './core/policy.ts';
 export { quantityFor } from './core/quantity-for.ts';
 export { quotaFreeAt, quotaUsedNow } from './core/quotas.ts';
+export { settledAt } from './core/settling.ts';
 export { available, confirmedSeats, dueAt, lookDueAt, seatsOver, used } from './core/step.ts';
 export { stripeApiVersion } from './core/stripe-request.ts';
 export type { Account, Incident, OpenPush, SeatChange, State, Terms } from './core/types.ts';

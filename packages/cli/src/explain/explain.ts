@@ -44,6 +44,20 @@ function headline(facts: Facts, agreement: Agreement): string {
     return `${name}: ${plural(state.waiting.length, 'accepted change')} not sent to Stripe yet.`;
   const over = seatsOver(account, state.waiting);
   if (over > 0) return `${name} is over capacity by ${plural(over, 'seat')}.`;
-  if (agreement === 'unknown') return `${name}: at rest as far as the database knows; Stripe could not be read.`;
-  return `${name}: at rest, and both sides agree.`;
+  const parked = parkedText(facts);
+  if (agreement === 'unknown') {
+    return `${name}: at rest as far as the database knows; Stripe could not be read.${parked}`;
+  }
+  return `${name}: at rest, and both sides agree.${parked}`;
+}
+
+/** What has been agreed on for later, and what an owner is asked. */
+function parkedText({ state }: Facts): string {
+  const count = (status: string) => state.parked.filter((change) => change.status === status).length;
+  const [scheduled, asked] = [count('scheduled'), count('awaiting_approval')];
+  const told = [
+    ...(scheduled > 0 ? ['a decrease is scheduled'] : []),
+    ...(asked > 0 ? [`${plural(asked, 'purchase')} ${asked === 1 ? 'waits' : 'wait'} for an owner's approval`] : []),
+  ].join(', and ');
+  return told === '' ? '' : ` ${told.charAt(0).toUpperCase()}${told.slice(1)}.`;
 }

@@ -1,8 +1,9 @@
-import { lookDueAt, type OpenPush, policy } from 'seatbelt/operator';
+import { lookDueAt, type OpenPush, policy, quotaFreeAt, settledAt } from 'seatbelt/operator';
 import { isSilent } from '../heartbeat.ts';
 import { duration, momentAndDistance } from '../output/times.ts';
 import type { Agreement } from './agreement.ts';
 import type { Facts } from './facts.ts';
+import { nextOfParked } from './what-is-parked.ts';
 
 /** The next step of each open thing, and its time. */
 export function whatHappensNext(facts: Facts, agreement: Agreement): string[] {
@@ -21,8 +22,12 @@ export function whatHappensNext(facts: Facts, agreement: Agreement): string[] {
       'Nothing is written to Stripe until somebody resumes it: new purchases are refused (paused), and what was accepted before waits. Reading goes on, and seats can be freed.',
     );
   } else if (account.push === null && state.waiting.length > 0) {
-    sentences.push('What waits is sent to Stripe together, in the next round.');
+    const from = Math.max(settledAt(account, state.waiting), quotaFreeAt(account));
+    sentences.push(
+      `What waits is sent to Stripe together, ${from > now ? `at ${momentAndDistance(from, now)}` : 'in the next round'}.`,
+    );
   }
+  sentences.push(...nextOfParked(state));
   const lookAt = account.push === null && account.hold === null ? lookDueAt(account) : null;
   if (lookAt !== null) {
     sentences.push(

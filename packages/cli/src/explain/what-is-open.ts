@@ -1,6 +1,7 @@
-import { type OpenPush, quotaFreeAt, quotaUsedNow } from 'seatbelt/operator';
+import { type OpenPush, quotaFreeAt, quotaUsedNow, settledAt } from 'seatbelt/operator';
 import { momentAndDistance, plural } from '../output/times.ts';
 import type { Facts } from './facts.ts';
+import { parkedSentences } from './what-is-parked.ts';
 
 /** What has not ended, since when, and why. */
 export function whatIsOpen({ state }: Facts): string[] {
@@ -16,6 +17,12 @@ export function whatIsOpen({ state }: Facts): string[] {
       `${plural(waiting.length, 'accepted change')} (${kinds}) ${waiting.length === 1 ? 'waits' : 'wait'} for the next push, the oldest since ${momentAndDistance(oldest, now)}.`,
     );
   }
+  const settles = settledAt(account, state.waiting);
+  if (waiting.length > 0 && settles > now) {
+    sentences.push(
+      `They settle until ${momentAndDistance(settles, now)}: seats that are taken one after the other are billed together, by one invoice.`,
+    );
+  }
   const quotaAt = quotaFreeAt(account);
   if (waiting.length > 0 && quotaAt > now) {
     const { updatesInHour, invoicesInDay } = quotaUsedNow(account.quotaUsed, now);
@@ -23,6 +30,7 @@ export function whatIsOpen({ state }: Facts): string[] {
       `They wait for Stripe's quota of this subscription (${plural(updatesInHour, 'quantity update')} in the last hour, ${plural(invoicesInDay, 'invoice')} in the last day) until ${momentAndDistance(quotaAt, now)}, and ride together then.`,
     );
   }
+  sentences.push(...parkedSentences(state));
   if (account.hold !== null) {
     sentences.push(`The account is held since ${momentAndDistance(account.hold.since, now)}: ${account.hold.message}`);
   }

@@ -3,6 +3,7 @@ import { isSilent } from '../heartbeat.ts';
 import type { Agreement } from './agreement.ts';
 import type { Facts } from './facts.ts';
 import { overdueForMs } from './what-happens-next.ts';
+import { deedsAboutParked } from './what-is-parked.ts';
 
 /** Commands and deeds that help; empty where there is nothing to do. */
 export function whatYouCanDo(facts: Facts, agreement: Agreement): string[] {
@@ -19,6 +20,7 @@ export function whatYouCanDo(facts: Facts, agreement: Agreement): string[] {
   }
   if (account.pausedReason !== null) sentences.push(`Let writes go on: seatbelt resume ${name}`);
   if (state.installationPaused !== null) sentences.push('Let writes go on everywhere: seatbelt resume');
+  sentences.push(...deedsAboutParked(state));
   const over = seatsOver(account, state.waiting);
   if (over > 0) {
     sentences.push(`Free ${over} of the seats in use, or buy ${over} more.`);
