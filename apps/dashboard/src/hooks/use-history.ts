@@ -3,7 +3,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { ChainBody, HistoryBody } from '#features/history/contract.ts';
 import { type HistoryFilters, queryOf } from '#features/history/filters.ts';
-import { readChanges } from '#lib/api.ts';
 import { readJson } from '#lib/app-api.ts';
 import { openMs, quietMs, unreachableMs } from './use-seats.ts';
 
@@ -30,18 +29,6 @@ export function useHistory(organization: string, filters: HistoryFilters, option
 }
 
 export type UseHistory = ReturnType<typeof useHistory>;
-
-/** The newest change of the organization, whatever the history is filtered by. */
-export function useNewestChange(organization: string, options: { busy: boolean }) {
-  return useQuery({
-    queryKey: ['changes', organization],
-    queryFn: ({ signal }) => readChanges(organization, { limit: 1 }, signal),
-    refetchInterval: ({ state }) => {
-      if (state.status === 'error') return unreachableMs;
-      return options.busy ? openMs : quietMs;
-    },
-  });
-}
 
 /** Whether the audit trail is whole. Asked when the page is opened and when somebody wants to know again. */
 export function useChain(organization: string) {

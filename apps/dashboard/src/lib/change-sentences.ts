@@ -1,5 +1,5 @@
 import type { ChangeBody } from 'seatbelt/http';
-import { formatNumber, type Locale, seats, seatWord } from './format.ts';
+import { formatNumber, type Locale, seats } from './format.ts';
 
 /** What a change asked for, in the past tense, for history and titles. */
 export function changeTitle(change: ChangeBody, locale: Locale): string {
@@ -57,10 +57,4 @@ export function rolledBackReason(change: ChangeBody): string {
 /** Who did it. Actors are opaque ids of the host; only the system's own name is put into words. */
 export function actorName(actor: string): string {
   return actor === 'system' || actor === 'seatbelt' ? 'Seatbelt' : actor;
-}
-
-/** `2 more seats than now`, `1 seat fewer than now`. */
-export function difference(from: number, to: number, locale: Locale): string {
-  const count = Math.abs(to - from);
-  return `${formatNumber(count, locale)} ${to > from ? `more ${seatWord(count)}` : `${seatWord(count)} fewer`}`;
 }

@@ -25,6 +25,12 @@ export function isOrAre(count: number): string {
   return plural.select(count) === 'one' ? 'is' : 'are';
 }
 
+/** `2 more seats than now`, `1 seat fewer than now`. */
+export function difference(from: number, to: number, locale: Locale): string {
+  const count = Math.abs(to - from);
+  return `${formatNumber(count, locale)} ${to > from ? `more ${seatWord(count)}` : `${seatWord(count)} fewer`}`;
+}
+
 /** The first language the browser asks for that `Intl` knows; English where there is none. */
 export function localeFrom(acceptLanguage: string | null): Locale {
   for (const part of (acceptLanguage ?? '').split(',')) {

@@ -1,11 +1,11 @@
 'use client';
 
 import { Banner } from '#components/ui/banner.tsx';
-import { useNewestChange } from '#hooks/use-history.ts';
 import { useIntention } from '#hooks/use-intention.ts';
 import { useInvoices } from '#hooks/use-invoices.ts';
 import { useLatestChange } from '#hooks/use-latest-change.ts';
 import { useLive } from '#hooks/use-live.ts';
+import { useNewestChange } from '#hooks/use-newest-change.ts';
 import { type SeatsReading, useSeats, useStripeSide } from '#hooks/use-seats.ts';
 import type { BillingTerms } from '#lib/billing-terms.ts';
 import { Banners } from './banners.tsx';
