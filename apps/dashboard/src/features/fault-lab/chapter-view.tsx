@@ -13,30 +13,51 @@ export function ChapterView({ chapter, sides }: { chapter: Chapter; sides: reado
         {chapter.number === 0 || sides.length === 1 ? chapter.title : `${chapter.number}. ${chapter.title}`}
       </h2>
       <p className="mt-1 max-w-prose text-muted-foreground">{chapter.text}</p>
-      <div className={cn('mt-4 grid gap-5', sides.length > 1 && 'md:grid-cols-2')}>
-        {sides.map((side) => (
-          <Timeline key={side} side={side} lines={chapter.said[side]} named={sides.length > 1} />
-        ))}
-      </div>
-      {chapter.moments.length === 0 ? null : <Moments chapter={chapter} />}
-      {chapter.checks.length === 0 ? null : (
-        <ul aria-label="Checked" className="mt-4 space-y-1 text-sm">
-          {chapter.checks.map(({ ok, what }) => (
-            <li key={what} className="flex gap-2">
-              {ok ? (
-                <CircleCheckIcon aria-hidden className="mt-0.5 size-4 shrink-0 text-fine" />
-              ) : (
-                <CircleXIcon aria-hidden className="mt-0.5 size-4 shrink-0 text-stopped" />
-              )}
-              <span>
-                {ok ? <span className="sr-only">So it was: </span> : <strong className="text-stopped">Not so: </strong>}
-                {what}
-              </span>
-            </li>
+      {sides.length > 1 ? (
+        <>
+          <div className="mt-4 grid gap-5 md:grid-cols-2">
+            {sides.map((side) => (
+              <Timeline key={side} side={side} lines={chapter.said[side]} named />
+            ))}
+          </div>
+          <Moments chapter={chapter} />
+          <Checks chapter={chapter} />
+        </>
+      ) : (
+        // One program: its timeline, and beside it both systems' numbers at each moment of it.
+        <div className="mt-4 grid items-start gap-x-5 lg:grid-cols-[minmax(0,1fr)_minmax(0,26rem)]">
+          {sides.map((side) => (
+            <Timeline key={side} side={side} lines={chapter.said[side]} named={false} />
           ))}
-        </ul>
+          <div className="min-w-0 max-lg:mt-4">
+            <Moments chapter={chapter} />
+            <Checks chapter={chapter} />
+          </div>
+        </div>
       )}
     </section>
+  );
+}
+
+/** What had to be so, and whether it was. */
+function Checks({ chapter: { checks } }: { chapter: Chapter }) {
+  if (checks.length === 0) return null;
+  return (
+    <ul aria-label="Checked" className="mt-4 space-y-1 text-sm">
+      {checks.map(({ ok, what }) => (
+        <li key={what} className="flex gap-2">
+          {ok ? (
+            <CircleCheckIcon aria-hidden className="mt-0.5 size-4 shrink-0 text-fine" />
+          ) : (
+            <CircleXIcon aria-hidden className="mt-0.5 size-4 shrink-0 text-stopped" />
+          )}
+          <span className="min-w-0 wrap-anywhere">
+            {ok ? <span className="sr-only">So it was: </span> : <strong className="text-stopped">Not so: </strong>}
+            {what}
+          </span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -70,11 +91,12 @@ function Timeline({ side, lines, named }: { side: LabSide; lines: readonly SaidL
 
 /** The numbers at each moment that the story stopped at. */
 function Moments({ chapter }: { chapter: Chapter }) {
+  if (chapter.moments.length === 0) return null;
   return (
-    <div className="mt-4 rounded-xl border bg-card">
+    <div className="rounded-xl border bg-card">
       <table aria-label="The numbers at each moment" className="w-full text-xs sm:text-sm">
         <thead>
-          <tr className="border-b text-left text-muted-foreground [&>th]:px-1.5 [&>th]:py-2 sm:[&>th]:px-4 [&>th]:font-medium">
+          <tr className="border-b text-left text-muted-foreground [&>th]:px-1.5 [&>th]:py-2 sm:[&>th]:px-3 [&>th]:font-medium">
             <th scope="col">Moment</th>
             <th scope="col">Database</th>
             <th scope="col">Settled</th>
@@ -84,7 +106,7 @@ function Moments({ chapter }: { chapter: Chapter }) {
         </thead>
         <tbody>
           {chapter.moments.map(({ moment, numbers }) => (
-            <tr key={moment} className="border-b last:border-0 [&>*]:px-1.5 [&>*]:py-2 sm:[&>*]:px-4">
+            <tr key={moment} className="border-b last:border-0 [&>*]:px-1.5 [&>*]:py-2 sm:[&>*]:px-3">
               <th scope="row" className="text-left font-normal">
                 {moment}
               </th>

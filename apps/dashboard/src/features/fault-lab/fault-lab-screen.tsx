@@ -1,8 +1,8 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { FlaskConicalIcon, LoaderCircleIcon } from 'lucide-react';
-import { useState, useSyncExternalStore } from 'react';
+import { CircleCheckIcon, CircleXIcon, FlaskConicalIcon, LoaderCircleIcon } from 'lucide-react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Banner } from '#components/ui/banner.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
@@ -43,8 +43,13 @@ export function FaultLabScreen({ initial }: { initial: LabRunBody | null }) {
   });
   const told = tellStory(events);
   const underWay = run !== null && (!run.over || behind) && told.end === null;
+  const outcomes = useOutcomes(run, told);
+  // What this page has started is brought into view; what somebody else started leaves the reader where they are.
+  const [started, setStarted] = useState(false);
   const start = (story: string) => {
-    if (!underWay && !change.isPending) change.mutate(story);
+    if (underWay || change.isPending) return;
+    setStarted(true);
+    change.mutate(story);
   };
   return (
     <>
@@ -85,7 +90,7 @@ export function FaultLabScreen({ initial }: { initial: LabRunBody | null }) {
           </p>
         ) : null}
       </Card>
-      {run === null ? null : <Told key={run.id} run={run} told={told} />}
+      {run === null ? null : <Told key={run.id} run={run} told={told} comesIntoView={started} />}
       <section aria-labelledby="others-title" className="mt-10">
         <h2 id="others-title" className="font-semibold text-xl tracking-tight">
           One fault at a time
@@ -101,11 +106,13 @@ export function FaultLabScreen({ initial }: { initial: LabRunBody | null }) {
                 type="button"
                 disabled={!ready}
                 aria-disabled={underWay}
+                aria-describedby={`story-${id}-outcome`}
                 onClick={() => start(id)}
                 className="h-full w-full cursor-pointer rounded-xl border bg-card p-4 text-left transition-colors hover:bg-muted aria-disabled:cursor-default aria-disabled:text-muted-foreground aria-disabled:hover:bg-card"
               >
                 <span className="block font-medium">{title}</span>
                 <span className="mt-0.5 block text-muted-foreground text-sm">{breaks}</span>
+                <Outcome id={id} told={outcomes.get(id)} beingTold={underWay && run?.story === id} />
               </button>
             </li>
           ))}
@@ -115,11 +122,56 @@ export function FaultLabScreen({ initial }: { initial: LabRunBody | null }) {
   );
 }
 
-function Told({ run, told }: { run: LabRunBody; told: ToldStory }) {
+/** How each story ended that this page has seen the end of. */
+function useOutcomes(run: LabRunBody | null, told: ToldStory): ReadonlyMap<string, boolean> {
+  const [outcomes, setOutcomes] = useState<ReadonlyMap<string, boolean>>(new Map());
+  const story = run?.story ?? null;
+  const ok = told.end?.ok ?? null;
+  useEffect(() => {
+    if (story !== null && ok !== null) setOutcomes((before) => new Map(before).set(story, ok));
+  }, [story, ok]);
+  return outcomes;
+}
+
+/** One line below a story's button; its place is kept, so that nothing moves when it is there. */
+function Outcome({ id, told, beingTold }: { id: string; told: boolean | undefined; beingTold: boolean }) {
+  const words = beingTold
+    ? 'Being told above.'
+    : told === undefined
+      ? ''
+      : told
+        ? 'Told: every number agreed at the end.'
+        : 'Told: something was not so.';
+  return (
+    <span
+      id={`story-${id}-outcome`}
+      data-lab-outcome={beingTold || told === undefined ? 'none' : told ? 'agreed' : 'failed'}
+      className="mt-2 flex min-h-[1lh] items-center gap-1.5 text-sm [&_svg]:size-4 [&_svg]:shrink-0"
+    >
+      {beingTold ? <LoaderCircleIcon aria-hidden className="animate-spin" /> : null}
+      {!beingTold && told === true ? <CircleCheckIcon aria-hidden className="text-fine" /> : null}
+      {!beingTold && told === false ? <CircleXIcon aria-hidden className="text-stopped" /> : null}
+      {words}
+    </span>
+  );
+}
+
+function Told({ run, told, comesIntoView }: { run: LabRunBody; told: ToldStory; comesIntoView: boolean }) {
+  const article = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (comesIntoView) article.current?.scrollIntoView({ block: 'start' });
+  }, [comesIntoView]);
   const sides: readonly LabSide[] = run.story === sideBySide.id ? ['usual', 'seatbelt'] : ['seatbelt'];
   const title = labStories.find(({ id }) => id === run.story)?.title ?? run.story;
   return (
-    <article aria-label={title} data-lab-story={run.story} data-lab-over={told.end !== null} className="mt-8">
+    <article
+      ref={article}
+      aria-label={title}
+      data-lab-story={run.story}
+      data-lab-over={told.end !== null}
+      className="mt-8 scroll-mt-4"
+    >
+      <h2 className="mb-3 font-semibold text-xl tracking-tight">{title}</h2>
       <Scoreboard sides={sides} numbers={told.numbers} latest={told.latest} />
       <p role="status" aria-live="polite" className="sr-only">
         {announcement(told, sides)}

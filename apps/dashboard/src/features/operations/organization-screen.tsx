@@ -49,7 +49,9 @@ function NumbersCard({ body }: { body: OrganizationBody }) {
   const actions: readonly StaffAction[] = wrong?.actions ?? [paused ? 'resume' : 'hold'];
   return (
     <Card aria-labelledby="numbers-title" data-account-status={seats.status}>
-      <CardTitle id="numbers-title">Both sides</CardTitle>
+      <CardTitle id="numbers-title" tabIndex={-1}>
+        Both sides
+      </CardTitle>
       <dl className="mt-3 grid grid-cols-2 gap-x-6 gap-y-4 sm:grid-cols-4">
         <Figure label="Stripe bills" value={quantity === null ? 'unknown' : formatNumber(quantity, locale)} />
         <Figure label="Settled" value={formatNumber(seats.settledSeats, locale)} />
@@ -67,6 +69,7 @@ function NumbersCard({ body }: { body: OrganizationBody }) {
       </div>
       <div className="mt-4">
         <StaffActions
+          afterwards="numbers-title"
           organization={organization}
           actions={actions}
           numbers={wrong ?? { observed: quantity, expected: seats.settledSeats }}

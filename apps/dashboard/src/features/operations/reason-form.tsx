@@ -1,6 +1,6 @@
 'use client';
 
-import { type FormEvent, useId, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { Label } from '#components/ui/label.tsx';
@@ -28,19 +28,30 @@ export function ReasonForm({
   const id = useId();
   const [reason, setReason] = useState('');
   const [asked, setAsked] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  // Whoever opened this goes on here, with a keyboard as well.
+  useEffect(() => input.current?.focus(), []);
   const tooShort = reason.trim().length < shortest;
   function submit(event: FormEvent) {
     event.preventDefault();
     setAsked(true);
-    if (!tooShort && !busy) onConfirm(reason.trim());
+    if (tooShort) input.current?.focus();
+    else if (!busy) onConfirm(reason.trim());
   }
   return (
-    <form onSubmit={submit} className="mt-3 rounded-lg border bg-muted p-3">
+    <form
+      onSubmit={submit}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onCancel();
+      }}
+      className="mt-3 rounded-lg border bg-muted p-3"
+    >
       <p className="text-sm">{effect}</p>
       <Label htmlFor={id} className="mt-3 block">
         Reason, kept in the audit trail
       </Label>
       <Input
+        ref={input}
         id={id}
         value={reason}
         maxLength={200}
@@ -49,7 +60,7 @@ export function ReasonForm({
         onChange={(event) => setReason(event.target.value)}
         className="mt-1 w-full bg-card"
       />
-      <p id={`${id}-hint`} className="mt-1 min-h-[1lh] text-caution text-sm">
+      <p id={`${id}-hint`} aria-live="polite" className="mt-1 min-h-[1lh] text-caution text-sm">
         {asked && tooShort ? 'Say why in a few words. Nothing was done yet.' : ''}
       </p>
       <div className="mt-2 flex flex-wrap gap-2">

@@ -1,6 +1,6 @@
 'use client';
 
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
 import type { StaffAction, WrongAccount } from './contract.ts';
 import { ReasonForm } from './reason-form.tsx';
@@ -12,15 +12,29 @@ export function StaffActions({
   organization,
   actions,
   numbers,
+  afterwards,
 }: {
   organization: string;
   actions: readonly StaffAction[];
   numbers: Pick<WrongAccount, 'observed' | 'expected'>;
+  /** The id of what has the focus when it is done: the buttons are gone then, or are others. */
+  afterwards: string;
 }) {
   const [open, setOpen] = useState<StaffAction | null>(null);
   const action = useStaffAction(organization);
+  const buttons = useRef<HTMLFieldSetElement>(null);
+  const close = () => {
+    // Back to the button that opened it, so that a keyboard does not begin again at the top of the page.
+    buttons.current?.querySelector<HTMLElement>('[aria-expanded="true"]')?.focus();
+    setOpen(null);
+  };
+  const done = () => {
+    setOpen(null);
+    document.getElementById(afterwards)?.focus();
+  };
   return (
-    <div>
+    <fieldset ref={buttons} className="min-w-0">
+      <legend className="sr-only">What can be done about {organization}, the safest first</legend>
       <div className="flex flex-wrap gap-2">
         {actions.map((name, index) => (
           <Button
@@ -45,10 +59,10 @@ export function StaffActions({
           confirm={`${actionWords(open, numbers).label} now`}
           busy={action.isPending}
           failed={action.isError ? action.error.message : null}
-          onConfirm={(reason) => action.mutate({ action: open, reason }, { onSuccess: () => setOpen(null) })}
-          onCancel={() => setOpen(null)}
+          onConfirm={(reason) => action.mutate({ action: open, reason }, { onSuccess: done })}
+          onCancel={close}
         />
       )}
-    </div>
+    </fieldset>
   );
 }

@@ -19,7 +19,9 @@ export function WrongCard({ wrong, cutShort }: { wrong: OperationsBody['wrong'];
   const needPerson = accounts.filter(({ healsByItself }) => !healsByItself).length;
   return (
     <Card aria-labelledby="wrong-title" data-wrong={accounts.length}>
-      <CardTitle id="wrong-title">Who may be charged wrongly</CardTitle>
+      <CardTitle id="wrong-title" tabIndex={-1}>
+        Who may be charged wrongly
+      </CardTitle>
       {accounts.length === 0 ? (
         <p className="mt-3 flex items-center gap-2">
           <CircleCheckIcon aria-hidden className="size-5 text-fine" />
@@ -69,7 +71,12 @@ function WrongRow({ account }: { account: WrongAccount }) {
       <WrongFacts account={account} />
       {account.actions.length === 0 ? null : (
         <div className="mt-3">
-          <StaffActions organization={account.organization} actions={account.actions} numbers={account} />
+          <StaffActions
+            organization={account.organization}
+            actions={account.actions}
+            numbers={account}
+            afterwards="wrong-title"
+          />
         </div>
       )}
     </li>
