@@ -13,6 +13,7 @@ import { resolveCommand } from './commands/resolve.ts';
 import { resumeCommand } from './commands/resume.ts';
 import { statusCommand } from './commands/status.ts';
 import { sweepCommand } from './commands/sweep.ts';
+import { termsCommand } from './commands/terms.ts';
 import { workerCommand } from './commands/worker.ts';
 import { type ExitCode, exitCodes, type Io } from './io.ts';
 import { problemOf, problemText } from './problem.ts';
@@ -39,6 +40,7 @@ const commands = [
   pauseCommand,
   resumeCommand,
   resolveCommand,
+  termsCommand,
   auditCommand,
   doctorCommand,
 ];

@@ -14,6 +14,7 @@ const commands = [
   ['pause'],
   ['resume'],
   ['resolve'],
+  ['terms'],
   ['audit', 'verify'],
   ['audit', 'export'],
   ['doctor'],

@@ -19,6 +19,7 @@ export type { ResolvedOrganization, ResolveOrganization } from './first-purchase
 export type * from './http/contract.ts';
 export { failureResponse } from './http/failure-response.ts';
 export type { Authorization, Authorize, Handlers } from './http/handlers.ts';
+export type { TermsInput } from './input.ts';
 export type { LinkOptions, LinkReport } from './link.ts';
 export type { HostListener } from './listeners.ts';
 export { migrate } from './migrate.ts';
