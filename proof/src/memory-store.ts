@@ -18,7 +18,7 @@ import type {
 } from '../../packages/engine/src/core/types.ts';
 import { DatabaseError } from '../../packages/engine/src/db/executor.ts';
 import { type ChainedEntry, chain } from '../../packages/engine/src/store/audit-chain.ts';
-import type { ReceivedEvent } from '../../packages/engine/src/store/marks.ts';
+import type { Received, ReceivedEvent } from '../../packages/engine/src/store/marks.ts';
 import type { AccountKey, LeaseAction, Named, Store } from '../../packages/engine/src/store/store.ts';
 
 /** Everything that is kept about one account: what PostgreSQL has in its tables. */
@@ -41,6 +41,8 @@ export class MemoryStore implements Store {
   readonly #now: () => number;
   readonly #rows = new Map<string, Rows>();
   installationPaused: string | null = null;
+  /** Whether this installation is about live money; null: it does not know yet. */
+  livemode: boolean | null = null;
   /** What the host is to hear, of all accounts in the order of its writing. */
   readonly hostEvents: { readonly id: string; readonly key: AccountKey; readonly event: HostEvent }[] = [];
   /** Events that were delivered, and how often. */
@@ -89,10 +91,9 @@ export class MemoryStore implements Store {
   }
 
   /** A webhook: remembered by its id, and the accounts of its subscription marked, unless it is the echo of a push of ours. */
-  receive({ id, type, subscription, items, requestId, key, push }: ReceivedEvent): {
-    accounts: number;
-    seenBefore: boolean;
-  } {
+  receive({ id, type, subscription, items, requestId, key, push, livemode = null }: ReceivedEvent): Received {
+    if (livemode !== null && this.livemode !== null && livemode !== this.livemode)
+      return { accounts: 0, seenBefore: false, otherLivemode: true };
     const times = (this.#events.get(id) ?? 0) + 1;
     this.#events.set(id, times);
     const all = [...this.#rows.values()];
@@ -123,7 +124,7 @@ export class MemoryStore implements Store {
       // What is delivered again marks again, and tells nothing new.
       this.mark(account, times === 1 ? reason : null);
     }
-    return { accounts: ours.length, seenBefore: times > 1 };
+    return { accounts: ours.length, seenBefore: times > 1, otherLivemode: false };
   }
 
   /** Whether this event is stored. */
