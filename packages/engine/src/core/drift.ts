@@ -9,7 +9,7 @@ import { policy } from './policy.ts';
 import { openPush } from './push.ts';
 import { quantityFor, seatsFor } from './quantity-for.ts';
 import type { Step } from './step.ts';
-import type { Account, Cause, ForeignAnswer, MarkReason, Observation, Terms } from './types.ts';
+import type { Account, BillingBehavior, Cause, ForeignAnswer, MarkReason, Observation, Terms } from './types.ts';
 
 /** What a look found: Stripe's quantity, which is not the one that was agreed on. */
 export interface Drift {
@@ -152,7 +152,21 @@ export function reverseLateWrite(step: Step, late: string, drift: Drift): void {
   }
   releaseHold(step, 'What Stripe shows is our own late write, which is reversed.');
   step.update({ reversedAt: [...lately, step.now] });
-  writeSettledAgain(step, drift, 'late_write');
+  writeSettledAgain(step, drift, 'late_write', prorationBack(step, late, drift));
+}
+
+/**
+ * How a late write is billed back: as it was billed itself, so that what was charged is credited and what was credited is
+ * charged, and neither where it was neither, whatever the terms say of the other direction. An increase without proration
+ * may have been renewed since, so taking that one back is left to the terms of decreases.
+ */
+function prorationBack(step: Step, late: string, drift: Drift): BillingBehavior['prorationBehavior'] {
+  const { increase, decrease } = step.account.terms;
+  const grew = drift.quantity > drift.expected;
+  const known = step.before.account.tails.find((tail) => tail.push === late)?.prorationBehavior;
+  const asTerms = decrease.when === 'period_end' ? 'none' : decrease.prorationBehavior;
+  const written = known ?? (grew ? increase.prorationBehavior : asTerms);
+  return grew && written === 'none' ? decrease.prorationBehavior : written;
 }
 
 /** Something repeats our requests, and each reversal may be an invoice: nobody goes on with that without asking. */
@@ -165,7 +179,12 @@ function askAboutReversals(step: Step, drift: Drift, times: number): void {
   ask(step, { quantity, cause: 'lost_write' }, message);
 }
 
-function writeSettledAgain(step: Step, drift: Drift, origin: 'late_write' | 'revert'): void {
+function writeSettledAgain(
+  step: Step,
+  drift: Drift,
+  origin: 'late_write' | 'revert',
+  proration: BillingBehavior['prorationBehavior'] | null = null,
+): void {
   openPush(step, {
     id: drift.pushId,
     sendNow: true,
@@ -174,6 +193,7 @@ function writeSettledAgain(step: Step, drift: Drift, origin: 'late_write' | 'rev
     origin,
     fromQuantity: drift.quantity,
     prorationDate: null,
+    proration,
   });
 }
 

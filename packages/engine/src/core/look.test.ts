@@ -201,6 +201,48 @@ test('the target of a rolled-back push showing up is our own late write: reverse
   }
 });
 
+test('a late write is billed back as it was billed, whatever the terms say of the other direction', () => {
+  const prorationOf = (story: Story) => new URLSearchParams(story.push.request.body).get('proration_behavior');
+  const behavior = { paymentBehavior: 'allow_incomplete' } as const;
+  const cases = [
+    // Two seats are charged and taken away again: without credit they would stay charged.
+    { increase: 'create_prorations', decrease: 'none', asked: 12, back: 'create_prorations' },
+    { increase: 'always_invoice', decrease: 'none', asked: 12, back: 'always_invoice' },
+    { increase: 'always_invoice', decrease: 'create_prorations', asked: 12, back: 'always_invoice' },
+    // Two seats were never credited, so putting them back must not charge them a second time.
+    { increase: 'create_prorations', decrease: 'none', asked: 8, back: 'none' },
+    { increase: 'none', decrease: 'create_prorations', asked: 8, back: 'create_prorations' },
+    // It may have been renewed since, which was charged.
+    { increase: 'none', decrease: 'create_prorations', asked: 12, back: 'create_prorations' },
+    { increase: 'none', decrease: 'none', asked: 12, back: 'none' },
+  ] as const;
+  for (const { increase, decrease, asked, back } of cases) {
+    for (const told of [false, true]) {
+      const story = new Story({
+        seats: 10,
+        terms: {
+          increase: { prorationBehavior: increase, ...behavior },
+          decrease: { prorationBehavior: decrease, when: 'now', ...behavior },
+        },
+      });
+      story.ask({ type: 'set', seats: asked });
+      const late = story.push.id;
+      story.answer(noAnswer());
+      story.pass(policy.keyLifetimeMs).wake();
+      story.sees(10);
+      const push = { id: late, fromQuantity: 10, outcome: 'rolled_back' } as const;
+      const event = { mark: 1, eventType: 'customer.subscription.updated', quantityBefore: 10, quantityAfter: asked };
+      // Where the event alone tells it, nothing is known of its request, and the terms of its direction speak for it.
+      if (told) story.account = { ...story.account, tails: [] };
+      const reasons = told ? [{ ...event, requestId: null, key: 'seatbelt', push, portalSession: false }] : [];
+      const look = { kind: 'seen', observation: observation(asked), requestId: 'req_look' } as const;
+      story.tell({ type: 'looked', look, pushId: story.id(), reasons });
+      assert.equal(story.push.origin, 'late_write');
+      assert.equal(prorationOf(story), back, `${increase} up, ${decrease} down, ${asked} asked, told ${told}`);
+    }
+  }
+});
+
 test('any other quantity is somebody else`s, also while a rolled-back push is watched', () => {
   const story = rolledBack();
   story.pass(minute).wake();

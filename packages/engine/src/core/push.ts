@@ -19,7 +19,7 @@ export function openPush(
     /** The quantity Stripe shows, where that is not what was settled. */
     fromQuantity?: number;
     prorationDate: number | null;
-    /** In place of what the terms say, for a decrease whose date has come. */
+    /** In place of what the terms say, for a decrease whose date has come and for taking a late write back. */
     proration?: BillingBehavior['prorationBehavior'] | null;
   },
 ): void {
@@ -134,6 +134,18 @@ export function watchedTails(account: Account, push: OpenPush, mayWrite: boolean
     targetQuantity: push.target.quantity,
     rolledBack: mayWrite,
     dueAt: policy.tailLooksMs.map((after) => now + after),
+    prorationBehavior: prorationOf(push),
   };
   return [...account.tails.filter((other) => other.push !== push.id), tail];
+}
+
+/** What its stored request says, whatever the terms say by now. */
+function prorationOf(push: OpenPush): BillingBehavior['prorationBehavior'] {
+  const said = new URLSearchParams(push.request.body).get('proration_behavior');
+  invariant(
+    said === 'create_prorations' || said === 'always_invoice' || said === 'none',
+    'a request does not say how it is prorated',
+    { push: push.id },
+  );
+  return said;
 }

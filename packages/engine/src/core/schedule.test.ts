@@ -107,3 +107,14 @@ test('an only answer that comes after the renewal is told as well, and Stripe is
   assert.deepEqual(story.openIncidents(), ['schedule_missed']);
   assert.equal(story.account.nextLookAt, story.now + policy.heldLookMs);
 });
+
+test('a decrease of a period`s end that arrives after its rollback gave no credit, so putting it back charges nothing', () => {
+  const { story, change } = toldLate();
+  story.answer(noAnswer());
+  story.pass(policy.keyLifetimeMs).wake();
+  story.sees(10);
+  assert.equal(story.present(change).status, 'rolled_back');
+  story.sees(6);
+  assert.deepEqual([story.push.origin, story.push.target.quantity], ['late_write', 10]);
+  assert.equal(prorationOf(story), 'none', 'the renewal was billed for ten already');
+});

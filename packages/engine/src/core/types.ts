@@ -232,6 +232,8 @@ export interface Tail {
    */
   readonly rolledBack: boolean;
   readonly dueAt: readonly number[];
+  /** How its request was prorated, so that its late write is taken back the same way. Absent on rows of older versions. */
+  readonly prorationBehavior?: BillingBehavior['prorationBehavior'];
 }
 
 /** An item of a subscription beside ours. */
