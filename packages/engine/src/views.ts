@@ -2,7 +2,7 @@ import { policy } from './core/policy.ts';
 import { quotaFreeAt } from './core/quotas.ts';
 import { settledAt } from './core/settling.ts';
 import { available, isOverCapacity, used } from './core/step.ts';
-import type { Account, SeatChange, State } from './core/types.ts';
+import type { Account, State } from './core/types.ts';
 import type {
   AccountStatus,
   ChangeBody,
@@ -11,6 +11,7 @@ import type {
   SeatChangeBody,
   SeatsBody,
 } from './http/contract.ts';
+import type { ShownChange } from './store/rows.ts';
 
 /** What people and programs are shown of a state. Translation only; no rule lives here. */
 
@@ -119,7 +120,7 @@ function billingView({ observed }: Account): SeatsBody['billing'] {
 
 /** A change's status for people: an open one also says what is known of its push. */
 export function outcomeStatus(
-  change: SeatChange,
+  change: ShownChange,
   state: State,
   rollbackPending: (push: string | null) => boolean,
 ): OutcomeStatus {
@@ -130,7 +131,7 @@ export function outcomeStatus(
 }
 
 export function changeView(
-  change: SeatChange,
+  change: ShownChange,
   state: State,
   rollbackPending: (push: string | null) => boolean,
 ): ChangeBody {

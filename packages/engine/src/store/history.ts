@@ -1,6 +1,6 @@
 import type { SeatChange } from '../core/types.ts';
 import type { Executor } from '../db/executor.ts';
-import { changeFromRow } from './rows.ts';
+import { changeFromRow, type ShownChange, shownChangeFromRow, shownColumns } from './rows.ts';
 import type { AccountKey } from './store.ts';
 
 /** One change of this organization; the organization is checked here, whatever id was asked for. */
@@ -33,16 +33,16 @@ export async function listChanges(
   db: Executor,
   key: AccountKey,
   page: { readonly before: number | null; readonly limit: number },
-): Promise<SeatChange[]> {
+): Promise<ShownChange[]> {
   const { rows } = await db.executeSql(
     /* sql */ `
-select to_jsonb(c) as change from seatbelt.seat_changes c
+select ${shownColumns} as change from seatbelt.seat_changes c
  where c.organization_id = $1 and c.seat_type = $2 and c.number < coalesce($3::bigint, 9223372036854775807)
  order by c.number desc
  limit $4`,
     [key.organization, key.seatType, page.before, page.limit],
   );
-  return rows.map((row) => changeFromRow(row.change));
+  return rows.map((row) => shownChangeFromRow(row.change));
 }
 
 export interface PushRow {

@@ -130,6 +130,30 @@ export function accountToRow(account: Account, waitingChanges: number, parkedCha
   };
 }
 
+/**
+ * A change as people are shown it: without the names it carries, of which there may be ten thousand, and which a list of
+ * changes would read, send and parse for nothing.
+ */
+export type ShownChange = Omit<SeatChange, 'holders' | 'asked' | 'fingerprint'>;
+
+/** The columns of a shown change, of the row `c`. */
+export const shownColumns = /* sql */ `to_jsonb(c) - '{holders,asked,fingerprint}'::text[]`;
+
+export function shownChangeFromRow(value: unknown): ShownChange {
+  const {
+    holders: _,
+    asked: __,
+    fingerprint: ___,
+    ...shown
+  } = changeFromRow({
+    ...record(value),
+    holders: [],
+    asked: null,
+    fingerprint: '',
+  });
+  return shown;
+}
+
 export function changeFromRow(value: unknown): SeatChange {
   const row = record(value);
   return {

@@ -1,7 +1,7 @@
 import type { SeatChange } from '../core/types.ts';
 import type { Executor } from '../db/executor.ts';
 import { type StoredEntry, storedEntry } from './audit-trail.ts';
-import { changeFromRow } from './rows.ts';
+import { type ShownChange, shownChangeFromRow, shownColumns } from './rows.ts';
 import type { AccountKey } from './store.ts';
 
 /** What is looked for in the history. Everything that is named has to be so. */
@@ -18,7 +18,7 @@ export interface HistoryFilter {
 }
 
 export interface FoundChange {
-  readonly change: SeatChange;
+  readonly change: ShownChange;
   readonly stripeRequestId: string | null;
 }
 
@@ -71,7 +71,7 @@ with looked as materialized (
    order by l.number desc
    limit $9
 )
-select to_jsonb(c) as change, f.number::text as number, p.stripe_request_id, null::text as looked, null::text as oldest
+select ${shownColumns} as change, f.number::text as number, p.stripe_request_id, null::text as looked, null::text as oldest
   from found f
   join seatbelt.seat_changes c on c.id = f.id
   left join seatbelt.pushes p on p.id = f.push_id
@@ -96,7 +96,7 @@ select null, min(number)::text, null, count(*)::text, (extract(epoch from min(re
     .filter((row) => row.change !== null)
     .map((row) => ({
       number: Number(row.number),
-      change: changeFromRow(row.change),
+      change: shownChangeFromRow(row.change),
       stripeRequestId: row.stripe_request_id === null ? null : String(row.stripe_request_id),
     }))
     .sort((one, other) => other.number - one.number);
