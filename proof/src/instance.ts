@@ -48,7 +48,7 @@ export interface Fate {
   tookTurns(process: string, count: number): void;
   /** A request of this process goes to Stripe. */
   asks(process: string): void;
-  /** This process has claimed the account. */
+  /** This process has claimed the account, or written to it. */
   claimed(process: string): void;
   /** This process is gone. */
   died(instance: Instance): void;
@@ -379,10 +379,11 @@ export class Instance {
   }
 
   #commitNow(memory: MemoryStore, before: State, decision: Decision, lease: LeaseAction): 'committed' | 'conflict' {
-    let outcome: 'committed' | 'conflict' = 'conflict';
+    let outcome = 'conflict' as 'committed' | 'conflict';
     this.#fate.commits(this.#evidenceAt, () => {
       outcome = memory.commitNow(before, decision, lease);
     });
+    if (outcome === 'committed') this.#fate.claimed(this.name);
     return outcome;
   }
 

@@ -123,6 +123,7 @@ class Schedule {
   #orphaned: { readonly at: number; readonly faults: number; readonly by: string } | null = null;
   readonly #pickUps: number[] = [];
   #faultCount = 0;
+  #lateUntil = 0;
   #deliveries = 0;
   #clockOffset = 0;
   #ids = 0;
@@ -736,6 +737,7 @@ class Schedule {
   // What goes wrong
 
   #count(name: FaultPoint): void {
+    if (name === 'unknown_late') this.#lateUntil = this.#world.now + 21 * second;
     this.#faultCount += 1;
     this.#faults.set(name, (this.#faults.get(name) ?? 0) + 1);
     // What these two do is done later: where the sleeper wakes, and where the reading that failed comes back.
@@ -874,15 +876,19 @@ class Schedule {
       const { account, leaseOwner } = this.#store.rows(key);
       const underWay = account.dueAt !== null && account.dueAt - this.#clockOffset <= this.#world.now + underWayMs;
       const others = this.#instances.some((instance) => instance.usable && instance.name !== name);
-      if (leaseOwner !== advancer.owner || !underWay || !others || this.#orphaned !== null) return;
+      // A commit of its own that is late on the way claims the account once more, after its death.
+      const late = this.#world.now < this.#lateUntil;
+      if (leaseOwner !== advancer.owner || !underWay || !others || late || this.#orphaned !== null) return;
       this.#orphaned = { at: this.#world.now, faults: this.#faultCount, by: name };
     },
     claimed: (process) => {
       const orphaned = this.#orphaned;
       if (orphaned === null || orphaned.by === process) return;
       this.#orphaned = null;
-      if (orphaned.faults === this.#faultCount && !this.#within(this.#plan.outages.database))
-        this.#pickUps.push(this.#world.now - orphaned.at);
+      const { database } = this.#plan.outages;
+      // While the database is away nobody can pick up anything.
+      const away = database !== null && began + database.until > orphaned.at && began + database.from < this.#world.now;
+      if (orphaned.faults === this.#faultCount && !away) this.#pickUps.push(this.#world.now - orphaned.at);
     },
     wentWrong: (what, error) =>
       this.#auditor.fail('Bug', `${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),

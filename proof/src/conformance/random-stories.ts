@@ -128,7 +128,8 @@ class Story {
       }
       case 'due': {
         const owner = random.pick([owners.anna, owners.ben]);
-        const limit = random.between(0, 3);
+        // Of two that are due at the very same moment each store may claim either first, so both are asked for.
+        const limit = (await this.#dueTogether()) ? organizations.length : random.between(0, 3);
         this.#say(`what is due is claimed by ${owner.at(-1)}, at most ${limit}`);
         await this.#agree(async (subject) =>
           (await subject.store.claimDue(owner, limit, 15_000)).map(({ organization }) => organization).toSorted(),
@@ -150,6 +151,15 @@ class Story {
       case 'commands':
         await this.#commit(key, await this.#load(key), '');
     }
+  }
+
+  async #dueTogether(): Promise<boolean> {
+    const [model] = this.#subjects;
+    const states = await Promise.all(
+      organizations.map((organization) => model?.store.load({ organization, seatType: 'seat' }, everybody)),
+    );
+    const moments = states.flatMap((state) => state?.account.dueAt ?? []);
+    return new Set(moments).size < moments.length;
   }
 
   async #load(key: AccountKey): Promise<State> {

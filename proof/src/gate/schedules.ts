@@ -1,7 +1,7 @@
 /** Many seeds of the world in `schedule.ts`, on every processor, and the matrix of what they have met. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { type FaultPoint, faultPoints, holdReasons, moments } from '../focus.ts';
+import { type FaultPoint, faultPoints, type HeldBecause, holdReasons, moments } from '../focus.ts';
 import { runSchedule } from '../schedule.ts';
 import type { HeatMap } from './drawings.ts';
 import type { Goal, Part, PartContext, PartResult, Size, Violation } from './part.ts';
@@ -10,6 +10,11 @@ import type { Chunk, Played } from './schedules-worker.ts';
 const sizes: Readonly<Record<Size, number>> = { slice: 6_000, gate: 100_000, soak: 5_000_000 };
 /** Every pair of state and fault is met this often at least, in the gate. */
 const wantedPerPair = 100;
+/**
+ * From the death of a process to when another one has its work: a lease of 15 s, a poll of 2 s, and some room. How long it
+ * takes in half of the cases is wanted of real processes, where people and restarts come by as well.
+ */
+const pickUpWithinMs = 20_000;
 const chunkSize = 250;
 
 export const schedules: Part = {
@@ -75,6 +80,9 @@ class Totals {
   readonly faults: Partial<Record<FaultPoint, number>> = {};
   readonly met = new Map<string, number>();
   readonly recoveries: number[] = [];
+  quotasUsedUp = 0;
+  readonly pickUps: number[] = [];
+  slowestPickUp: Played['slowestPickUp'] = null;
   slowest: Played['slowest'] = null;
   violation: Played['violation'] = null;
   first = Number.POSITIVE_INFINITY;
@@ -98,7 +106,11 @@ class Totals {
     }
     for (const [pair, times] of Object.entries(played.met)) this.met.set(pair, (this.met.get(pair) ?? 0) + times);
     this.recoveries.push(...played.recoveries);
-    const { slowest, violation } = played;
+    this.quotasUsedUp += played.quotasUsedUp;
+    this.pickUps.push(...played.pickUps);
+    const { slowest, slowestPickUp, violation } = played;
+    if (slowestPickUp && (this.slowestPickUp === null || slowestPickUp.ms > this.slowestPickUp.ms))
+      this.slowestPickUp = slowestPickUp;
     if (slowest && (this.slowest === null || slowest.ms > this.slowest.ms)) this.slowest = slowest;
     if (violation && (this.violation === null || violation.seed < this.violation.seed)) this.violation = violation;
   }
@@ -124,8 +136,23 @@ function goalsOf(total: Totals, size: Size): Goal[] {
   ];
   if (size === 'slice') return goals;
   const thin = pairs().filter((pair) => (total.met.get(pair) ?? 0) < wantedPerPair);
+  const heldBy = holdReasons.map((why) => ({ why, times: timesHeld(total, why) }));
+  const pickUps = total.pickUps.toSorted((a, b) => a - b);
+  const [half, last] = [pickUps[Math.floor(pickUps.length / 2)] ?? 0, pickUps.at(-1) ?? 0];
   return [
     ...goals,
+    {
+      title: `causes of a hold, each met by a fault ${wantedPerPair} times`,
+      wanted: `all ${holdReasons.length}`,
+      got: heldBy.map(({ why, times }) => `${why} ${times}`).join(', '),
+      met: heldBy.every(({ times }) => times >= wantedPerPair),
+    },
+    {
+      title: 'work of a dead process is picked up, always',
+      wanted: `<= ${pickUpWithinMs / 1_000} s`,
+      got: `${(last / 1_000).toFixed(1)} s (half of ${pickUps.length} within ${(half / 1_000).toFixed(1)} s)`,
+      met: pickUps.length > 0 && last <= pickUpWithinMs,
+    },
     {
       title: `pairs of state and fault met ${wantedPerPair} times`,
       wanted: `all ${pairs().length}`,
@@ -133,6 +160,10 @@ function goalsOf(total: Totals, size: Size): Goal[] {
       met: thin.length === 0,
     },
   ];
+}
+
+function timesHeld(total: Totals, why: HeldBecause): number {
+  return faultPoints().reduce((sum, fault) => sum + (total.met.get(`held: ${why} x ${fault}`) ?? 0), 0);
 }
 
 function goal(title: string, wanted: number, got: number): Goal {
@@ -156,7 +187,7 @@ async function drawingsOf(total: Totals, size: Size): Promise<Record<string, unk
   };
   const reasons: HeatMap = {
     kind: 'heatmap',
-    title: 'The same for accounts that are held, by why a person is asked (counted, without a goal)',
+    title: `The same for accounts that are held, by why a person is asked (wanted: ${wantedPerPair} for each cause)`,
     rows: faultPoints(),
     columns: holdReasons,
     cells: faultPoints().map((fault) => holdReasons.map((why) => total.met.get(`held: ${why} x ${fault}`) ?? 0)),
@@ -169,9 +200,16 @@ async function drawingsOf(total: Totals, size: Size): Promise<Record<string, unk
     reasons,
     recovery: {
       kind: 'distribution',
-      title: 'Virtual time from the end of all faults until the last open change had ended',
+      title: `Virtual time from the end of all faults until the last open change had ended (without ${total.quotasUsedUp} seeds that waited for a quota of Stripe's)`,
       unit: 'ms',
       values: sampled(total.recoveries),
+    },
+    pickUps: {
+      kind: 'distribution',
+      title:
+        'Virtual time from the death of a process at work to when another one had its account, where nothing else went wrong',
+      unit: 'ms',
+      values: sampled(total.pickUps),
     },
     ...(slowest && total.violation === null
       ? {
