@@ -161,14 +161,14 @@ export class Stage {
   }
 
   /** Insists on what a caller was told. */
-  expectAnswer(answer: Answer, expected: { http: number; status?: string; success?: boolean | null; code?: RegExp }) {
+  expectAnswer(answer: Answer, expected: { http: number; status?: string; success?: boolean | null; code?: string }) {
     const { http, status, success, code } = expected;
     const right =
       answer.httpStatus === http &&
       (status === undefined || answer.status === status) &&
       (success === undefined || answer.success === success) &&
-      (code === undefined || code.test(answer.code ?? ''));
-    const words = [String(http), status, success === undefined ? undefined : `success ${success}`, code?.source];
+      (code === undefined || answer.code === code);
+    const words = [String(http), status, success === undefined ? undefined : `success ${success}`, code];
     this.expect(`the caller is told ${words.filter((word) => word !== undefined).join(', ')}`, right);
   }
 

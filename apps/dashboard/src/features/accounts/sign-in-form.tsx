@@ -66,7 +66,8 @@ export function SignInForm({
 
   return (
     <form onSubmit={submit} className="grid gap-4">
-      <div aria-live="polite">
+      {/* Empty, it takes no room, and is still there for a screen reader to listen to. */}
+      <div aria-live="polite" className="empty:-mb-4">
         {confirming && state.is === 'idle' ? (
           <Banner title="Sign in to confirm the address.">
             <p>The link counts only for the account that it was sent for. After signing in it goes on by itself.</p>

@@ -108,7 +108,7 @@ export function FaultLabScreen({ initial }: { initial: LabRunBody | null }) {
                 aria-disabled={underWay}
                 aria-describedby={`story-${id}-outcome`}
                 onClick={() => start(id)}
-                className="h-full w-full cursor-pointer rounded-xl border bg-card p-4 text-left transition-colors hover:bg-muted aria-disabled:cursor-default aria-disabled:text-muted-foreground aria-disabled:hover:bg-card"
+                className="flex h-full w-full cursor-pointer flex-col items-start rounded-xl border bg-card p-4 text-left transition-colors hover:bg-muted aria-disabled:cursor-default aria-disabled:text-muted-foreground aria-disabled:hover:bg-card"
               >
                 <span className="block font-medium">{title}</span>
                 <span className="mt-0.5 block text-muted-foreground text-sm">{breaks}</span>
@@ -146,7 +146,7 @@ function Outcome({ id, told, beingTold }: { id: string; told: boolean | undefine
     <span
       id={`story-${id}-outcome`}
       data-lab-outcome={beingTold || told === undefined ? 'none' : told ? 'agreed' : 'failed'}
-      className="mt-2 flex min-h-[1lh] items-center gap-1.5 text-sm [&_svg]:size-4 [&_svg]:shrink-0"
+      className="mt-auto flex min-h-[1lh] items-center pt-2 gap-1.5 text-sm [&_svg]:size-4 [&_svg]:shrink-0"
     >
       {beingTold ? <LoaderCircleIcon aria-hidden className="animate-spin" /> : null}
       {!beingTold && told === true ? <CircleCheckIcon aria-hidden className="text-fine" /> : null}
@@ -171,7 +171,7 @@ function Told({ run, told, comesIntoView }: { run: LabRunBody; told: ToldStory; 
       data-lab-over={told.end !== null}
       className="mt-8 scroll-mt-4"
     >
-      <h2 className="mb-3 font-semibold text-xl tracking-tight">{title}</h2>
+      {sides.length > 1 ? null : <h2 className="mb-3 font-semibold text-xl tracking-tight">{title}</h2>}
       <Scoreboard sides={sides} numbers={told.numbers} latest={told.latest} />
       <p role="status" aria-live="polite" className="sr-only">
         {announcement(told, sides)}

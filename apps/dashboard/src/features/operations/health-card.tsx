@@ -65,7 +65,11 @@ export function PulseCard({ pulse, counts }: Pick<OperationsBody, 'pulse' | 'cou
         <Figure
           label="Writes to Stripe, last day"
           value={formatNumber(pulse.pushesLastDay, locale)}
-          hint={`half within ${took(pulse.medianMs)}, 95 of 100 within ${took(pulse.slowest5PercentMs)}`}
+          hint={
+            pulse.pushesLastDay === 0
+              ? 'none has ended'
+              : `half within ${took(pulse.medianMs)}, 95 of 100 within ${took(pulse.slowest5PercentMs)}`
+          }
         />
         <Figure
           label="Recovered, last day"

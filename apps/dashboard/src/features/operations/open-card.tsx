@@ -19,8 +19,14 @@ export function DoubtCard({ counts, causes, readAt }: Pick<OperationsBody, 'coun
             ? 'Nothing is in doubt.'
             : `${counts.inDoubt} in doubt, the oldest for ${lasting(since ?? 0)}.`}
         </li>
-        <li>{counts.awaitingPayment} waiting for a payment.</li>
-        <li>{counts.waitingChanges} accepted changes that have not ended.</li>
+        <li>{counts.awaitingPayment === 0 ? 'Nothing waits' : `${counts.awaitingPayment} waiting`} for a payment.</li>
+        <li>
+          {counts.waitingChanges === 0
+            ? 'Every accepted change has ended.'
+            : counts.waitingChanges === 1
+              ? '1 accepted change has not ended.'
+              : `${counts.waitingChanges} accepted changes have not ended.`}
+        </li>
       </ul>
       <h3 className="mt-4 font-medium text-sm">Differences by cause</h3>
       {causes.length === 0 ? (
@@ -29,7 +35,7 @@ export function DoubtCard({ counts, causes, readAt }: Pick<OperationsBody, 'coun
         <ul className="mt-1 space-y-1 text-sm">
           {causes.map(({ cause, accounts }) => (
             <li key={cause ?? 'none'}>
-              <span className="font-medium tabular-nums">{accounts}</span> {causeSentence(cause)}
+              <span className="font-medium tabular-nums">{accounts}:</span> {causeSentence(cause)}
             </li>
           ))}
         </ul>

@@ -35,7 +35,12 @@ export function StaffActions({
   return (
     <fieldset ref={buttons} className="min-w-0">
       <legend className="sr-only">What can be done about {organization}, the safest first</legend>
-      <div className="flex flex-wrap gap-2">
+      <div className="flex flex-wrap items-center gap-2">
+        {actions.length > 1 ? (
+          <span aria-hidden className="text-muted-foreground text-sm">
+            Safest first:
+          </span>
+        ) : null}
         {actions.map((name, index) => (
           <Button
             key={name}

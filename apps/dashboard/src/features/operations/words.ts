@@ -12,7 +12,7 @@ export const causeWords: Record<Exclude<WrongAccount['cause'], null>, string> = 
   pending_update: 'a pending update was applied',
   extra_item: 'another item was added',
   price_replaced: 'the price was replaced',
-  unknown: 'the evidence does not tell',
+  unknown: 'the evidence does not say who changed it',
   lost_write: 'a late write of our own',
   duplicate_subscription: 'a second subscription of the same customer',
   item_missing: 'the item is gone',
@@ -75,7 +75,7 @@ export function trendSentence({ accounts, trend }: OperationsBody['wrong'], time
   const { began, ended, before } = trend;
   const since = time(trend.since);
   if (before === 0 && accounts.length === 0 && ended === 0) return `Not growing: there was nobody at ${since} either.`;
-  const moved = began + ended === 0 ? 'none came and none was put right' : `${began} came and ${ended} were put right`;
+  const moved = `${began === 0 ? 'none' : began} came and ${ended === 0 ? 'none was' : ended === 1 ? '1 was' : `${ended} were`} put right`;
   if (began > ended) return `Growing: since ${since}, ${moved}.`;
   if (began < ended) return `Shrinking: since ${since}, ${moved}.`;
   return `Not growing: since ${since}, ${moved}.`;

@@ -26,7 +26,7 @@ export const declined: Story = {
     const answer = await told;
     await stage.product.simulator.faults.remove(fault);
 
-    stage.expectAnswer(answer, { http: 402, status: 'rolled_back', success: false, code: /decline/ });
+    stage.expectAnswer(answer, { http: 402, status: 'rolled_back', success: false, code: 'generic_decline' });
     const { database } = await stage.sides();
     stage.expect(`both reservations are gone (${database?.usedSeats} in use)`, database?.usedSeats === 10);
     stage.expect('nothing was charged', (await charges()) === chargesBefore);
