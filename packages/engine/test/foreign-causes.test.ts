@@ -1,4 +1,7 @@
-/** Changes that nobody makes by hand: a phase of a schedule begins, and a pending update of somebody else's is paid. */
+/**
+ * Causes beyond a hand that sets a number: a phase of a schedule begins, a pending update of somebody else's is paid, an item
+ * is added or replaced, another price takes the place of ours.
+ */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type Stripe from 'stripe';
@@ -136,4 +139,83 @@ test('a pending update that only the list of events told of is named as well', a
   await other.tick();
   assert.equal((await shop.seatbelt.seats(shop.organization)).settledSeats, 15);
   assert.deepEqual(await causes(shop), ['pending_update']);
+});
+
+for (const answer of ['hold', 'adopt', 'revert'] as const) {
+  test(`an item that another program adds together with a change of ours is the cause, and the terms say what then: ${answer}`, async () => {
+    await using shop = await product({
+      seats: 10,
+      used: 7,
+      link: { terms: { onForeignChange: { extra_item: answer } } },
+    });
+    await tell(shop);
+    const price = await shop.stripe.prices.create({
+      currency: 'usd',
+      unit_amount: 500,
+      recurring: { interval: 'month' },
+      product_data: { name: 'Storage' },
+    });
+    await shop.stripe.subscriptions.update(shop.subscription, {
+      items: [
+        { id: shop.item, quantity: 13 },
+        { price: price.id, quantity: 2 },
+      ],
+    });
+    await tell(shop);
+    const { hold, settledSeats } = await shop.seatbelt.seats(shop.organization);
+    assert.deepEqual(await causes(shop), ['extra_item']);
+    const expected = { hold: [13, 10, 13], adopt: [null, 13, 13], revert: [null, 10, 10] }[answer];
+    assert.deepEqual([hold?.observedQuantity ?? null, settledSeats, shop.stripeQuantity()], expected);
+    // The item of others is theirs, whatever becomes of ours.
+    const { items } = await shop.stripe.subscriptions.retrieve(shop.subscription);
+    assert.equal(items.data.find(({ price: { id } }) => id === price.id)?.quantity, 2);
+  });
+}
+
+test('a price that is replaced without naming a quantity makes it 1: the cause says so, and nobody is thrown out', async () => {
+  await using shop = await product({
+    seats: 10,
+    used: 7,
+    link: { terms: { onForeignChange: { price_replaced: 'revert' } } },
+  });
+  await tell(shop);
+  const price = await shop.stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 2_000,
+    recurring: { interval: 'month' },
+    product_data: { name: 'The bigger plan' },
+  });
+  await shop.stripe.subscriptions.update(shop.subscription, {
+    items: [{ id: shop.item, price: price.id, quantity: 1 }],
+  });
+  assert.equal(shop.stripeQuantity(), 1);
+  await tell(shop);
+  assert.deepEqual(await causes(shop), ['price_replaced']);
+  const seats = await shop.seatbelt.seats(shop.organization);
+  assert.deepEqual([seats.settledSeats, seats.usedSeats, seats.hold, shop.stripeQuantity()], [10, 7, null, 10]);
+  // The plan stays the one that was changed to: only our number was put back.
+  const { items } = await shop.stripe.subscriptions.retrieve(shop.subscription);
+  assert.equal(items.data[0]?.price.id, price.id);
+});
+
+test('an item that is replaced by another one is missing: held without guessing, and linked again it goes on', async () => {
+  await using shop = await product({ seats: 10, used: 7 });
+  await tell(shop);
+  const { items } = await shop.stripe.subscriptions.retrieve(shop.subscription);
+  const price = items.data[0]?.price.id ?? '';
+  const changed = await shop.stripe.subscriptions.update(shop.subscription, {
+    items: [
+      { id: shop.item, deleted: true },
+      { price, quantity: 10 },
+    ],
+  });
+  await tell(shop);
+  const { hold } = await shop.seatbelt.seats(shop.organization);
+  assert.deepEqual([hold?.code, hold?.cause], ['item_missing', 'item_missing']);
+  await assert.rejects(shop.seatbelt.set(shop.organization, 12), { code: 'drift_unresolved' });
+  await shop.seatbelt.link(shop.organization, {
+    subscription: shop.subscription,
+    item: changed.items.data[0]?.id ?? '',
+  });
+  assert.equal((await shop.seatbelt.set(shop.organization, 12)).status, 'applied');
 });

@@ -37,6 +37,18 @@ const rows: Row[] = [
   { state: 'past_due', arrange: overdue, more: 'payment_overdue', fewer: 'applied' },
   { state: 'past_due, paid first', terms: paidFirst, arrange: overdue, more: 'awaiting_payment', fewer: 'applied' },
   {
+    state: 'unpaid',
+    arrange: async (shop) => {
+      await overdue(shop);
+      // Stripe tries the card for weeks, and then gives up as the account's settings say.
+      await shop.sim.clock.advance({ days: 28 });
+      const { status } = await shop.stripe.subscriptions.retrieve(shop.subscription);
+      assert.equal(status, 'unpaid', 'the test did not make it unpaid');
+    },
+    more: 'payment_overdue',
+    fewer: 'applied',
+  },
+  {
     state: 'cancels at the end of the period',
     arrange: update({ cancel_at_period_end: true }),
     more: 'applied',
@@ -100,6 +112,7 @@ for (const { state, terms, arrange, more, fewer } of rows) {
       used: 4,
       ...(terms ? { link: { terms } } : {}),
       demo: { daysAgo: 3 },
+      settings: { dunningEnd: 'unpaid' },
     });
     await arrange(shop);
     await shop.seatbelt.mark(shop.organization);
@@ -140,6 +153,22 @@ test('incomplete: nothing can be changed before the first invoice is paid', asyn
   assert.deepEqual(
     [await setting(second, 8), await setting(second, 12)],
     ['subscription_incomplete', 'subscription_incomplete'],
+  );
+});
+
+test('incomplete_expired: nobody paid the first invoice in time, and the account has ended', async () => {
+  await using shop = await product({ seats: 10, used: 4 });
+  const { customer } = await shop.stripe.subscriptions.retrieve(shop.subscription);
+  shop.sim.admin.breakCard(String(customer));
+  assert.equal(await withSubscription(shop, { payment_behavior: 'allow_incomplete' }), 'incomplete');
+  await shop.sim.clock.advance({ hours: 24 });
+  await shop.seatbelt.mark('org_second');
+  await shop.seatbelt.advance('org_second');
+  const second = { ...shop, organization: 'org_second' };
+  assert.equal((await shop.seatbelt.seats('org_second')).status, 'ended');
+  assert.deepEqual(
+    [await setting(second, 8), await setting(second, 12)],
+    ['subscription_not_changeable', 'subscription_not_changeable'],
   );
 });
 

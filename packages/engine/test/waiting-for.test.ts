@@ -51,6 +51,10 @@ test('a used-up quota is waited for together: who asks hears until when, and Str
   assert.deepEqual([pending?.waitingFor?.what, pending?.push, pending?.changes.length], ['stripe_quota', null, 3]);
   about(pending?.waitingFor?.until, minute);
   assert.deepEqual([purchasedSeats, settledSeats], [27, 19]);
+  const metrics = await shop.seatbelt.metricsText();
+  assert.match(metrics, /seatbelt_stripe_quota_used_total\{quota="quantity_updates"\} 9\n/);
+  assert.match(metrics, /seatbelt_stripe_quota_used_total\{quota="invoices"\} 9\n/);
+  assert.match(metrics, /seatbelt_changes_waited_for_quota_total 3\n/);
   await shop.seatbelt.tick();
   assert.equal(shop.stripeWrites().length, writes, 'nobody asks a Stripe that would refuse');
   // A minute later.

@@ -1,17 +1,26 @@
-import type { Answer, Decision, OpenPush } from '../core/types.ts';
+import { nothingUsed, quotaFreeAt, useQuota } from '../core/quotas.ts';
+import type { Answer, Decision, OpenPush, SeatChange, State } from '../core/types.ts';
 
 /** Counters of one process, from its start. Every number is of what this process committed or heard itself. */
 export class Counters {
   readonly #counts = new Map<string, Map<string, number>>();
 
   /** What a commit of this process says. Called after it, so nothing is counted that was not written. */
-  committed({ records }: Decision): void {
+  committed({ records, state }: Decision): void {
     for (const change of records.changes) {
-      if (change.endedAt === null) continue;
+      if (change.endedAt === null) {
+        if (isNewAndWaitsForQuota(change, state)) this.#add('seatbelt_changes_waited_for_quota_total', {});
+        continue;
+      }
       const code = change.status === 'rolled_back' ? (change.code ?? 'unknown') : '';
       this.#add('seatbelt_changes_ended_total', { kind: change.kind, status: change.status, code });
     }
-    for (const { origin } of records.pushesOpened) this.#add('seatbelt_pushes_opened_total', { origin });
+    for (const { origin, request } of records.pushesOpened) {
+      this.#add('seatbelt_pushes_opened_total', { origin });
+      const { updates, invoices } = useQuota(nothingUsed, request.body, 0);
+      if (updates.length > 0) this.#add('seatbelt_stripe_quota_used_total', { quota: 'quantity_updates' });
+      if (invoices.length > 0) this.#add('seatbelt_stripe_quota_used_total', { quota: 'invoices' });
+    }
     for (const { outcome, push } of records.pushesEnded) {
       this.#add('seatbelt_pushes_ended_total', { origin: push.origin, outcome });
       // Refused or taken back: seats went back to what they were.
@@ -53,6 +62,13 @@ export class Counters {
     const text = labelsText(labels);
     values.set(text, (values.get(text) ?? 0) + 1);
   }
+}
+
+/** It was accepted just now, and Stripe's quota of its subscription is used up. */
+function isNewAndWaitsForQuota(change: SeatChange, { account, now }: State): boolean {
+  return (
+    change.requestedAt === now && change.status === 'requested' && account.push === null && quotaFreeAt(account) > now
+  );
 }
 
 function wordOf(answer: Answer): string {

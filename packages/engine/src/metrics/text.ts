@@ -26,6 +26,14 @@ export const metricHelp: Readonly<Record<string, { readonly type: 'counter' | 'g
     help: 'Verified events of Stripe that are not for this installation, by reason.',
   },
   seatbelt_stripe_turns_total: { type: 'counter', help: 'Requests that had their turn at Stripe, by kind.' },
+  seatbelt_stripe_quota_used_total: {
+    type: 'counter',
+    help: "Uses of Stripe's quotas of single subscriptions, by quota.",
+  },
+  seatbelt_changes_waited_for_quota_total: {
+    type: 'counter',
+    help: "Changes that came while Stripe's quota of their subscription was used up.",
+  },
   seatbelt_accounts: { type: 'gauge', help: 'Accounts, by state.' },
   seatbelt_pushes_open: { type: 'gauge', help: 'Open writes to Stripe, by state.' },
   seatbelt_in_doubt_age_seconds: { type: 'gauge', help: 'Age of the oldest write in doubt; 0: none is.' },
