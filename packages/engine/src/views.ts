@@ -2,7 +2,7 @@ import { policy } from './core/policy.ts';
 import { quotaFreeAt } from './core/quotas.ts';
 import { settledAt } from './core/settling.ts';
 import { available, isOverCapacity, used } from './core/step.ts';
-import type { Account, State } from './core/types.ts';
+import type { Account, SeatChange, State } from './core/types.ts';
 import type {
   AccountStatus,
   ChangeBody,
