@@ -128,7 +128,7 @@ describe('Members and invitations hold seats', () => {
     const { change, invited } = await invite(organization, emails, 46);
     assert.equal(invited, 50);
     const progress = await until(organization, change?.id ?? '', ({ sent }) => sent === 50);
-    assert.deepEqual(progress, { invited: 50, reserved: 50, sent: 50, withdrawn: 0 });
+    assert.deepEqual(progress, { invited: 50, reserved: 50, sent: 50, withdrawn: 0, mailed: true });
     assert.equal(seatWrites().length - before, 1);
     assert.deepEqual(await counts(organization), {
       purchasedSeats: 51,
@@ -160,7 +160,7 @@ describe('Members and invitations hold seats', () => {
     const emails = addresses(6);
     const { change } = await invite(organization, emails, 2);
     const progress = await until(organization, change?.id ?? '', ({ withdrawn }) => withdrawn === 6);
-    assert.deepEqual(progress, { invited: 6, reserved: 0, sent: 0, withdrawn: 6 });
+    assert.deepEqual(progress, { invited: 6, reserved: 0, sent: 0, withdrawn: 6, mailed: true });
     assert.deepEqual(await counts(organization), {
       purchasedSeats: 5,
       settledSeats: 5,
@@ -220,6 +220,31 @@ describe('Members and invitations hold seats', () => {
     const { total } = await owner.get<InvitationsBody>('GET', '/api/invitations', { organization });
     assert.equal(total, 3);
     assert.equal((await counts(organization)).purchasedSeats, 5);
+  });
+
+  test('seats that only an owner may buy are not bought by inviting: nobody is invited, and nothing waits for people who may be gone', async () => {
+    const organization = await founded();
+    await dashboard.seatbelt.changeTerms(organization, { guard: { seatsPerDay: 1 } });
+    const before = await counts(organization);
+    const emails = addresses(before.settledSeats + 2);
+    const wanted = inviting(emails, emails.length);
+    const refused = await owner.ask('POST', '/api/invitations', { organization, ...wanted });
+    const problem = (await refused.json()) as ProblemBody;
+    assert.deepEqual([refused.status, problem.code], [409, 'approval_needed']);
+    const { invitations, total, withdrawn } = await owner.get<InvitationsBody>('GET', '/api/invitations', {
+      organization,
+    });
+    assert.deepEqual([invitations, total, withdrawn], [[], 0, []]);
+    // An approval later would buy seats for invitations that are over by then, and keep them for nobody.
+    assert.deepEqual((await dashboard.seatbelt.seats(organization)).awaitingApproval, []);
+    assert.deepEqual(await counts(organization), before);
+
+    // The way that the sentence names: the owner buys the seats, and then there is room.
+    const asked = await dashboard.seatbelt.set(organization, before.purchasedSeats + 3);
+    assert.equal(asked.status, 'awaiting_approval');
+    await dashboard.seatbelt.approve(organization, String(asked.change?.id));
+    const invited = await owner.get<InvitedBody>('POST', '/api/invitations', { organization, ...wanted });
+    assert.equal(invited.invited, emails.length);
   });
 
   test('an invitation taken back while nobody knows what Stripe did leaves no seat behind', async () => {

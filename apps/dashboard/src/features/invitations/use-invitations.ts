@@ -37,13 +37,16 @@ export function useInvite(organization: string) {
   });
 }
 
-/** How far the invitations of one change are; asked until all of them have their seat or fell. */
+/** How far the invitations of one change are; asked until all of them have their seat or fell, and then now and then for the mails. */
 export function useProgress(organization: string, change: string | null) {
   return useQuery({
     queryKey: ['invitation-progress', organization, change],
     queryFn: ({ signal }) => readJson<ProgressBody>(organization, `/api/invitations/progress?change=${change}`, signal),
     enabled: change !== null,
-    refetchInterval: ({ state }) => (state.data && isThrough(state.data) ? false : openMs),
+    refetchInterval: ({ state: { data } }) => {
+      if (!data || !isThrough(data)) return openMs;
+      return data.mailed && data.sent < data.reserved ? quietMs : false;
+    },
   });
 }
 
