@@ -25,6 +25,13 @@ test('changes from before the column keep the status that they were told with', 
     );
   }
   await run(migrations.slice(at));
+  // Only what was rolled back can have failed for its payment.
+  await assert.rejects(
+    database.pool.query(`update seatbelt.seat_changes set payment = true where status = 'applied'`),
+    {
+      constraint: 'seat_changes_payment_is_an_end',
+    },
+  );
   const { rows } = await database.pool.query('select code, payment from seatbelt.seat_changes order by number');
   assert.deepEqual(
     rows.map((row: { code: string | null; payment: boolean }) => [row.code, row.payment]),
