@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policy } from './policy.ts';
-import { paymentPending, Story } from './testing.ts';
+import { ok, paymentPending, Story } from './testing.ts';
 import type { Terms } from './types.ts';
 
 const guarded: Partial<Terms> = { guard: { seatsPerDay: 5, amountPerDay: null } };
@@ -26,4 +26,31 @@ test('what is approved takes the place of a later change that nobody has paid fo
   story.ask({ type: 'add', quantity: 2 });
   story.answer(paymentPending(10));
   assert.equal(approve(story, big.id).effect.type, 'withdraw');
+});
+
+test('an owner approves the purchase that was asked for: one that would buy more seats by now is taken back', () => {
+  const story = new Story({ seats: 10, used: 7, terms: { guard: { seatsPerDay: 1, amountPerDay: null } } });
+  const add = story.ask({ type: 'add', quantity: 5 });
+  assert.deepEqual([add.status, add.seatsAfter - add.seatsBefore], ['awaiting_approval', 2]);
+  story.ask({ type: 'add', quantity: 3 });
+  const taken = approve(story, add.id);
+  const ended = story.present(add);
+  assert.deepEqual([ended.status, ended.code], ['rolled_back', 'seats_changed']);
+  assert.deepEqual([taken.effect.type, story.account.seatCount, story.used], ['none', 10, 10]);
+
+  const set = story.ask({ type: 'set', seats: 14 });
+  assert.equal(set.status, 'awaiting_approval');
+  story.ask({ type: 'remove', quantity: 6 });
+  story.ask({ type: 'set', seats: 6 });
+  story.answer(ok(6));
+  approve(story, set.id);
+  assert.deepEqual([story.present(set).code, story.account.seatCount], ['seats_changed', 6]);
+});
+
+test('one that needs fewer seats by now, or none, buys no more than it needs', () => {
+  const story = new Story({ seats: 10, used: 7, terms: { guard: { seatsPerDay: 1, amountPerDay: null } } });
+  const add = story.ask({ type: 'add', quantity: 5 });
+  story.ask({ type: 'remove', quantity: 1 });
+  approve(story, add.id);
+  assert.deepEqual([story.push.target.seats, story.present(add).seatsAfter], [11, 11]);
 });

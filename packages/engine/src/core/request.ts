@@ -129,7 +129,10 @@ function parkedForApproval(
   seats: number,
 ): boolean {
   const { account } = step;
-  if (approved !== null) return false;
+  if (approved !== null) {
+    refuseMoreThanApproved(approved, seats);
+    return false;
+  }
   const price = priceOf(request);
   const reason = overGuard(account, seats, price, step.now);
   if (reason === null) return false;
@@ -144,6 +147,16 @@ function parkedForApproval(
     note: reason,
   });
   return true;
+}
+
+/** An owner said yes to so many seats. What was free then may be taken by now, and nobody said yes to buying that as well. */
+function refuseMoreThanApproved({ seatsBefore, seatsAfter }: SeatChange, seats: number): void {
+  const asked = seatsAfter - seatsBefore;
+  if (seats <= asked) return;
+  refuse(
+    'seats_changed',
+    `${asked} seats were to be bought when it was asked for, and ${seats} by now. Ask for it again.`,
+  );
 }
 
 /** Only what may buy has a price, and only where it was asked for. */

@@ -7,20 +7,30 @@ export function rolledBackStatus(code: string | null, payment: boolean): 402 | 4
   return code !== null && ours.has(code) ? 409 : 502;
 }
 
+/** An approval accepts the request anew, so whatever refuses a request may end a change as well. */
 const ours: ReadonlySet<string> = new Set([
+  'above_maximum',
   'approval_declined',
   'approval_expired',
-  'canceled',
-  'collection_paused',
-  'managed_by_schedule',
-  'over_capacity',
-  'payment_overdue',
-  'superseded',
-  'above_maximum',
   'below_minimum',
   'below_used',
+  'canceled',
+  'collection_paused',
+  'drift_unresolved',
+  'follows_use',
+  'managed_by_schedule',
   'no_seat_available',
+  'no_subscription',
+  'over_capacity',
   'overtaken',
+  'paused',
+  'payment_overdue',
   'resolved',
+  'seats_changed',
   'subscription_ended',
+  'subscription_incomplete',
+  'subscription_not_changeable',
+  'subscription_paused',
+  'superseded',
+  'too_many_pending',
 ]);
