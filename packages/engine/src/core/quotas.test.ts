@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policy } from './policy.ts';
-import { quotaFreeAt, quotaUsedNow } from './quotas.ts';
+import { quotaFreeAt, quotaUsedNow, useQuota } from './quotas.ts';
 import { hour, minute, ok, Story, second } from './testing.ts';
 import type { Terms } from './types.ts';
 
@@ -83,4 +83,27 @@ test('a replay is the same request and counts once', () => {
     story.wake();
   }
   assert.equal(story.account.quotaUsed.updates.length, 1);
+});
+
+test('what is exactly as old as a window is not in it any more', () => {
+  const now = 1_800_000_000_000;
+  const used = {
+    updates: [now - 2 * hour, now - hour, now - hour + 1, now],
+    invoices: [now - 25 * hour, now - 24 * hour, now - 24 * hour + 1],
+  };
+  assert.deepEqual(quotaUsedNow(used, now), { updatesInHour: 2, invoicesInDay: 1 });
+  assert.deepEqual(useQuota(used, 'proration_behavior=always_invoice', now), {
+    updates: [now - hour + 1, now, now],
+    invoices: [now - 24 * hour + 1, now],
+  });
+  assert.deepEqual(useQuota(used, 'proration_behavior=none', now).invoices, [now - 24 * hour + 1]);
+});
+
+test('a quota of invoices keeps nobody waiting whose changes make none', () => {
+  const story = new Story({ seats: 10 });
+  const invoices = Array.from({ length: invoicesPerDay }, () => story.now);
+  const account = { ...story.account, quotaUsed: { updates: [], invoices } };
+  assert.equal(quotaFreeAt(account), 0);
+  const invoiced = { prorationBehavior: 'always_invoice', paymentBehavior: 'allow_incomplete' } as const;
+  assert.equal(quotaFreeAt({ ...account, terms: { ...account.terms, increase: invoiced } }), story.now + 24 * hour);
 });
