@@ -101,6 +101,34 @@ test('more seats than a day allows wait for an owner, hold nothing, and come wit
   });
 });
 
+for (const { verdict, status, code } of [
+  { verdict: 'approve', status: 'applied', code: undefined },
+  { verdict: 'decline', status: 'rolled_back', code: 'approval_declined' },
+  { verdict: 'cancel', status: 'rolled_back', code: 'canceled' },
+] as const) {
+  test(`${verdict} said in two processes at once is one, and both hear what came of it`, async () => {
+    await using shop = await product({ seats: 10, used: 10, link: { terms: guarded } });
+    const { change } = await shop.seatbelt.set(shop.organization, 20);
+    const other = shop.another();
+    await other.seats(shop.organization);
+    // Both have read that it is open before either can write.
+    const client = await shop.pool.connect();
+    await client.query('begin');
+    await client.query('select 1 from seatbelt.accounts for update');
+    const said = [shop.seatbelt, other].map((seatbelt) => seatbelt[verdict](shop.organization, change?.id ?? ''));
+    for (let waiting = 0; waiting < 2; ) {
+      const { rows } = await shop.pool.query(
+        `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      waiting = rows[0].waiting;
+    }
+    await client.query('commit');
+    client.release();
+    for (const answer of await Promise.all(said)) assert.deepEqual([answer.status, answer.code], [status, code]);
+    assert.equal(shop.stripeQuantity(), verdict === 'approve' ? 20 : 10);
+  });
+}
+
 test('declined, and forgotten for a week: it ends, and nothing was ever asked of Stripe', async () => {
   await using shop = await product({ seats: 10, used: 10, link: { terms: guarded } });
   const one = await shop.seatbelt.set(shop.organization, 50);

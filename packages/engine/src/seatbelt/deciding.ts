@@ -1,11 +1,12 @@
 /** A person's word about one open change. */
 import { randomUUID } from 'node:crypto';
 import type { InternalCommand } from '../core/decide-together.ts';
-import { refuse } from '../core/refusals.ts';
+import { refuse, SeatRefused } from '../core/refusals.ts';
 import { holdersOf } from '../core/request.ts';
 import type { SeatChange, State } from '../core/types.ts';
 import type { SeatChangeBody } from '../http/contract.ts';
 import { isChangeId, plainText, plainTextOrNull } from '../input.ts';
+import type { Settled } from '../lane.ts';
 import { readChange } from '../store/history.ts';
 import type { AccountKey } from '../store/store.ts';
 import { changeAnswer } from '../views.ts';
@@ -16,9 +17,8 @@ import type { DecidingOptions } from './options.ts';
 type Verdict = 'cancel' | 'approve' | 'decline';
 
 /** The code that a change has ended with, where the same was said before. */
-const endsAs: Readonly<Record<Verdict, string | null>> = {
+const endsAs: Readonly<Record<Exclude<Verdict, 'approve'>, string>> = {
   cancel: 'canceled',
-  approve: null,
   decline: 'approval_declined',
 };
 
@@ -40,25 +40,39 @@ export async function decideAbout(
   const present = isChangeId(id) ? await readChange(inside.database, key, id) : null;
   if (present === null) refuse('unknown_change', 'This organization has no such change.');
   const view = (change: SeatChange, at: State) => changeAnswer(change, at, inside.rollbackPending);
-  // Twice is once.
-  if (verdict === 'approve' && wasApproved(present)) {
-    const known = await outcome(inside, key, present, state, deadline);
+  const followed = async (change: SeatChange, at: State, waits = isOnItsWay) => {
+    const known = await outcome(inside, key, change, at, deadline, waits);
     return view(known.change, known.state);
-  }
+  };
+  // Twice is once.
+  if (wasSaid(verdict, present)) return followed(present, state);
   if (present.endedAt !== null) {
-    if (present.code !== null && present.code === endsAs[verdict]) return view(present, state);
     const code = verdict === 'cancel' ? 'not_cancellable' : 'not_awaiting_approval';
     refuse(code, `It has ended already: ${present.status}.`);
   }
-  const settled = await inside.advancer.lane(key).internal(commandFor(verdict, present, said));
+  let settled: Settled;
+  try {
+    settled = await inside.advancer.lane(key).internal(commandFor(verdict, present, said));
+  } catch (error) {
+    if (!(error instanceof SeatRefused)) throw error;
+    // Said at the same moment by somebody else, or by this very call in a commit that nobody heard the end of.
+    const latest = await inside.tryRead(() => readChange(inside.database, key, id));
+    if (latest === null || !wasSaid(verdict, latest)) throw error;
+    return followed(latest, state);
+  }
   void inside.advancer.act(key, settled).catch((error: unknown) => {
     inside.logger.error({ ...key, err: error }, 'Carrying out a change stopped; the worker goes on with it.');
   });
   const change = (await inside.tryRead(() => readChange(inside.database, key, id))) ?? present;
   // Taking back what waits for its payment takes a moment: its invoice has to be void.
   const waits = verdict === 'cancel' ? (latest: SeatChange) => latest.endedAt === null : isOnItsWay;
-  const ended = await outcome(inside, key, change, settled.state, deadline, waits);
-  return view(ended.change, ended.state);
+  return followed(change, settled.state, waits);
+}
+
+/** The same word was given before, and it counts. */
+function wasSaid(verdict: Verdict, change: SeatChange): boolean {
+  if (verdict === 'approve') return wasApproved(change);
+  return change.endedAt !== null && change.code === endsAs[verdict];
 }
 
 /** It was parked for an owner, and goes on or has been made: only an approval does that. */
