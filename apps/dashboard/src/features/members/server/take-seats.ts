@@ -19,7 +19,9 @@ export interface SeatsWanted {
 /**
  * Takes seats in the caller's transaction, and never buys more of them than was agreed to: what was free when the screen
  * was drawn may be somebody else's now. Throwing rolls the caller's transaction back, and the intent with it.
- * @throws Refused 409 `seats_taken`, `SeatRefused` for the rest
+ * A purchase that an owner has to approve is not left waiting here either: it would be made up to a week later, for people
+ * who may be gone by then.
+ * @throws Refused 409 `seats_taken`, `approval_needed`, `SeatRefused` for the rest
  */
 export async function takeSeats(db: PoolClient, wanted: SeatsWanted): Promise<ChangeBody> {
   const { organization, holders, reserve, buy, ...said } = wanted;
@@ -31,6 +33,7 @@ export async function takeSeats(db: PoolClient, wanted: SeatsWanted): Promise<Ch
       expand: buy > 0,
       ...said,
     });
+    if (change.status === 'awaiting_approval') throw approvalNeeded();
     const bought = change.seatsAfter - change.seatsBefore;
     if (bought > buy) throw seatsTaken(bought, buy);
     return change;
@@ -48,5 +51,16 @@ function seatsTaken(needed: number | null, agreed: number): Refused {
     code: 'seats_taken',
     title: 'Somebody was faster',
     detail: `${missing}: somebody took one meanwhile. Nobody was added and nothing was bought. Look at the price, then decide.`,
+  });
+}
+
+function approvalNeeded(): Refused {
+  return new Refused({
+    status: 409,
+    code: 'approval_needed',
+    title: 'An owner decides about so many seats',
+    detail:
+      'More seats would be bought than may be bought without an approval of an owner. Nobody was added and nothing was bought. ' +
+      'Ask for the seats on the billing page; once an owner has approved them, add the people.',
   });
 }
