@@ -95,6 +95,12 @@ export const plantedInStore: readonly Planted[] = [
     to: 'anonymous_assigned: account.anonymousReserved,\n    anonymous_reserved: account.anonymousAssigned,',
   },
   {
+    name: 'the turns of other processes are not counted',
+    file: 'store/migrations/0005-watched.ts',
+    from: 'start_at := greatest(r.next_at, moment);',
+    to: 'start_at := moment;',
+  },
+  {
     name: 'an idempotency key is not unique',
     file: 'store/migrations/0001-accounts-changes-pushes-audit.ts',
     from: 'create unique index seat_changes_idempotency_key',

@@ -33,6 +33,12 @@ test('schedules whose connections are dropped at every kind of statement come to
   }
 });
 
+// A process of it dies in the middle of a transaction, and nothing may wait for the connection that it had.
+test('seed 1391 comes to its end', { timeout: 60_000 }, async () => {
+  const { violations } = await play(1391);
+  assert.deepEqual(violations, []);
+});
+
 test('a seed tells the same story twice, on one database and on another', async () => {
   const [once, twice] = await Promise.all([play(7, true, 0), play(7, true, 1)]);
   assert.deepEqual(once.lines, twice.lines);

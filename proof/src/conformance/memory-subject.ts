@@ -3,6 +3,7 @@ import type { Incident } from '../../../packages/engine/src/core/types.ts';
 import type { QuoteRow } from '../../../packages/engine/src/store/quotes.ts';
 import type { AccountKey } from '../../../packages/engine/src/store/store.ts';
 import { MemoryStore, type Rows } from '../memory-store.ts';
+import { MemoryTurns } from '../memory-turns.ts';
 import { byText, type Everything, type Subject } from './subject.ts';
 
 interface Delivery {
@@ -14,6 +15,7 @@ interface Delivery {
 export function memorySubject(beganAt: number): Subject {
   let now = beganAt;
   let store = new MemoryStore(() => now);
+  let turns = new MemoryTurns(() => now);
   let accounts: AccountKey[] = [];
   const quotes = new Map<string, { key: AccountKey; quote: QuoteRow }>();
   const deliveries = new Map<string, Delivery>();
@@ -90,6 +92,12 @@ export function memorySubject(beganAt: number): Subject {
     async alerted(ids) {
       for (const id of ids) alerted.add(id);
     },
+    async takeTurns(wanted) {
+      return turns.take(wanted);
+    },
+    async slowDown(by, least, recoversPerSecond) {
+      turns.slowDown(by, least, recoversPerSecond);
+    },
     async views(organization) {
       const key = { organization, seatType: 'seat' };
       if (!accounts.some((known) => known.organization === organization && known.seatType === 'seat')) {
@@ -115,6 +123,7 @@ export function memorySubject(beganAt: number): Subject {
     async empty() {
       now = beganAt;
       store = new MemoryStore(() => now);
+      turns = new MemoryTurns(() => now);
       accounts = [];
       for (const kept of [quotes, deliveries, alerted]) kept.clear();
     },

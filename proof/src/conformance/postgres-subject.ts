@@ -16,6 +16,7 @@ import {
   incidentFromRow,
 } from '../../../packages/engine/src/store/rows.ts';
 import type { AccountKey } from '../../../packages/engine/src/store/store.ts';
+import { slowDown, takeTurns } from '../../../packages/engine/src/store/stripe-rate.ts';
 import { entryFromRow, insertAccount, textOrNull } from '../real-database/behind.ts';
 import { emptyEverything, migrateUnderVirtualClock } from '../real-database/virtual-clock.ts';
 import { byText, type Everything, type PushRow, type Subject } from './subject.ts';
@@ -51,6 +52,8 @@ export async function postgresSubject(version: 15 | 18, beganAt: number): Promis
     readQuote: (key, id) => readQuote(database, key, id),
     unalerted: (limit) => readUnalerted(database, limit),
     alerted: (ids) => markAlerted(database, ids),
+    takeTurns: (wanted) => takeTurns(database, wanted),
+    slowDown: (by, least, recoversPerSecond) => slowDown(database, by, least, recoversPerSecond),
     async views(organization) {
       const seats = await behind.query('select * from seatbelt.organization_seats where organization_id = $1', [
         organization,
@@ -65,6 +68,10 @@ export async function postgresSubject(version: 15 | 18, beganAt: number): Promis
     async empty() {
       await behind.query(emptyEverything);
       await setClock(beganAt);
+      await behind.query(
+        `update seatbelt.stripe_rate set next_at = $1, recovery_at = $1, sweep_at = $1, slowed = 1, slowed_at = $1`,
+        [new Date(beganAt).toISOString()],
+      );
     },
     async close() {
       await database.close();

@@ -7,11 +7,12 @@ import { memorySubject } from './memory-subject.ts';
 import { postgresSubject } from './postgres-subject.ts';
 import { tellInStep } from './random-stories.ts';
 import type { Subject } from './subject.ts';
+import { turnsCases } from './turns-cases.ts';
 
 /** Long enough that changes open, wait, end and are asked for again under their keys. */
 export const storySteps = 40;
 
-export const allCases = [...cases, ...constraintCases];
+export const allCases = [...cases, ...constraintCases, ...turnsCases];
 
 export interface Failure {
   /** The case, or the seed of the story. */

@@ -13,6 +13,7 @@ import type { StoredHostEvent } from '../../../packages/engine/src/store/host-ev
 import type { ReceivedEvent } from '../../../packages/engine/src/store/marks.ts';
 import type { QuoteRow } from '../../../packages/engine/src/store/quotes.ts';
 import type { AccountKey, Store } from '../../../packages/engine/src/store/store.ts';
+import type { Turns, takeTurns } from '../../../packages/engine/src/store/stripe-rate.ts';
 
 export interface Subject {
   /** `in memory`, `PostgreSQL 18`. */
@@ -32,6 +33,9 @@ export interface Subject {
   readQuote(key: AccountKey, id: string): Promise<QuoteRow | null>;
   unalerted(limit: number): Promise<{ key: AccountKey; incident: Incident }[]>;
   alerted(ids: readonly string[]): Promise<void>;
+  /** Turns at Stripe, of all processes. */
+  takeTurns(wanted: Parameters<typeof takeTurns>[1]): Promise<Turns>;
+  slowDown(by: number, least: number, recoversPerSecond: number): Promise<void>;
   /** What the views say, which the host's own queries join. */
   views(organization: string): Promise<{ seats: Record<string, unknown> | null; holders: Record<string, unknown>[] }>;
   /** Every row of one account, in the engine's words. */
