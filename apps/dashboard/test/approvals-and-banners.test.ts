@@ -116,6 +116,8 @@ describe('What waits for a person, and what has to be known, on the billing scre
     await dashboard.becomesOverdue(organization);
     await page.getByText('The last payment did not go through.').waitFor();
     await page.getByText('Nobody loses a seat. Stripe tries the card again by itself').waitFor();
+    // It is told once, in words for people; the incident behind it has Stripe's.
+    assert.equal(await page.getByText('past_due').count(), 0);
     const pay = page.getByRole('link', { name: 'Pay the open invoice' });
     assert.match((await pay.getAttribute('href')) ?? '', /^https?:\/\//);
     await counted(page, 'assigned', 7);

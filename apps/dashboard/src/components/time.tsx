@@ -8,6 +8,7 @@ const styles = {
   minute: { dateStyle: 'medium', timeStyle: 'short' },
   second: { dateStyle: 'medium', timeStyle: 'medium' },
   time: { timeStyle: 'medium' },
+  date: { dateStyle: 'medium' },
   /** The day alone, as it is said in a sentence. */
   day: null,
 } as const;

@@ -91,7 +91,11 @@ export function Banners({
     );
   }
   // An incident that a banner above tells in better words is not told twice.
-  const told = new Set([seats?.status === 'over_capacity' ? 'over_capacity' : '', seats?.hold ? 'held' : '']);
+  const told = new Set([
+    seats?.status === 'over_capacity' ? 'over_capacity' : '',
+    seats?.hold ? 'held' : '',
+    troubleOfBill(seats) ? 'payment_overdue' : '',
+  ]);
   for (const incident of seats?.incidents ?? []) {
     if (incident.closedAt !== null || told.has(incident.kind)) continue;
     banners.push(
@@ -115,7 +119,7 @@ function aboutSubscription(seats: SeatsBody): ReactNode[] {
   const { billing } = seats;
   if (billing === null || seats.status === 'ended') return [];
   const told = [];
-  const trouble = Object.hasOwn(unpaid, billing.subscriptionStatus) ? unpaid[billing.subscriptionStatus] : undefined;
+  const trouble = troubleOfBill(seats);
   if (trouble) {
     told.push(
       <Banner key="unpaid" tone="caution" title={trouble.title}>
@@ -154,6 +158,13 @@ function aboutSubscription(seats: SeatsBody): ReactNode[] {
     );
   }
   return told;
+}
+
+/** What is wrong with the payments, where something is and the subscription goes on. */
+function troubleOfBill(seats: SeatsBody | undefined) {
+  if (!seats?.billing || seats.status === 'ended') return undefined;
+  const { subscriptionStatus } = seats.billing;
+  return Object.hasOwn(unpaid, subscriptionStatus) ? unpaid[subscriptionStatus] : undefined;
 }
 
 const unpaid: Readonly<Record<string, { readonly title: string; readonly next: string }>> = {

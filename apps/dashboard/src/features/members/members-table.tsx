@@ -74,7 +74,7 @@ export function MembersTable({
             <th scope="col" className="hidden w-24 px-3 py-2 font-medium sm:table-cell">
               Role
             </th>
-            <th scope="col" className="hidden w-44 px-3 py-2 font-medium xl:table-cell">
+            <th scope="col" className="hidden w-32 px-3 py-2 font-medium xl:table-cell">
               Since
             </th>
             {mayChange ? (
@@ -99,17 +99,16 @@ export function MembersTable({
               >
                 <td className="px-3">
                   <span className="block truncate font-medium text-sm">{member.name}</span>
-                  <span className="block truncate text-muted-foreground text-xs">
-                    <span className="sm:hidden">{member.role}, </span>
-                    {member.email}
-                  </span>
+                  <span className="block truncate text-muted-foreground text-xs">{member.email}</span>
                 </td>
                 <td className="px-3">
                   <Badge tone={standings[member.seat].tone}>{standings[member.seat].label}</Badge>
+                  {/* On a phone there is no column for it. */}
+                  <span className="mt-0.5 block px-2.5 text-muted-foreground text-xs sm:hidden">{member.role}</span>
                 </td>
                 <td className="hidden px-3 text-sm sm:table-cell">{member.role}</td>
                 <td className="hidden truncate px-3 text-muted-foreground text-sm xl:table-cell">
-                  <Time at={member.joinedAt} />
+                  <Time at={member.joinedAt} style="date" />
                 </td>
                 {mayChange ? (
                   <td className="px-3 text-right">
