@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { ensureDashboardBuilt, nextProgram } from '@seatbelt/dev/supervisor/dashboard-build';
 import type { InvitationsBody } from '../src/features/invitations/contract.ts';
 import { type OpenBrowser, openBrowser, violations } from './support/browser.ts';
 import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
@@ -170,6 +174,33 @@ describe('Outside development mails go through SMTP', () => {
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('Your address is confirmed.').waitFor();
+  });
+});
+
+describe('A malformed setting', () => {
+  test('ends the start with a sentence that does not repeat the password', async () => {
+    await ensureDashboardBuilt((line) => console.error(line));
+    const folder = join(import.meta.dirname, '..');
+    const child = spawn(process.execPath, [nextProgram, 'start', folder, '-p', '0', '-H', '127.0.0.1'], {
+      // Next's types insist on NODE_ENV; it sets it by itself.
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        NEXT_TELEMETRY_DISABLED: '1',
+        // Nobody is there, and nobody is asked.
+        DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
+        STRIPE_SECRET_KEY: 'sk_test_nothing',
+        STRIPE_API_BASE: 'http://127.0.0.1:1',
+        SEATBELT_API_KEY: randomUUID(),
+        SMTP_URL: 'http://seats:hunter2@mail.example.com',
+      } as unknown as NodeJS.ProcessEnv,
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    const [code] = await once(child, 'close');
+    assert.equal(code, 1, said);
+    assert.match(said, /SMTP_URL is no mail server/);
+    assert.doesNotMatch(said, /hunter2/);
   });
 });
 

@@ -251,6 +251,17 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
     assert.match(latest?.failed ?? '', /org_nobody/);
     const sweep = acts.find(({ act: name }) => name === 'sweep, report only');
     assert.deepEqual([sweep?.reason, sweep?.failed], ['Monday morning.', null]);
+    // And it stays so, whoever has the database at hand.
+    const { pool } = dashboard.database;
+    for (const statement of [
+      `update app.staff_acts set reason = 'Nothing.' where id = ${sweep?.id}`,
+      `update app.staff_acts set failed = 'It was not me.', actor = 'staff:other' where id = ${sweep?.id}`,
+      `update app.staff_acts set failed = null where id = ${latest?.id}`,
+      `delete from app.staff_acts where id = ${sweep?.id}`,
+      'truncate app.staff_acts',
+    ]) {
+      await assert.rejects(pool.query(statement), /app\.staff_acts is append-only/, statement);
+    }
   });
 
   test('without a reason nothing is done, and who is not staff finds nothing', async () => {

@@ -176,4 +176,25 @@ create index invitations_unsent on app.invitations (next_send_at nulls first)
   where status = 'pending' and sent_at is null;
 `,
   },
+  {
+    name: '0004-staff-acts-stay',
+    sql: /* sql */ `
+-- What staff did stays as it was written; that it failed may be added to it, once.
+create function app.refuse_change_of_staff_acts() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'UPDATE' then
+    if old.failed is null and new.failed is not null
+       and (old.id, old.at, old.actor, old.act, old.organization_id, old.reason)
+           is not distinct from (new.id, new.at, new.actor, new.act, new.organization_id, new.reason) then
+      return new;
+    end if;
+  end if;
+  raise exception 'app.staff_acts is append-only' using errcode = 'restrict_violation';
+end $$;
+create trigger staff_acts_append_only before update or delete on app.staff_acts
+  for each row execute function app.refuse_change_of_staff_acts();
+create trigger staff_acts_not_truncated before truncate on app.staff_acts
+  for each statement execute function app.refuse_change_of_staff_acts();
+`,
+  },
 ];

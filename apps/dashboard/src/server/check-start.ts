@@ -1,0 +1,26 @@
+import { SetupError } from 'seatbelt/environment';
+import { logger } from './logger.ts';
+import { type MailSettings, mailSettings } from './mail/settings.ts';
+
+/**
+ * What whoever starts this has to hear at once, and not whoever waits for a mail later. A malformed setting ends the
+ * process: Next itself would go on and answer every request with an error.
+ */
+export function checkStart(): void {
+  const mail = mailOrExit();
+  if (mail.is === 'off' && (process.env.SEATBELT_OPERATORS ?? '') !== '') {
+    logger.warn(
+      `SEATBELT_OPERATORS is set and mail is off because ${mail.because}: no further address can be confirmed, and nobody becomes staff without that.`,
+    );
+  }
+}
+
+function mailOrExit(): MailSettings {
+  try {
+    return mailSettings();
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    logger.fatal({ variable: error.variable }, error.message);
+    process.exit(1);
+  }
+}
