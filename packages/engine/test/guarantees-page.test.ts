@@ -1,7 +1,7 @@
 /** The page of guarantees names tests. A file or a title that is gone makes a promise of it that nobody keeps. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { glob, readFile } from 'node:fs/promises';
+import { globSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 
@@ -17,9 +17,9 @@ function namedTests(page: string): { file: string; titles: string[] }[] {
 }
 
 const page = readFileSync(join(root, 'docs/guarantees.md'), 'utf8');
-const files = await Array.fromAsync(
-  glob('{packages/*/{src,test}/**/*.test.ts,proof/test/*.test.ts,apps/*/test/**/*.test.ts}', { cwd: root }),
-);
+const files = globSync('{packages/*/{src,test}/**/*.test.ts,proof/test/*.test.ts,apps/*/test/**/*.test.ts}', {
+  cwd: root,
+});
 
 test('every file of tests that the page names is there, with each title it quotes', async () => {
   const named = namedTests(page);
