@@ -89,6 +89,12 @@ test('more seats than a day allows wait for an owner, hold nothing, and come wit
   const approved = await shop.seatbelt.approve(shop.organization, big.change?.id ?? '', { actor: 'olga' });
   assert.deepEqual([approved.status, approved.usedSeats, approved.purchasedSeats], ['applied', 18, 18]);
   assert.equal(shop.stripeQuantity(), 18);
+  const written = await shop.seatbelt.change(shop.organization, big.change?.id ?? '');
+  assert.deepEqual(
+    [written?.change.seatsBefore, written?.change.seatsAfter],
+    [15, 18],
+    'three were bought, of fifteen',
+  );
   assert.equal((await shop.seatbelt.verifyAudit(shop.organization)).broken, null);
   const again = await shop.seatbelt.approve(shop.organization, big.change?.id ?? '', { actor: 'olga' });
   assert.deepEqual(

@@ -30,7 +30,9 @@ export function dropWhatNoLongerFits(step: Step, batch: readonly SeatChange[]): 
   let count = step.account.settledSeats;
   let inUse = used(step.account) - waitingTakes(step.waiting.filter((change) => change.hangsOn === null));
   const fitting: SeatChange[] = [];
-  for (const change of batch) {
+  for (const queued of batch) {
+    // One that was dropped before it may have changed what it is counted from.
+    const change = step.waitingChange(queued.id) ?? queued;
     const next = change.setSeats ?? count + change.delta;
     const grows = next > count;
     const code =

@@ -1,6 +1,6 @@
 /** How a change ends: applied or rolled back, with its seats, in the commit that ends it. */
 import { seatsAfter } from './batch.ts';
-import { noteSpent } from './guard.ts';
+import { countAnew, noteSpent } from './guard.ts';
 import { invariant } from './refusals.ts';
 import { ready, seat } from './seats.ts';
 import type { Step } from './step.ts';
@@ -59,6 +59,7 @@ export function rollBack(step: Step, change: SeatChange, code: string, message: 
   step.update({ reserved: step.account.reserved - change.takes });
   noteSpent(step, change, -1);
   recount(step);
+  countAnew(step, change);
   step.audit('change_rolled_back', {
     change: change.id,
     push: change.push,

@@ -1,4 +1,5 @@
 /** The guard: more seats, or more money, than may be bought within any 24 hours without an owner's approval. */
+import { seatsAfter } from './batch.ts';
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
 import { PriceNeeded } from './refusals.ts';
@@ -52,7 +53,7 @@ function slotsOfToday({ spent }: Account, now: number): readonly SpentSlot[] {
 /** Bought without anybody's approval, so it counts; what an owner approved does not use up what needs none. */
 export function noteSpent(step: Step, change: SeatChange, sign: 1 | -1): void {
   const { account } = step;
-  const seats = Math.max(change.seatsAfter - change.seatsBefore, 0);
+  const seats = boughtBy(change);
   const guarded = account.terms.guard.seatsPerDay !== null || account.terms.guard.amountPerDay !== null;
   if (!guarded || change.asked !== null || seats === 0) return;
   const slots = slotsOfToday(account, step.now);
@@ -68,4 +69,36 @@ export function noteSpent(step: Step, change: SeatChange, sign: 1 | -1): void {
   const others = slots.filter((slot) => slot !== present);
   const kept = counted.seats === 0 && counted.amount === 0 ? others : [...others, counted];
   step.update({ spent: kept.length === 0 ? null : { slots: kept } });
+}
+
+/**
+ * A later word about the number of seats took the place of a change that is rolled back, and was counted from there. From
+ * here on it begins where the rest leaves it, and what it buys from there is what counts.
+ */
+export function countAnew(step: Step, ended: SeatChange): void {
+  const { guard } = step.account.terms;
+  if (guard.seatsPerDay === null && guard.amountPerDay === null) return;
+  step.waiting.forEach((change, place) => {
+    if (change.setSeats === null || change.number < ended.number || change.waitsUntil !== null) return;
+    // What was refused together ends together, and gives back what it counted by itself.
+    if (change.push !== null && change.push === ended.push) return;
+    const seatsBefore = seatsAfter(step.account.settledSeats, step.waiting.slice(0, place));
+    if (seatsBefore === change.seatsBefore) return;
+    const anew = { ...change, seatsBefore };
+    const each = amountOfOne(change) ?? amountOfOne(ended);
+    const counted = { ...anew, amount: each === null ? change.amount : Math.ceil(each * boughtBy(anew)) };
+    noteSpent(step, change, -1);
+    step.put(counted);
+    noteSpent(step, counted, 1);
+  });
+}
+
+function boughtBy(change: SeatChange): number {
+  return Math.max(change.seatsAfter - change.seatsBefore, 0);
+}
+
+/** What one seat of it costs in each period; null: not known of it. */
+function amountOfOne(change: SeatChange): number | null {
+  const seats = boughtBy(change);
+  return change.amount === null || seats === 0 ? null : Math.max(change.amount, 0) / seats;
 }

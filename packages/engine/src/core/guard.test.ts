@@ -1,0 +1,70 @@
+/** The guard when what was counted is rolled back, and something else takes its place. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { declined, observation, ok, paymentPending, Story } from './testing.ts';
+import type { Terms } from './types.ts';
+
+const guarded = (seatsPerDay: number): Partial<Terms> => ({ guard: { seatsPerDay, amountPerDay: null } });
+const spentSeats = (story: Story) => (story.account.spent?.slots ?? []).reduce((sum, { seats }) => sum + seats, 0);
+
+test('what takes the place of a refused purchase is counted, whether it is smaller or larger', () => {
+  for (const { second, bought } of [
+    { second: 14, bought: 4 },
+    { second: 18, bought: 8 },
+  ]) {
+    const story = new Story({ seats: 10, terms: guarded(10) });
+    story.ask({ type: 'set', seats: 15 });
+    story.request({ type: 'set', seats: second });
+    story.answer(declined);
+    assert.equal(story.push.target.seats, second);
+    assert.equal(spentSeats(story), bought);
+    story.answer(ok(second));
+    assert.equal(spentSeats(story), bought);
+    // Not one more than the rest of the day.
+    assert.equal(story.ask({ type: 'set', seats: second + 11 - bought }).status, 'awaiting_approval');
+    assert.equal(story.ask({ type: 'set', seats: second + 10 - bought }).status, 'requested');
+  }
+});
+
+test('a purchase canceled before anybody paid does not lend its place to the next one uncounted', () => {
+  const story = new Story({ seats: 10, terms: guarded(5) });
+  const first = story.ask({ type: 'set', seats: 15 });
+  story.answer(paymentPending(10));
+  story.tell({ type: 'cancel', change: first.id, actor: 'olga', reason: null });
+  story.ask({ type: 'set', seats: 14 });
+  const push = story.push.id;
+  story.tell({ type: 'withdrawn', push, attempt: 1, refused: false });
+  story.wake();
+  story.look({
+    kind: 'seen',
+    observation: observation(10),
+    requestId: 'req',
+    invoice: { id: 'in_1', status: 'void', url: null },
+  });
+  assert.equal(story.present(first).code, 'canceled');
+  assert.deepEqual([story.push.target.seats, spentSeats(story)], [14, 4]);
+});
+
+test('a joint purchase that is refused gives back all that it counted', () => {
+  const story = new Story({ seats: 10, used: 10, terms: guarded(9) });
+  story.request({ type: 'add', quantity: 2 });
+  story.request({ type: 'set', seats: 15 });
+  story.request({ type: 'set', seats: 14 });
+  story.fold();
+  assert.equal(spentSeats(story), 5);
+  for (let tries = 0; story.account.push !== null; tries += 1) {
+    assert.ok(tries < 5);
+    story.answer(declined);
+  }
+  assert.deepEqual([story.account.seatCount, spentSeats(story)], [10, 0]);
+});
+
+test('what an owner approved is counted for nobody', () => {
+  const story = new Story({ seats: 10, terms: guarded(5) });
+  const big = story.ask({ type: 'set', seats: 30 });
+  story.ask({ type: 'set', seats: 15 });
+  story.tell({ type: 'approve', change: big.id, actor: 'olga', reason: null, holders: [], pushId: story.id() });
+  story.answer(declined);
+  assert.equal(story.push.target.seats, 30);
+  assert.equal(spentSeats(story), 0);
+});
