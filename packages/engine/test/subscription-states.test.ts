@@ -154,6 +154,23 @@ test('incomplete: nothing can be changed before the first invoice is paid', asyn
     [await setting(second, 8), await setting(second, 12)],
     ['subscription_incomplete', 'subscription_incomplete'],
   );
+  // Nobody has paid for these seats, so nobody sits down in them.
+  assert.equal((await shop.seatbelt.seats('org_second')).availableSeats, 0);
+  for (const seating of [
+    shop.seatbelt.assign('org_second', 1),
+    shop.seatbelt.add('org_second', 1),
+    shop.seatbelt.add('org_second', 1, { expand: false }),
+  ]) {
+    await assert.rejects(seating, (error) => error instanceof SeatRefused && error.code === 'subscription_incomplete');
+  }
+  shop.sim.admin.mendCard(String(customer));
+  const { latest_invoice: invoice } = await shop.stripe.subscriptions.retrieve(
+    (await shop.seatbelt.inspect('org_second')).account.link?.subscription ?? '',
+  );
+  await shop.stripe.invoices.pay(String(invoice));
+  await shop.seatbelt.mark('org_second');
+  await shop.seatbelt.advance('org_second');
+  assert.equal((await shop.seatbelt.assign('org_second', 1)).status, 'applied', 'they are paid for now');
 });
 
 test('incomplete_expired: nobody paid the first invoice in time, and the account has ended', async () => {

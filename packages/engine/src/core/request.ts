@@ -211,6 +211,8 @@ function acceptAdd(
     return;
   }
 
+  // There may be seats enough; what is missing is the first payment.
+  if (account.link !== null && account.observed?.status === 'incomplete') refuseByState(account, 'increase');
   const missing = used(account) + takes - account.seatCount;
   if (missing > 0 && !expand && account.status !== 'ended') {
     refuse('no_seat_available', `${available(account)} of ${account.seatCount} seats are free; ${takes} are needed.`);

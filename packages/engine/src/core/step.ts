@@ -338,6 +338,8 @@ export function confirmedSeats(account: Account): number {
 }
 
 export function available(account: Account): number {
+  // Nobody has ever paid for this subscription yet; who sat in it before sits on.
+  if (account.observed?.status === 'incomplete') return 0;
   return Math.max(confirmedSeats(account) - used(account), 0);
 }
 
