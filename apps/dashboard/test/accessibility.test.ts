@@ -12,6 +12,7 @@ import {
   violations,
 } from './support/browser.ts';
 import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
+import { firstLoad, totalOf } from './support/weight.ts';
 
 describe('Every screen can be used by everyone', () => {
   let dashboard: RunningDashboard;
@@ -107,6 +108,12 @@ describe('Every screen can be used by everyone', () => {
     );
     assert.ok(shift < 0.02, `cumulative layout shift ${shift}`);
     await page.close();
+  });
+
+  test('a phone on a slow line has little to fetch: the first load of the billing screen is at most 170 kB', async () => {
+    const scripts = await firstLoad(`${dashboard.url}/organizations/${organization}/billing`);
+    assert.ok(scripts.length > 5, 'the page names its scripts');
+    assert.ok(totalOf(scripts) <= 170_000, `${totalOf(scripts)} bytes: ${JSON.stringify(scripts)}`);
   });
 
   test('the theme can be chosen, and is kept', async () => {

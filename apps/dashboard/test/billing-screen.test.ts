@@ -304,6 +304,14 @@ describe('The billing screen: price, timeline, invoices, history', () => {
     await history.getByText('Seats set from 6 to 7').waitFor();
     await chips.waitFor({ state: 'detached' });
     await page.waitForURL(billing(organization));
+
+    for (const wrong of ['from=yesterday', 'until=2026-06-02', 'kind=bought']) {
+      const response = await fetch(`${dashboard.url}/api/billing/history?${wrong}`, {
+        headers: { 'seatbelt-organization': organization },
+      });
+      assert.equal(response.status, 422, wrong);
+      await response.body?.cancel();
+    }
     await page.close();
   });
 

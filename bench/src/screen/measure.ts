@@ -4,9 +4,9 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { card, counted, openBrowser } from '../../../apps/dashboard/test/support/browser.ts';
 import { startDashboard } from '../../../apps/dashboard/test/support/dashboard.ts';
+import { firstLoad, totalOf, weighed } from '../../../apps/dashboard/test/support/weight.ts';
 import { median, round } from '../lib/figures.ts';
 import { machine } from '../lib/machine.ts';
 
@@ -18,11 +18,7 @@ try {
   for (const seats of [14, 13]) await dashboard.seatbelt.set(organization, seats);
   const address = `${dashboard.url}/organizations/${organization}/billing`;
 
-  const html = await (await fetch(address, { headers: { accept: 'text/html' } })).text();
-  const named = [...html.matchAll(/<script[^>]+src="([^"]+\.js[^"]*)"(?![^>]*noModule)/gi)].map(
-    (match) => match[1] ?? '',
-  );
-  const scripts = await weighed(dashboard.url, new Set(named));
+  const scripts = await firstLoad(address);
 
   const paints: number[] = [];
   const afterwards = new Set<string>();
@@ -81,17 +77,4 @@ try {
 } finally {
   await browser[Symbol.asyncDispose]();
   await dashboard[Symbol.asyncDispose]();
-}
-
-async function weighed(url: string, paths: ReadonlySet<string>): Promise<{ path: string; gzipBytes: number }[]> {
-  return Promise.all(
-    [...paths].map(async (path) => {
-      const code = Buffer.from(await (await fetch(new URL(path, url))).arrayBuffer());
-      return { path, gzipBytes: gzipSync(code).length };
-    }),
-  );
-}
-
-function totalOf(scripts: readonly { readonly gzipBytes: number }[]): number {
-  return scripts.reduce((total, { gzipBytes }) => total + gzipBytes, 0);
 }
