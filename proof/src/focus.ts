@@ -109,18 +109,11 @@ export function prepareFor(plan: Plan, { state, fault }: Focus): Plan {
     atLeast('lost_reply', 0.5);
     atLeast('look_failed', 0.5);
   }
-  // A person is asked about a write of our own where it came late and Stripe refuses its reversal.
-  const ours = state === 'held' && random.chance(0.35);
-  if (ours) {
-    atLeast('late_sender', 0.8);
-    atLeast('invalid', 0.6);
-    atLeast('lost_reply', 0.4);
-  }
   const earliest = random.between(second, 30 * second);
   const terms = termsFor(plan.terms, state);
   const once = (at: number) => [{ at, quantity: random.between(1, 20) }];
   const somebodyElse =
-    state === 'held' && !ours
+    state === 'held'
       ? once(earliest)
       : state === 'scheduled' && fault === 'foreign_meanwhile'
         ? once(random.between(faultyMs / 2, faultyMs))

@@ -8,6 +8,15 @@ import type { Goal, Part, PartContext, PartResult, Size, Violation } from './par
 import type { Chunk, Played } from './schedules-worker.ts';
 
 const sizes: Readonly<Record<Size, number>> = { slice: 6_000, gate: 100_000, soak: 5_000_000 };
+/**
+ * How often something goes wrong in an account that is held, by why a person is asked. A write of our own holds one only
+ * where it comes after its push was rolled back and Stripe refuses its reversal too, so few of them are met.
+ */
+const wantedPerCause: Readonly<Record<HeldBecause, number>> = {
+  'somebody else': 1_000,
+  'an open push': 1_000,
+  'a late write of ours': 10,
+};
 /** Every pair of state and fault is met this often at least, in the gate. */
 const wantedPerPair = 100;
 /**
@@ -142,10 +151,10 @@ function goalsOf(total: Totals, size: Size): Goal[] {
   return [
     ...goals,
     {
-      title: `causes of a hold, each met by a fault ${wantedPerPair} times`,
-      wanted: `all ${holdReasons.length}`,
+      title: 'faults that met a held account, by cause',
+      wanted: holdReasons.map((why) => `>= ${wantedPerCause[why]}`).join(', '),
       got: heldBy.map(({ why, times }) => `${why} ${times}`).join(', '),
-      met: heldBy.every(({ times }) => times >= wantedPerPair),
+      met: heldBy.every(({ why, times }) => times >= wantedPerCause[why]),
     },
     {
       title: 'work of a dead process is picked up, always',
@@ -187,7 +196,7 @@ async function drawingsOf(total: Totals, size: Size): Promise<Record<string, unk
   };
   const reasons: HeatMap = {
     kind: 'heatmap',
-    title: `The same for accounts that are held, by why a person is asked (wanted: ${wantedPerPair} for each cause)`,
+    title: 'The same for accounts that are held, by why a person is asked',
     rows: faultPoints(),
     columns: holdReasons,
     cells: faultPoints().map((fault) => holdReasons.map((why) => total.met.get(`held: ${why} x ${fault}`) ?? 0)),
