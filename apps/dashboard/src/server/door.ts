@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type Access, admit } from './authorize.ts';
 import { callerOf, type PersonCaller } from './caller.ts';
+import { limitedText } from './limited-body.ts';
 import { logger } from './logger.ts';
 import type { Permission } from './permissions.ts';
 import { crossSite, notSignedIn, problemResponse, Refused } from './problem.ts';
@@ -11,9 +12,6 @@ import { engineFailure } from './seatbelt.ts';
 interface Route<Params> {
   readonly params: Promise<Params>;
 }
-
-/** The largest body a door reads: a list of a thousand addresses has room, and nobody fills the memory. */
-const bodyLimit = 256 * 1024;
 
 /**
  * A door of the app for members of one organization: admits the caller, does the work, answers with JSON, and turns every
@@ -60,15 +58,7 @@ async function answered(request: Request, work: () => Promise<object>): Promise<
 
 /** Reads a JSON body and checks it. @throws Refused 422 with the field's name, 413 */
 export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.infer<Schema>> {
-  const text = await request.text();
-  if (text.length > bodyLimit) {
-    throw new Refused({
-      status: 413,
-      code: 'body_too_large',
-      title: 'Too much at once',
-      detail: 'That is more than one request may hold. Nothing was changed. Send it in parts.',
-    });
-  }
+  const text = await limitedText(request);
   return checked(parsed(text), schema);
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { countAttempt, signInByAddress, signInByEmail } from '#server/attempts.ts';
 import { auth } from '#server/auth.ts';
+import { limitedText } from '#server/limited-body.ts';
 import { logger } from '#server/logger.ts';
 import { crossSite, problemResponse, Refused } from '#server/problem.ts';
 import { isSameOrigin } from '#server/same-origin.ts';
@@ -33,10 +34,12 @@ export async function authDoor(request: Request): Promise<Response> {
   if (!open.has(`${request.method} ${path}`)) return new Response(null, { status: 404 });
   try {
     if (!isSameOrigin(request)) throw crossSite();
-    if (guarded.has(path)) await countTry(request);
+    // Better Auth reads a body whole, so it gets one that is known to be small.
+    const text = request.body === null ? null : await limitedText(request);
+    if (guarded.has(path)) await countTry(request, text ?? '');
     const { handler } = await auth();
     if (path === '/verify-email' && !(await isOwnConfirmation(request))) return signInFirst(request);
-    return await handler(request);
+    return await handler(text === null ? request : withBody(request, text));
   } catch (error) {
     if (error instanceof Refused) return problemResponse(error.facts);
     logger.error({ err: error, path }, 'Signing in failed.');
@@ -72,10 +75,10 @@ function signInFirst(request: Request): Response {
 }
 
 /** By account, and by the address that the server in front saw. An invented address escapes only the second count. */
-async function countTry(request: Request): Promise<void> {
+async function countTry(request: Request, text: string): Promise<void> {
   const address = request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? 'unknown';
   await countAttempt(signInByAddress, address);
-  const body = withEmail.safeParse(await jsonOf(request.clone()));
+  const body = withEmail.safeParse(readJson(text));
   if (body.success) await countAttempt(signInByEmail, body.data.email.toLowerCase());
 }
 
@@ -86,13 +89,12 @@ function readJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // What cannot be read names nobody.
+    // What cannot be read names nobody; what is wrong with it, Better Auth says itself.
     if (error instanceof SyntaxError) return null;
     throw error;
   }
 }
 
-async function jsonOf(request: Request): Promise<unknown> {
-  // Better Auth says itself what is wrong with a body that is no JSON.
-  return readJson(await request.text());
+function withBody({ url, method, headers }: Request, body: string): Request {
+  return new Request(url, { method, headers, body });
 }
