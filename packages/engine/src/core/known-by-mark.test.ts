@@ -3,18 +3,28 @@ import { test } from 'node:test';
 import { knownByMark } from './known-by-mark.ts';
 import { PriceNeeded, SeatRefused } from './refusals.ts';
 
-/** As a bundler makes it: the module once more, as if it were another one. */
-async function anotherCopy(): Promise<typeof import('./refusals.ts')> {
-  const url = new URL('./refusals.ts?another-copy', import.meta.url).href;
-  return (await import(url)) as typeof import('./refusals.ts');
-}
+test('an error thrown by one copy of a class is known by the other one', () => {
+  // As a bundler makes it: the same text twice, which are two classes.
+  const [One, Other] = [1, 2].map(() => {
+    class Refused extends Error {
+      static {
+        knownByMark(Refused, 'test.Refused');
+      }
+    }
+    return Refused;
+  });
+  assert.ok(One && Other && One !== Other);
+  assert.ok(new One() instanceof Other && new Other() instanceof One);
+});
 
-test('an error thrown by one copy of the engine is known by another one', async () => {
-  const other = await anotherCopy();
-  const thrown = new other.SeatRefused({ code: 'below_used', message: 'Seven seats are in use.' });
-  assert.notEqual(other.SeatRefused, SeatRefused, 'they are two classes');
-  assert.ok(thrown instanceof SeatRefused);
-  assert.ok(!(thrown instanceof PriceNeeded), 'and it is nothing else');
+test('the errors of the core are marked, each with a mark of its own', () => {
+  const needed = new PriceNeeded(12);
+  assert.ok(needed instanceof SeatRefused && needed instanceof PriceNeeded);
+  const refused = new SeatRefused({ code: 'below_used', message: 'Seven seats are in use.' });
+  assert.ok(refused instanceof SeatRefused && !(refused instanceof PriceNeeded));
+  for (const mark of ['seatbelt.SeatRefused', 'seatbelt.PriceNeeded']) {
+    assert.equal(Reflect.get(needed, Symbol.for(mark)), true, mark);
+  }
 });
 
 test('what is made from a marked class is told apart from it, with a mark of its own or without', () => {
