@@ -221,6 +221,25 @@ describe('Outside the demo, everybody signs in and gets as far as their role', (
     });
   });
 
+  test('a password is not asked for in a form, which nobody would count by account', async () => {
+    const person = await signUp(dashboard, 'Fay');
+    for (const [type, body] of [
+      [
+        'application/x-www-form-urlencoded',
+        new URLSearchParams({ email: person.email, password: 'wrong wrong wrong' }),
+      ],
+      ['application/vnd.api+json', JSON.stringify({ email: person.email, password: 'wrong wrong wrong' })],
+      ['text/plain', JSON.stringify({ email: person.email, password: 'wrong wrong wrong' })],
+    ] as const) {
+      const response = await fetch(`${dashboard.url}/api/auth/sign-in/email`, {
+        method: 'POST',
+        headers: { 'content-type': type, origin: dashboard.url, 'sec-fetch-site': 'same-origin' },
+        body: String(body),
+      });
+      assert.equal(response.status, 415, type);
+    }
+  });
+
   test('a key is shown once, is stored as a hash, does what its scope says for its own organization, and ends at once', async () => {
     const make = (may: 'read' | 'change') =>
       people.admin.get<NewKeyBody>('POST', '/api/keys', { organization, body: { name: `${may} key`, may } });

@@ -36,6 +36,7 @@ export async function authDoor(request: Request): Promise<Response> {
     if (!isSameOrigin(request)) throw crossSite();
     // Better Auth reads a body whole, so it gets one that is known to be small.
     const text = request.body === null ? null : await limitedText(request);
+    if (text !== null && text !== '' && !isJson(request)) throw onlyJson();
     if (guarded.has(path)) await countTry(request, text ?? '');
     const { handler } = await auth();
     if (path === '/verify-email' && !(await isOwnConfirmation(request))) return signInFirst(request);
@@ -93,6 +94,24 @@ function readJson(text: string): unknown {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/**
+ * Better Auth reads forms as well. Guesses are counted by the account that a body names, so what is counted and what is
+ * carried out has to be read in one way.
+ */
+function isJson(request: Request): boolean {
+  const [type = ''] = (request.headers.get('content-type') ?? '').split(';');
+  return type.trim().toLowerCase() === 'application/json';
+}
+
+function onlyJson(): Refused {
+  return new Refused({
+    status: 415,
+    code: 'unsupported_media_type',
+    title: 'Only JSON is taken',
+    detail: 'Send the body as JSON, with the header Content-Type: application/json. Nothing was changed.',
+  });
 }
 
 function withBody({ url, method, headers }: Request, body: string): Request {
