@@ -24,7 +24,8 @@ export function reportPage({ size, seed, began, ended, rows, root }: ReportOf): 
   const faults = ended.reduce((sum, part) => sum + part.result.faults, 0);
   const titles = new Map(rows.map((row) => [row.name, row.title]));
   const good = missed === 0 && stopped === 0;
-  const said = good ? 'Every goal is met. Nothing diverged.' : `${missed} failed, ${stopped} part(s) stopped early.`;
+  const early = stopped === 0 ? '' : ` ${stopped} part${stopped === 1 ? '' : 's'} stopped early.`;
+  const said = good ? 'Every goal is met. Nothing diverged.' : `${missed} failed.${early}`;
   const about = [
     `size ${size}, seed ${seed}`,
     began.toISOString().slice(0, 16).replace('T', ' '),
@@ -44,19 +45,19 @@ ${ended.map((part) => partSection(part, titles.get(part.name) ?? part.name)).joi
 `;
 }
 
+/** One group of rows for each part, whose head leads to what it has drawn. */
 function goals(ended: readonly Ended[], titles: ReadonlyMap<string, string>): string {
-  const lines = ended.flatMap((part) =>
-    part.result.goals.map(({ title, wanted, got, met }) => {
-      const sign = part.stopped
-        ? '<td class="dim">stopped</td>'
-        : met
-          ? '<td class="good">met</td>'
-          : '<td class="bad">missed</td>';
-      const cells = [titles.get(part.name) ?? part.name, title, wanted, got].map((text) => `<td>${escaped(text)}</td>`);
-      return `<tr>${sign}${cells.join('')}</tr>`;
-    }),
-  );
-  return `<div class="scroll"><table><tr><th></th><th>part</th><th>goal</th><th>wanted</th><th>got</th></tr>${lines.join('')}</table></div>`;
+  const groups = ended.map((part) => {
+    const head = `<tr class="part"><th colspan="4"><a href="#${part.name}">${escaped(titles.get(part.name) ?? part.name)}</a></th></tr>`;
+    const lines = part.result.goals.map(({ title, wanted, got, met }) => {
+      const [sign, how] = part.stopped ? ['stopped', 'dim'] : met ? ['met', 'good'] : ['missed', 'bad'];
+      const cells = [`<td class="${how}">${sign}</td>`, `<td>${escaped(title)}</td>`];
+      cells.push(`<td class="wanted">${escaped(wanted)}</td>`, `<td class="got">${escaped(got)}</td>`);
+      return `<tr>${cells.join('')}</tr>`;
+    });
+    return `<tbody>${head}${lines.join('')}</tbody>`;
+  });
+  return `<table class="goals"><thead><tr><th></th><th>goal</th><th>wanted</th><th>got</th></tr></thead>${groups.join('')}</table>`;
 }
 
 function partSection(part: Ended, title: string): string {
@@ -71,12 +72,13 @@ function partSection(part: Ended, title: string): string {
     others.length === 0
       ? ''
       : `<details><summary>Other figures</summary><pre>${escaped(JSON.stringify(Object.fromEntries(others), null, 2))}</pre></details>`;
-  return `<h2>${escaped(title)}</h2><p class="dim">${part.seconds.toFixed(0)} seconds, ${number(faults)} faults</p>${violations.map(violationOf).join('')}${drawn.join('')}${rest}`;
+  return `<h2 id="${part.name}">${escaped(title)}</h2><p class="dim">${part.seconds.toFixed(0)} seconds, ${number(faults)} faults</p>${violations.map(violationOf).join('')}${drawn.join('')}${rest}`;
 }
 
 function violationOf({ guarantee, message, replay, timeline }: Violation): string {
   const again = replay === null ? '' : `<p>Again: <code>${escaped(replay)}</code></p>`;
-  return `<p class="bad"><strong>${escaped(guarantee)}</strong>: ${escaped(message)}</p>${again}<pre>${escaped(timeline.join('\n'))}</pre>`;
+  const story = timeline.length === 0 ? '' : `<pre>${escaped(timeline.join('\n'))}</pre>`;
+  return `<p class="bad"><strong>${escaped(guarantee)}</strong>: ${escaped(message)}</p>${again}${story}`;
 }
 
 function commitOf(root: string): string {
