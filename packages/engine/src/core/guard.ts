@@ -1,5 +1,4 @@
 /** The guard: more seats, or more money, than may be bought within any 24 hours without an owner's approval. */
-import { seatsAfter } from './batch.ts';
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
 import { PriceNeeded } from './refusals.ts';
@@ -78,19 +77,21 @@ export function noteSpent(step: Step, change: SeatChange, sign: 1 | -1): void {
 export function countAnew(step: Step, ended: SeatChange): void {
   const { guard } = step.account.terms;
   if (guard.seatsPerDay === null && guard.amountPerDay === null) return;
-  step.waiting.forEach((change, place) => {
-    if (change.setSeats === null || change.number < ended.number || change.waitsUntil !== null) return;
+  let seats = step.account.settledSeats;
+  for (const change of step.waiting) {
+    const seatsBefore = seats;
+    seats = change.setSeats ?? seats + change.delta;
+    if (change.setSeats === null || change.number < ended.number || change.waitsUntil !== null) continue;
     // What was refused together ends together, and gives back what it counted by itself.
-    if (change.push !== null && change.push === ended.push) return;
-    const seatsBefore = seatsAfter(step.account.settledSeats, step.waiting.slice(0, place));
-    if (seatsBefore === change.seatsBefore) return;
+    if (change.push !== null && change.push === ended.push) continue;
+    if (seatsBefore === change.seatsBefore) continue;
     const anew = { ...change, seatsBefore };
     const each = amountOfOne(change) ?? amountOfOne(ended);
     const counted = { ...anew, amount: each === null ? change.amount : Math.ceil(each * boughtBy(anew)) };
     noteSpent(step, change, -1);
     step.put(counted);
     noteSpent(step, counted, 1);
-  });
+  }
 }
 
 function boughtBy(change: SeatChange): number {
