@@ -1,5 +1,6 @@
 /** Which waiting changes ride together, and which no longer fit. */
 import { rollBack } from './change.ts';
+import { invariant } from './refusals.ts';
 import { type Step, used, waitingTakes } from './step.ts';
 import type { SeatChange, Terms } from './types.ts';
 /** Decreases and new requests ride together; after a refused joint push its increases are tried one at a time. */
@@ -32,7 +33,8 @@ export function dropWhatNoLongerFits(step: Step, batch: readonly SeatChange[]): 
   const fitting: SeatChange[] = [];
   for (const queued of batch) {
     // One that was dropped before it may have changed what it is counted from.
-    const change = step.waitingChange(queued.id) ?? queued;
+    const change = step.waitingChange(queued.id);
+    invariant(change !== undefined, 'a change of the batch was ended by another one', { change: queued.id });
     const next = change.setSeats ?? count + change.delta;
     const grows = next > count;
     const code =

@@ -68,3 +68,19 @@ test('what an owner approved is counted for nobody', () => {
   assert.equal(story.push.target.seats, 30);
   assert.equal(spentSeats(story), 0);
 });
+
+test('what takes the place of a refused purchase is counted with money as well, at the price of one seat as far as it is known', () => {
+  const guard = { seatsPerDay: null, amountPerDay: 10_000 };
+  const spentAmount = (story: Story) => (story.account.spent?.slots ?? []).reduce((sum, { amount }) => sum + amount, 0);
+  for (const { second, price, known } of [
+    // Its own price of one seat.
+    { second: 14, price: { from: 15, target: 14, amount: 0 }, known: 4_000 },
+    { second: 18, price: { from: 15, target: 18, amount: 3_600 }, known: 9_600 },
+  ]) {
+    const story = new Story({ seats: 10, terms: { guard } });
+    story.ask({ type: 'set', seats: 15, price: { from: 10, target: 15, amount: 5_000 } });
+    story.request({ type: 'set', seats: second, price });
+    story.answer(declined);
+    assert.deepEqual([story.push.target.seats, spentAmount(story)], [second, known]);
+  }
+});

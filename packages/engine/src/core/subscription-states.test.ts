@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { available, used } from './step.ts';
 import { refusalByState } from './subscription-states.ts';
 import { beginningAccount, observation, Story } from './testing.ts';
 import type { Account, Observation } from './types.ts';
@@ -48,4 +49,16 @@ test('an invoice that is overdue is an incident until it is paid', () => {
   story.sees(10, { status: 'unpaid' });
   story.sees(10, { status: 'canceled' });
   assert.deepEqual(story.openIncidents(), []);
+});
+
+test('before the first payment no seat is given out, whoever has one keeps it, and freeing works', () => {
+  const story = new Story({ seats: 10, used: 7 });
+  story.sees(10, { status: 'incomplete' });
+  assert.equal(available(story.account), 0);
+  assert.equal(story.refusal({ type: 'add', quantity: 1 }), 'subscription_incomplete');
+  story.ask({ type: 'remove', quantity: 1 });
+  assert.equal(used(story.account), 6);
+  story.sees(10, { status: 'active' });
+  assert.equal(available(story.account), 4);
+  assert.equal(story.ask({ type: 'add', quantity: 4 }).status, 'applied');
 });
