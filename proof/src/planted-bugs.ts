@@ -392,13 +392,13 @@ export const planted: readonly Planted[] = [
   {
     name: 'a quota that this account has used up is asked for all the same',
     file: 'core/decide.ts',
-    from: '    if (quotaFreeAt(account) > step.now) return;\n',
+    from: '    if (quotaFreeAt(account, step.waiting) > step.now) return;\n',
     to: '',
   },
   {
     name: 'an account that waits for a quota is due when nobody comes',
     file: 'core/step.ts',
-    from: 'times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account)));',
+    from: 'times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account, waiting)));',
     to: 'if (quotaFreeAt(account) <= account.audit.length) times.push(settledAt(account, waiting));',
   },
 ];

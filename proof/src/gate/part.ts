@@ -24,6 +24,11 @@ export interface PartContext {
   progress(now: Progress): void;
 }
 
+/** A soak of a few minutes is a rehearsal: it cannot do as much as the gate does, and is judged by what diverged. */
+export function isRehearsal({ until }: Pick<PartContext, 'until'>): boolean {
+  return until !== null && until - Date.now() < 30 * 60_000;
+}
+
 export interface Progress {
   readonly done: number;
   /** null: unknown, as in a soak. */
