@@ -142,7 +142,7 @@ function fold(step: Step, pushId: string, sendNow: boolean, which: 'settled' | '
     if (account.hold !== null || account.link === null || account.status === 'ended') return;
     if (account.pausedReason !== null || step.before.installationPaused !== null) return;
     if (which === 'settled' && settledAt(account, step.waiting) > step.now) return;
-    if (quotaFreeAt(account) > step.now) return;
+    if (quotaFreeAt(account, step.waiting) > step.now) return;
     if (account.push !== null) {
       supersede(step, account.push, sendNow);
       return;

@@ -4,19 +4,24 @@
  * https://docs.stripe.com/rate-limits
  */
 import { policy } from './policy.ts';
-import type { Account, QuotaUsed } from './types.ts';
+import type { Account, QuotaUsed, SeatChange } from './types.ts';
 
 export const nothingUsed: QuotaUsed = { updates: [], invoices: [] };
 
-/** From when on Stripe takes another quantity for this account; 0: now, as far as it is known here. */
-export function quotaFreeAt({ quotaUsed, terms }: Account): number {
+/**
+ * From when on Stripe takes another quantity for this account; 0: now, as far as it is known here.
+ * @param waiting what is to be told to Stripe next, where that is known.
+ */
+export function quotaFreeAt({ quotaUsed, terms }: Account, waiting: readonly SeatChange[] = []): number {
   const { updatesPerHour, invoicesPerMinute, invoicesPerDay } = policy.quotas;
   const free = [freeAt(quotaUsed.updates, updatesPerHour, hour)];
   // Which way the next change goes is not known yet, so it is enough that one way makes an invoice.
   const invoices = [terms.increase, terms.decrease].some(
     ({ prorationBehavior }) => prorationBehavior === 'always_invoice',
   );
-  if (invoices) {
+  // A decrease of a period's end makes none, and it has to be told before the period is billed again.
+  const dated = waiting.length > 0 && waiting.every(({ waitsUntil }) => waitsUntil !== null);
+  if (invoices && !dated) {
     free.push(freeAt(quotaUsed.invoices, invoicesPerMinute, minute), freeAt(quotaUsed.invoices, invoicesPerDay, day));
   }
   return Math.max(...free);

@@ -118,3 +118,25 @@ test('a decrease of a period`s end that arrives after its rollback gave no credi
   assert.deepEqual([story.push.origin, story.push.target.quantity], ['late_write', 10]);
   assert.equal(prorationOf(story), 'none', 'the renewal was billed for ten already');
 });
+
+test('a day full of invoices does not keep a decrease from the period that is about to be billed: it makes none', () => {
+  const terms: Partial<Terms> = {
+    ...dated,
+    increase: { prorationBehavior: 'always_invoice', paymentBehavior: 'allow_incomplete' },
+  };
+  const story = new Story({ seats: 40, used: 4, terms });
+  story.sees(40);
+  story.now = periodEnd - 10 * hour;
+  for (let bought = 0; bought < policy.quotas.invoicesPerDay; bought += 1) {
+    story.ask({ type: 'set', seats: story.account.seatCount + 1 });
+    story.answer(ok(story.push.target.quantity));
+    story.pass(2 * minute);
+  }
+  const change = story.ask({ type: 'set', seats: 6 });
+  story.now = periodEnd - hour;
+  story.wake();
+  story.sees(40 + policy.quotas.invoicesPerDay);
+  assert.deepEqual([story.push.target.quantity, prorationOf(story)], [6, 'none']);
+  story.answer(ok(6));
+  assert.equal(story.present(change).status, 'applied');
+});

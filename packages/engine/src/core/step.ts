@@ -280,7 +280,7 @@ export function dueAt(
   const overtakenAt = account.hold === null && !paused ? supersedesAt(account, waiting) : null;
   if (overtakenAt !== null) times.push(overtakenAt);
   if (account.push === null && account.hold === null && !paused && waiting.length > 0) {
-    times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account)));
+    times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account, waiting)));
   }
   const lookAt = account.push === null || account.hold !== null ? lookDueAt(account) : null;
   if (lookAt !== null) times.push(lookAt);
