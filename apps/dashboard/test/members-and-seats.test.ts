@@ -105,6 +105,23 @@ describe('Members and invitations hold seats', () => {
     });
   });
 
+  test('the same key is the same invitation; for other addresses it is turned down and nobody is said to be invited', async () => {
+    const organization = await founded();
+    const [ada = '', grace = '', mary = ''] = addresses(3);
+    const headers = { 'idempotency-key': randomUUID() };
+    const ask = (emails: readonly string[]) =>
+      owner.ask('POST', '/api/invitations', { organization, body: { emails, role: 'member', buy: 0 }, headers });
+    const first = (await (await ask([ada, grace])).json()) as InvitedBody;
+    const again = (await (await ask([grace, ada])).json()) as InvitedBody;
+    assert.deepEqual([again.invited, again.skipped, again.change?.id], [2, [], first.change?.id]);
+    for (const emails of [[ada, mary], [ada]]) {
+      const refused = await ask(emails);
+      assert.equal(refused.status, 422);
+      assert.equal(((await refused.json()) as ProblemBody).code, 'idempotency_key_reused');
+    }
+    assert.equal((await counts(organization)).reservedSeats, 2);
+  });
+
   test('an invitation opens for its own address only, and once', async () => {
     const organization = await founded();
     const [ada = ''] = addresses(1);

@@ -89,11 +89,13 @@ const sweepAnswers: Record<SweepFinding['answer'], string> = {
   being_written: 'being written',
   left_to_another_process: 'left to another process',
   asked: 'the host is asked',
+  told: 'an incident was opened',
   would_adopt: 'would be adopted',
   would_put_back: 'would be put back',
   would_hold: 'would be held',
   would_end: 'would be ended',
   would_ask: 'the host would be asked',
+  would_tell: 'an incident would be opened',
   reported: 'reported only',
   unreadable: 'could not be read',
 };

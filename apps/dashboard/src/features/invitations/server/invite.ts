@@ -30,8 +30,8 @@ export async function invite(access: Access, body: InviteBody, key: string): Pro
   const invitees = emails.map((email) => ({ id: invitationId(organization, key, email), email }));
   const invited = await inTransaction(async (db) => {
     await lockOrganization(db, organization);
-    const earlier = await changeOf(db, organization, invitees);
-    if (earlier !== null) return { ...earlier, skipped: [] };
+    const earlier = await earlierTry(db, organization, invitees);
+    if (earlier !== null) return earlier;
     const known = await alreadyThere(db, organization, emails);
     const fresh = invitees.filter(({ email }) => !known.has(email));
     if (fresh.length === 0) return { change: null, invited: 0, skipped: emails };
@@ -61,20 +61,40 @@ function invitationId(organization: string, key: string, email: string): string 
   return `invite_${hash.slice(0, 22)}`;
 }
 
-/** The change of an earlier try of this very request. */
-async function changeOf(
+/**
+ * What an earlier try of this very request did.
+ * @throws Refused where the key was used for other addresses: then nobody may hear that these were invited.
+ */
+async function earlierTry(
   db: Sql,
   organization: string,
   invitees: readonly Invitee[],
-): Promise<{ change: string; invited: number } | null> {
-  const { rows } = await db.query<{ change: string; invited: number }>(
+): Promise<{ change: string; invited: number; skipped: string[] } | null> {
+  const { rows } = await db.query<{ change: string; ids: string[] }>(
     /* sql */ `
-select change_id as change, count(*)::int as invited from app.invitations
- where organization_id = $1 and id = any ($2::text[])
+select change_id as change, array_agg(id) as ids from app.invitations
+ where organization_id = $1
+   and change_id in (select change_id from app.invitations where organization_id = $1 and id = any ($2::text[]))
  group by change_id`,
     [organization, invitees.map(({ id }) => id)],
   );
-  return rows[0] ?? null;
+  const [earlier] = rows;
+  if (earlier === undefined) return null;
+  const asked = new Set(invitees.map(({ id }) => id));
+  const rest = invitees.filter(({ id }) => !earlier.ids.includes(id)).map(({ email }) => email);
+  const known = await alreadyThere(db, organization, rest);
+  if (earlier.ids.some((id) => !asked.has(id)) || rest.some((email) => !known.has(email))) throw keyReused();
+  return { change: earlier.change, invited: earlier.ids.length, skipped: rest };
+}
+
+function keyReused(): Refused {
+  return new Refused({
+    status: 422,
+    code: 'idempotency_key_reused',
+    title: 'Idempotency key used for another request',
+    detail:
+      'This key has already invited other addresses. Nobody was invited now; send it again under a key of its own.',
+  });
 }
 
 async function alreadyThere(db: Sql, organization: string, emails: readonly string[]): Promise<ReadonlySet<string>> {
