@@ -25,7 +25,7 @@ export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
       try {
         return withoutCommand(await run(lent.client, text, values, statementTimeoutMs, nameOf(text)));
       } catch (error) {
-        lent.broken = leavesConnectionBroken(error);
+        lent.broken ||= leavesConnectionBroken(error);
         throw error;
       } finally {
         lent.giveBack();
