@@ -17,6 +17,8 @@ export interface Caught {
   readonly saw: string;
   /** Schedules played, or states searched, until then. */
   readonly after: number;
+  /** The seed that showed it; null where seeds play no part. */
+  readonly seed: number | null;
 }
 
 export interface Hunted {
@@ -33,6 +35,8 @@ export interface HuntOptions {
   /** Ask the next check although one has found it. */
   readonly everyCheck: boolean;
   readonly checks: readonly Check[];
+  /** Seeds to try before all others, by the name of the bug. */
+  readonly seeds?: Readonly<Record<string, number>>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -64,7 +68,7 @@ export async function hunt(directory: string, bug: Planted, options: HuntOptions
     for (const check of inOrder(options.checks, bug.first)) {
       if (options.signal?.aborted || broken !== null) break;
       if (caught.length > 0 && !options.everyCheck) break;
-      const { found, trouble } = await ask[check](directory, options);
+      const { found, trouble } = await ask[check](directory, options, options.seeds?.[bug.name] ?? null);
       if (found) caught.push({ by: check, ...found });
       broken = trouble;
     }
@@ -83,19 +87,15 @@ interface Answer {
   readonly trouble: string | null;
 }
 
-const ask: Readonly<Record<Check, (directory: string, options: HuntOptions) => Promise<Answer>>> = {
-  schedules: async (directory, { count, signal }) => {
-    const out = await run(
-      directory,
-      ['proof/src/schedules.ts', '--count', String(count), '--seed', '1', '--json'],
-      signal,
-    );
-    const report = lastJson(out) as { schedules: number; violated: { guarantee: string }[] } | null;
-    const violated = report?.violated[0];
-    return {
-      found: report && violated ? { saw: violated.guarantee, after: report.schedules } : null,
-      trouble: report === null ? lastLines(out) : null,
-    };
+type Asked = (directory: string, options: HuntOptions, seedFirst: number | null) => Promise<Answer>;
+
+const ask: Readonly<Record<Check, Asked>> = {
+  schedules: async (directory, { count, signal }, seedFirst) => {
+    if (seedFirst !== null) {
+      const answer = await playFrom(directory, seedFirst, 1, signal);
+      if (answer.found !== null || answer.trouble !== null) return answer;
+    }
+    return playFrom(directory, 1, count, signal);
   },
   search: async (directory, { signal }) => {
     const out = await run(
@@ -107,7 +107,7 @@ const ask: Readonly<Record<Check, (directory: string, options: HuntOptions) => P
     const seen = report?.reduce((sum, { worlds }) => sum + worlds, 0) ?? 0;
     const counterexample = report?.find((one) => one.counterexample !== null)?.counterexample;
     return {
-      found: counterexample ? { saw: counterexample.guarantee, after: seen } : null,
+      found: counterexample ? { saw: counterexample.guarantee, after: seen, seed: null } : null,
       trouble: report === null ? lastLines(out) : null,
     };
   },
@@ -115,11 +115,27 @@ const ask: Readonly<Record<Check, (directory: string, options: HuntOptions) => P
     const out = await run(directory, ['--test', '--test-reporter=tap', 'packages/engine/src/core/*.test.ts'], signal);
     const failed = /^# fail (\d+)/m.exec(out)?.[1];
     return {
-      found: failed === undefined || failed === '0' ? null : { saw: `${failed} fail`, after: 0 },
+      found: failed === undefined || failed === '0' ? null : { saw: `${failed} fail`, after: 0, seed: null },
       trouble: failed === undefined ? lastLines(out) : null,
     };
   },
 };
+
+async function playFrom(
+  directory: string,
+  first: number,
+  count: number,
+  signal: AbortSignal | undefined,
+): Promise<Answer> {
+  const args = ['proof/src/schedules.ts', '--count', String(count), '--seed', String(first), '--json'];
+  const out = await run(directory, args, signal);
+  const report = lastJson(out) as { schedules: number; violated: { seed: number; guarantee: string }[] } | null;
+  const violated = report?.violated[0];
+  return {
+    found: report && violated ? { saw: violated.guarantee, after: report.schedules, seed: violated.seed } : null,
+    trouble: report === null ? lastLines(out) : null,
+  };
+}
 
 function run(directory: string, args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
   const environment = { ...process.env };

@@ -2,12 +2,13 @@
  * Planted bugs: each is one that a careful engineer could have written. It is put into a copy of the engine, and the
  * checks have to find it: the schedules within 10,000 seeds, the exhaustive search, or the direct tests of the core.
  *
- *   node proof/src/planted.ts [--count 10000] [--only name] [--every-check] [--check search] [--json]
+ *   node proof/src/planted.ts [--count 10000] [--only name] [--every-check] [--check search] [--write-seeds] [--json]
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { planted } from './planted-bugs.ts';
 import { checks, type Hunted, huntAll } from './planted-hunt.ts';
+import { readSeeds, writeSeeds } from './planted-seeds.ts';
 
 const { values } = parseArgs({
   options: {
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     /** Ask all three of each bug, instead of stopping at the first that finds it. */
     'every-check': { type: 'boolean', default: false },
     check: { type: 'string', multiple: true, default: [...checks] },
+    /** Keeps the seeds that found them, for the gate to try first. */
+    'write-seeds': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -32,6 +35,12 @@ const hunted = await huntAll(
     if (!values.json) console.log(line(one));
   },
 );
+if (values['write-seeds']) {
+  const found = hunted.flatMap(({ name, caught }) =>
+    caught.flatMap(({ seed }) => (seed === null ? [] : [[name, seed]])),
+  );
+  writeSeeds({ ...(values.only.length > 0 ? readSeeds() : {}), ...Object.fromEntries(found) });
+}
 const missed = hunted.filter(({ caught }) => caught.length === 0);
 if (values.json) console.log(JSON.stringify(hunted));
 else console.log(`\n${hunted.length - missed.length} of ${hunted.length} planted bugs caught`);

@@ -2,6 +2,9 @@
 import { parseArgs } from 'node:util';
 import { runSchedule } from './schedule.ts';
 
+// A story makes thousands of errors that are meant; where each came from is asked only when a seed is played again.
+Error.stackTraceLimit = 0;
+
 const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '20000' },

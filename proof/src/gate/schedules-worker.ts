@@ -3,6 +3,9 @@ import { parentPort } from 'node:worker_threads';
 import type { FaultPoint } from '../focus.ts';
 import { runSchedule } from '../schedule.ts';
 
+// A story makes thousands of errors that are meant; where each came from is asked only when a seed is played again.
+Error.stackTraceLimit = 0;
+
 export interface Chunk {
   readonly first: number;
   readonly count: number;

@@ -3,6 +3,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { type Outcome, runSchedule } from '../schedule.ts';
 import { withSlot } from './cluster.ts';
 
+// A story makes thousands of errors that are meant; where each came from is asked only when a seed is played again.
+Error.stackTraceLimit = 0;
+
 /** What of an outcome goes over to whoever adds up. */
 export interface PlayedOnPostgres {
   readonly seed: number;

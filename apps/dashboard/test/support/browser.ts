@@ -33,7 +33,7 @@ export class OpenBrowser {
       timezoneId: options.timezone ?? 'Europe/Lisbon',
       reducedMotion: 'reduce',
     });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => {
       throw error;
     });

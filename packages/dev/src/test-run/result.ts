@@ -16,4 +16,9 @@ export type Result = {
 };
 
 /** Something the run has to do: the title is what the progress line says, `run` never throws. */
-export type Job = { title: string; run(signal: AbortSignal): Promise<Result> };
+export type Job = {
+  title: string;
+  /** It mostly waits: for a browser, a lease, a product that starts. */
+  waits?: boolean;
+  run(signal: AbortSignal): Promise<Result>;
+};

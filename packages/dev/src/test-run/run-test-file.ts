@@ -6,7 +6,8 @@ import type { Failure, Job, Skip } from './result.ts';
 
 /** Runs one test file in a process of its own; when it does not end in time the sentence names it and what hung. */
 export function testFileJob(file: string, withinSeconds: number): Job {
-  return { title: file, run: (signal) => runTestFile(file, withinSeconds, signal) };
+  const waits = file.startsWith('apps/') || file.includes('.browser.');
+  return { title: file, waits, run: (signal) => runTestFile(file, withinSeconds, signal) };
 }
 
 async function runTestFile(file: string, withinSeconds: number, whole: AbortSignal): ReturnType<Job['run']> {

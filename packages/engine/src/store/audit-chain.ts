@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Account, AuditEntry } from '../core/types.ts';
 
 export interface ChainedEntry {
@@ -12,7 +12,7 @@ export interface ChainedEntry {
 
 /** hash(n) = sha256(hash(n-1), newline, text(n)); the first one follows the empty string. */
 export function hashOf(previous: string, entry: string): string {
-  return createHash('sha256').update(previous).update('\n').update(entry).digest('hex');
+  return hash('sha256', `${previous}\n${entry}`);
 }
 
 /** Chains entries behind the head that was loaded. The version guard of the commit makes that head the real one. */
