@@ -305,6 +305,7 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'a scheduled decrease is due when nobody comes',
+    first: 'search',
     file: 'core/step.ts',
     from: '  if (parkedAt !== null) times.push(parkedAt);\n',
     to: '',

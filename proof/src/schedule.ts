@@ -873,12 +873,14 @@ class Schedule {
         this.#auditor.fail('G11', `${process} asks Stripe without a turn, before whoever has waited for one`);
     },
     died: ({ name, advancer }) => {
-      const { account, leaseOwner } = this.#store.rows(key);
+      const { account, leaseOwner, leaseUntil } = this.#store.rows(key);
+      // The database's clock was put back since, and what it had claimed lasts longer by that.
+      const putBack = leaseUntil - this.#clockOffset > this.#world.now + policy.leaseMs;
       const underWay = account.dueAt !== null && account.dueAt - this.#clockOffset <= this.#world.now + underWayMs;
       const others = this.#instances.some((instance) => instance.usable && instance.name !== name);
       // A commit of its own that is late on the way claims the account once more, after its death.
       const late = this.#world.now < this.#lateUntil;
-      if (leaseOwner !== advancer.owner || !underWay || !others || late || this.#orphaned !== null) return;
+      if (leaseOwner !== advancer.owner || !underWay || !others || late || putBack || this.#orphaned !== null) return;
       this.#orphaned = { at: this.#world.now, faults: this.#faultCount, by: name };
     },
     claimed: (process) => {
