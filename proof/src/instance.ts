@@ -4,6 +4,7 @@
  */
 import { Advancer } from '../../packages/engine/src/advance.ts';
 import { type Alert, createAlerts } from '../../packages/engine/src/alerts/alerts.ts';
+import { policy } from '../../packages/engine/src/core/policy.ts';
 import { idempotencyKey } from '../../packages/engine/src/core/stripe-request.ts';
 import type { Answer, Decision, LookResult, OpenPush, State } from '../../packages/engine/src/core/types.ts';
 import { DatabaseError, type DatabaseFailure } from '../../packages/engine/src/db/executor.ts';
@@ -144,7 +145,7 @@ export class Instance {
       this.#memory = database;
       this.store = this.#storeOverNetwork(database);
     }
-    const pause = (ms: number) => new Promise<void>((resolve) => world.after(ms, () => this.#deliver(resolve)));
+    const pause = (ms: number) => this.#pause(ms);
     this.#turns =
       rate &&
       new StripeTurns({
@@ -188,18 +189,21 @@ export class Instance {
   poll(): void {
     if (!this.usable || this.polling) return;
     this.polling = true;
-    let rounds = 0;
+    const began = this.#world.now;
     advanceDue(this.store, this.advancer, silent, {
-      left: () => {
-        rounds += 1;
-        return rounds <= 3;
-      },
+      left: () => this.#world.now - began < policy.roundMs,
       monotonicNow: () => this.#world.now,
+      pause: (ms) => this.#pause(ms),
+      slow: 'leave',
     })
       .catch((error: unknown) => this.notDatabase('the worker', error))
       .finally(() => {
         this.polling = false;
       });
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#world.after(ms, () => this.#deliver(resolve)));
   }
 
   /** Errors that are not the database's are bugs. */

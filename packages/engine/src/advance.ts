@@ -36,8 +36,10 @@ export interface AdvanceContext {
  */
 export class Advancer {
   readonly owner: string;
-  /** How many accounts a worker should have under way with Stripe as it answers now. */
+  /** How fast recovery asks Stripe, as it answers now. */
   readonly pace: Pace;
+  /** Accounts that rounds of this process have claimed and not finished. */
+  readonly underWay = new Set<Promise<void>>();
   readonly #context: AdvanceContext;
   readonly #lanes = new Map<string, Lane>();
   readonly #advancing = new Map<string, Promise<void>>();
@@ -48,7 +50,11 @@ export class Advancer {
   constructor(context: AdvanceContext) {
     this.#context = context;
     this.owner = context.newId();
-    this.pace = new Pace(context.tooManyRequests);
+    this.pace = new Pace({
+      monotonicNow: context.monotonicNow,
+      pause: context.pause,
+      tellOthers: context.tooManyRequests,
+    });
   }
 
   lane(key: AccountKey): Lane {
@@ -294,9 +300,12 @@ export class Advancer {
     return left <= 0 || this.#turn(kind, left);
   }
 
+  /** Among all processes where the limit is known, and within this one as Stripe's answers say. People wait for the first only. */
   async #turn(kind: TurnKind, withinMs: number): Promise<boolean> {
-    const { turn } = this.#context;
-    return turn === undefined || turn(kind, withinMs);
+    const { turn, monotonicNow } = this.#context;
+    const until = monotonicNow() + withinMs;
+    if (kind === 'recovery' && !(await this.pace.turn(withinMs))) return false;
+    return turn === undefined || turn(kind, until - monotonicNow());
   }
 
   async #look(key: AccountKey, state: State, kind: TurnKind): Promise<Settled> {
@@ -304,6 +313,7 @@ export class Advancer {
     if (link === null)
       return { state, effect: { type: 'none' }, change: null, claimedAt: this.#context.monotonicNow() };
     const hasTurn = await this.#turn(kind, policy.turnAheadMs);
+    const sentAt = this.pace.sending();
     const look: LookResult = hasTurn
       ? await inSpan(spanNames.look, { 'seatbelt.organization': key.organization }, async (span) => {
           const seen = await this.#context.stripe.look(link, {
@@ -314,6 +324,7 @@ export class Advancer {
           return seen;
         })
       : { kind: 'failed', message: 'Too many requests wait for Stripe, so it was not read.' };
+    if (hasTurn) this.pace.heard(look, sentAt);
     const { marks, marksSeen } = state.account;
     // Who did what the look shows is told by the events that asked for it.
     const reasons = marks > marksSeen ? await this.#context.store.markReasons(key, marksSeen, marks) : [];

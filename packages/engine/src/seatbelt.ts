@@ -298,7 +298,7 @@ export class Seatbelt {
    */
   async tick(options: { readonly budgetMs?: number; readonly sweepMs?: number } = {}): Promise<TickReport> {
     await this.#inside.claimInstallation();
-    return this.#round(options, this.#inside.options.tickEveryMs ?? policy.tickEveryMs);
+    return this.#round(options, this.#inside.options.tickEveryMs ?? policy.tickEveryMs, 'wait');
   }
 
   /**
@@ -326,7 +326,7 @@ export class Seatbelt {
     this.#worker ??= new Worker({
       tick: async () => {
         await this.#inside.claimInstallation();
-        return this.#round({ sweepMs: policy.sweepSliceMs }, policy.pollMs);
+        return this.#round({ sweepMs: policy.sweepSliceMs }, policy.pollMs, 'leave');
       },
       pollMs: policy.pollMs,
       logger,
@@ -431,9 +431,13 @@ export class Seatbelt {
     });
   }
 
-  #round(options: { readonly budgetMs?: number; readonly sweepMs?: number }, everyMs: number): Promise<TickReport> {
-    const budgetMs = options.budgetMs ?? 10_000;
-    return tick(roundOf(this.#inside, everyMs), budgetMs, options.sweepMs ?? budgetMs);
+  #round(
+    options: { readonly budgetMs?: number; readonly sweepMs?: number },
+    everyMs: number,
+    slow: 'wait' | 'leave',
+  ): Promise<TickReport> {
+    const budgetMs = options.budgetMs ?? policy.roundMs;
+    return tick(roundOf(this.#inside, everyMs, slow), budgetMs, options.sweepMs ?? budgetMs);
   }
 
   /** Lets what was begun come to its commit, then lets go of everything that was opened here. */

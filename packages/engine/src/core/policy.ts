@@ -14,17 +14,27 @@ export const policy = {
   rememberedMs: 10_000,
   /** How often an idle worker asks for due accounts. With the lease it bounds pick-up after a crash to about 17 s. */
   pollMs: 2_000,
+  /** How long a round of all duties begins something new; what was begun then comes to its end. */
+  roundMs: 10_000,
   /**
    * Accounts one worker has under way at a time. With a Stripe that takes 300 ms this is about 130 calls a second, more
    * than the default limit of an account; each one is reached well within its lease.
    */
   advancedAtOnce: 40,
   /**
-   * A "too many requests" takes a fifth of the places away, once for everything that was on its way, and ten other answers
-   * bring one back. Under a limit of 100 a second this swings closely around what the limit lets through.
+   * After a "too many requests" recovery goes at this part of what Stripe took in the second before, so that what comes
+   * closer together on its way than it was sent is not turned away again.
    */
-  paceAfterTooMany: 0.8,
-  paceAfterAnswer: 0.1,
+  paceOfTaken: 0.98,
+  /**
+   * It then gets faster by the square of the time: from 98 it meets a limit of 100 again after two seconds, and what was slow
+   * because others were busy is twice as fast after this and a hundred times after two and a half minutes.
+   */
+  paceDoublesAfterMs: 15_000,
+  /** Accounts under way have requests for two seconds between them, so that none waits for its turn until its lease is over. */
+  paceAheadMs: 2_000,
+  /** A rate above this is no limit: the places end before it. Far above the documented 100 a second. */
+  paceForgottenPerSecond: 500,
 
   /**
    * The part of the account's limit at Stripe that Seatbelt uses: the rest is for the host's own requests, and for requests

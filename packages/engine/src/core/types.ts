@@ -532,7 +532,8 @@ export type LookResult =
       readonly requestId: string | null;
     }
   | { readonly kind: 'gone'; readonly requestId: string | null }
-  | { readonly kind: 'failed'; readonly message: string };
+  /** `tooManyRequests`: Stripe turned it away because the account asks too often. */
+  | { readonly kind: 'failed'; readonly message: string; readonly tooManyRequests?: boolean };
 
 export type Command =
   | { readonly type: 'request'; readonly request: SeatRequest }

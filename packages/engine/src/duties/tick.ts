@@ -7,7 +7,7 @@ import { type DutyTold, recordDuties } from '../store/duties.ts';
 import { forgetOldRows } from '../store/host-events.ts';
 import type { Store } from '../store/store.ts';
 import { silentAfter } from '../watch/silent-after.ts';
-import { advanceDue } from './advance-due.ts';
+import { advanceDue, type RoundTime } from './advance-due.ts';
 import { deliverAlerts } from './deliver-alerts.ts';
 import { deliverHostEvents } from './deliver-host-events.ts';
 import type { FollowedEvents } from './follow-events.ts';
@@ -42,6 +42,10 @@ export interface TickContext {
   readonly alerts: Alerts;
   readonly listeners: Listeners;
   readonly logger: Logger;
+  /** Resolves after that many milliseconds, or at once when the engine is being closed. */
+  readonly pause: (ms: number) => Promise<void>;
+  /** What the round does about an account that takes long. */
+  readonly slow: RoundTime['slow'];
   /** Looks after the duties of all, this one among them. */
   readonly watch: () => Promise<void>;
   /** How often rounds, events and sweep are done; 0: not by this process. */
@@ -75,7 +79,9 @@ export function tick(context: TickContext, budgetMs: number, sweepMs: number): P
 async function round(context: TickContext, budgetMs: number, sweepMs: number): Promise<TickReport> {
   const began = performance.now();
   const { database, store, advancer, alerts, listeners, logger, besides } = context;
-  const time = { left: () => performance.now() - began < budgetMs, monotonicNow: () => performance.now() };
+  const { pause, slow } = context;
+  const monotonicNow = () => performance.now();
+  const time = { left: () => monotonicNow() - began < budgetMs, monotonicNow, pause, slow };
   const advance = () => advanceDue(store, advancer, logger, time);
   // Whatever is wrong with reading Stripe's lists must not keep what is due waiting, so they go side by side.
   const beside = <T>(what: string, duty: (() => Promise<T>) | null | undefined): Promise<T | null> =>

@@ -85,7 +85,10 @@ export function readLook(link: StripeLink, exchange: Exchange): LookResult {
   }
   const error = readError(body);
   if (isMissing(status, error)) return { kind: 'gone', requestId };
-  return { kind: 'failed', message: describe(status, error) };
+  const message = describe(status, error);
+  return status === 429 && error?.code !== 'lock_timeout'
+    ? { kind: 'failed', message, tooManyRequests: true }
+    : { kind: 'failed', message };
 }
 
 /**
