@@ -13,14 +13,22 @@ import {
 import { environmentWithOurTools } from './repository.ts';
 import { sharedServerVariable } from './shared-server.ts';
 import { againAlone } from './test-run/again-alone.ts';
-import { checkJobs } from './test-run/checks.ts';
+import { buildJob, checkJobs } from './test-run/checks.ts';
 import { findTestFiles } from './test-run/find-test-files.ts';
 import { Progress, printSummary } from './test-run/report.ts';
+import type { Job } from './test-run/result.ts';
 import { runJobs } from './test-run/run-jobs.ts';
-import { testFileJob } from './test-run/run-test-file.ts';
+import { buildTitle, testFileJob, testFilesJob } from './test-run/run-test-file.ts';
 
 // A healthy file takes seconds, the longest ones a minute on a busy machine.
 const fileWithinSeconds = 240;
+// Their tests start nothing and share nothing, so one process serves all of a place.
+const computing = [
+  'packages/engine/src/core',
+  'packages/engine/src/duties',
+  'apps/dashboard/src',
+  'packages/stripe-sim/src/billing',
+];
 // The whole is to take five minutes on two cores; three times that is a machine in trouble.
 const wholeWithinSeconds = 15 * 60;
 
@@ -66,8 +74,9 @@ async function testEverything(only: string[], atOnce: number): Promise<number> {
   const compiled = await mkdtemp(join(tmpdir(), 'seatbelt-compiled-'));
   process.env.NODE_COMPILE_CACHE ??= compiled;
   try {
-    const testFiles = files.map((file) => testFileJob(file, fileWithinSeconds));
-    const jobs = [...(only.length === 0 ? checkJobs() : []), ...testFiles];
+    const testFiles = testJobs(files, compiled);
+    const build = testFiles.some(({ after }) => after === buildTitle) ? [buildJob()] : [];
+    const jobs = [...build, ...(only.length === 0 ? checkJobs() : []), ...testFiles];
     const progress = new Progress(jobs.length);
     const results = await againAlone(await runJobs(jobs, atOnce, whole, progress), testFiles, whole, progress);
     progress.end();
@@ -78,6 +87,20 @@ async function testEverything(only: string[], atOnce: number): Promise<number> {
     await removeLeftServers();
     await rm(compiled, { recursive: true, force: true });
   }
+}
+
+/** A job for each file, and one for all files of a place where they only compute. */
+function testJobs(files: readonly string[], folder: string): Job[] {
+  const together = computing.map((place) => files.filter((file) => file.startsWith(place)));
+  const alone = files.filter((file) => !together.some((group) => group.length > 1 && group.includes(file)));
+  return [
+    ...alone.map((file) => testFileJob(file, fileWithinSeconds)),
+    ...together.flatMap((group, index) => {
+      const title = `${computing[index]} (${group.length} files)`;
+      const entry = join(folder, `together-${index}.test.ts`);
+      return group.length > 1 ? [testFilesJob(title, group, entry, fileWithinSeconds)] : [];
+    }),
+  ];
 }
 
 /** The servers that all test files share; each file makes databases of its own there. */

@@ -6,7 +6,9 @@ import { join, relative } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { repositoryRoot } from '../src/repository.ts';
-import type { Result } from '../src/test-run/result.ts';
+import { Progress } from '../src/test-run/report.ts';
+import type { Job, Result } from '../src/test-run/result.ts';
+import { runJobs } from '../src/test-run/run-jobs.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'seatbelt-test-run-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -15,12 +17,16 @@ after(() => rmSync(scratch, { recursive: true, force: true }));
 async function runText(name: string, text: string, withinSeconds = 30): Promise<Result> {
   const file = join(scratch, `${name}.test.ts`);
   writeFileSync(file, `import assert from 'node:assert/strict';\nimport { describe, test } from 'node:test';\n${text}`);
+  return drive(name, `testFileJob(${JSON.stringify(relative(repositoryRoot, file))}, ${withinSeconds})`);
+}
+
+async function drive(name: string, job: string): Promise<Result> {
   // A file, because the runner hands its own command line on to the processes that it starts.
   const driver = join(scratch, `${name}.driver.ts`);
   writeFileSync(
     driver,
-    `import { testFileJob } from ${JSON.stringify(join(import.meta.dirname, '../src/test-run/run-test-file.ts'))};
-     const job = testFileJob(${JSON.stringify(relative(repositoryRoot, file))}, ${withinSeconds});
+    `import { testFileJob, testFilesJob } from ${JSON.stringify(join(import.meta.dirname, '../src/test-run/run-test-file.ts'))};
+     const job = ${job};
      console.log(JSON.stringify(await job.run(new AbortController().signal)));`,
   );
   const environment = { ...process.env };
@@ -90,4 +96,54 @@ test('a test that hangs is named', async () => {
   assert.equal(result.passed, 1);
   assert.match(result.failures[0]?.name ?? '', /hanging\.test\.ts did not end within 2 s/);
   assert.match(result.failures[0]?.details ?? '', /Under way: waits for ever/);
+});
+
+/** Runs several files in one process, as `npm test` does where files only compute. */
+async function runTogether(texts: Readonly<Record<string, string>>): Promise<Result> {
+  const files = Object.entries(texts).map(([name, text]) => {
+    const file = join(scratch, `${name}.test.ts`);
+    writeFileSync(file, `import assert from 'node:assert/strict';\nimport { test } from 'node:test';\n${text}`);
+    return relative(repositoryRoot, file);
+  });
+  return drive(
+    'together',
+    `testFilesJob('a place', ${JSON.stringify(files)}, ${JSON.stringify(join(scratch, 'entry.test.ts'))}, 30)`,
+  );
+}
+
+test('files in one process: counts are of all, a failure names its own file, and a file without tests is one', async () => {
+  const result = await runTogether({
+    computes: `test('one', () => {}); test('two', () => {});`,
+    miscounts: `test('wrong', () => assert.equal(1 + 1, 3));`,
+    says_nothing: '',
+  });
+  assert.equal(result.passed, 2);
+  assert.deepEqual(
+    result.failures.map(({ file, name }) => [file.replace(/.*\//, ''), name]),
+    [['miscounts.test.ts', 'wrong']],
+  );
+  const calm = await runTogether({ computes: `test('one', () => {});`, says_nothing: '' });
+  assert.deepEqual(
+    calm.failures.map(({ file, details }) => [file.replace(/.*\//, ''), details]),
+    [['says_nothing.test.ts', 'The file has no tests.']],
+  );
+});
+
+test('a job that comes after another one starts when that one is over; one that is not part of the run is not waited for', async () => {
+  const order: string[] = [];
+  const job = (title: string, after?: string): Job => ({
+    title,
+    ...(after === undefined ? {} : { after }),
+    async run() {
+      order.push(`${title} begins`);
+      await new Promise(setImmediate);
+      order.push(`${title} is over`);
+      return { title, passed: 1, failures: [], skips: [], seconds: 0 };
+    },
+  });
+  const jobs = [job('screen', 'build'), job('orphan', 'elsewhere'), job('build')];
+  const results = await runJobs(jobs, 3, new AbortController().signal, new Progress(jobs.length));
+  assert.equal(results.length, 3);
+  assert.ok(order.indexOf('screen begins') > order.indexOf('build is over'), order.join(', '));
+  assert.ok(order.indexOf('orphan begins') < order.indexOf('build is over'), order.join(', '));
 });

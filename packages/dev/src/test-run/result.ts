@@ -20,5 +20,7 @@ export type Job = {
   title: string;
   /** It mostly waits: for a browser, a lease, a product that starts. */
   waits?: boolean;
+  /** The title of a job that has to be over before this one starts. */
+  after?: string;
   run(signal: AbortSignal): Promise<Result>;
 };
