@@ -14,8 +14,9 @@ import { interruptChanges } from './recovery/interrupt.ts';
 
 /** How often both sides are asked how far it is. */
 const askEveryMs = 250;
-/** A recovery that takes longer than this many times its floor is broken, not slow. */
+/** A recovery that takes longer than this many times its floor is broken, not slow; a handful of changes may take a minute. */
 const mostTimesFloor = 10;
+const atLeastMs = 60_000;
 /** The lease of the dead process has to run out, and a poll has to find what is due. */
 const longestPickUpMs = 60_000;
 
@@ -85,7 +86,8 @@ async function watch(
   // The worker reads Stripe's lists from its first round on; what counts is the first change that it goes on with.
   await sim.waitFor(({ method }) => method === 'POST', { timeoutMs: longestPickUpMs });
   const firstRequestAt = performance.now();
-  const latest = firstRequestAt + (size.changes / size.requestsPerSecond) * 1_000 * mostTimesFloor;
+  const floorMs = (size.changes / size.requestsPerSecond) * 1_000;
+  const latest = firstRequestAt + Math.max(floorMs * mostTimesFloor, atLeastMs);
   // Asking the simulator for its log costs it time, so that is done twice and no more.
   let half: { readonly seconds: number; readonly accepted: number } | null = null;
   for (let asked = 0; ; asked += 1) {
