@@ -1,4 +1,4 @@
-/** A short slice of the seeded schedules, and every seed that ever found something. */
+/** Every seed that ever found something. Thousands of others are played by the slice of the gate. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runSchedule } from '../src/schedule.ts';
@@ -28,10 +28,6 @@ async function holds(seed: number): Promise<void> {
 }
 
 for (const [seed, story] of foundSomething) test(`seed ${seed} holds: ${story}`, () => holds(seed));
-
-test('3,000 schedules with crashes, sleepers, lost requests and replies, and commits in doubt come to rest, equal', async () => {
-  for (let seed = 1; seed <= 3_000; seed += 1) await holds(seed);
-});
 
 test('a seed tells the same story twice', async () => {
   for (const seed of [1, 229901]) {
