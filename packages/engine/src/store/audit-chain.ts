@@ -15,15 +15,22 @@ export function hashOf(previous: string, entry: string): string {
   return hash('sha256', `${previous}\n${entry}`);
 }
 
+/** The latest chain of a list of entries: a commit writes it, and the state that the commit leaves begins at its end. */
+const chains = new WeakMap<readonly AuditEntry[], { readonly account: Account; readonly chained: ChainedEntry[] }>();
+
 /** Chains entries behind the head that was loaded. The version guard of the commit makes that head the real one. */
-export function chain(account: Account, entries: readonly AuditEntry[]): ChainedEntry[] {
+export function chain(account: Account, entries: readonly AuditEntry[]): readonly ChainedEntry[] {
+  const known = chains.get(entries);
+  if (known?.account === account) return known.chained;
   let { length: sequence, head } = account.audit;
-  return entries.map((entry) => {
+  const chained = entries.map((entry) => {
     sequence += 1;
     const text = canonicalText(account, sequence, entry);
     head = hashOf(head, text);
     return { sequence, entry: text, hash: head, change: entry.change, push: entry.push };
   });
+  chains.set(entries, { account, chained });
+  return chained;
 }
 
 /** Fixed key order, one line, no database's printing involved. */
