@@ -85,8 +85,8 @@ export const plantedInStore: readonly Planted[] = [
   {
     name: 'waiting changes come in the order of their ids',
     file: 'store/load.ts',
-    from: "(select coalesce(json_agg(to_jsonb(c) order by c.number), '[]')",
-    to: "(select coalesce(json_agg(to_jsonb(c) order by c.id), '[]')",
+    from: "(select coalesce(json_agg(row_to_json(c) order by c.number), '[]')",
+    to: "(select coalesce(json_agg(row_to_json(c) order by c.id), '[]')",
   },
   {
     name: 'two columns of the account are written the wrong way round',

@@ -307,7 +307,7 @@ function wordFor(text: string): string {
 
 const words: readonly (readonly [sign: string, word: string])[] = [
   ['as committed from account', 'a commit'],
-  ['select to_jsonb(a) as account', 'a load'],
+  ['select row_to_json(a) as account', 'a load'],
   ['skip locked', 'a claim of what is due'],
   ['for update', 'a lock'],
   ['returning 1 as claimed', 'a claim'],

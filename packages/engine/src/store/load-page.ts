@@ -5,16 +5,16 @@ import { notAtRest } from './not-at-rest.ts';
 
 /** The columns of `load`, for many accounts at once; nobody names keys or holders here. */
 const columns = /* sql */ `
-select to_jsonb(a) as account,
+select row_to_json(a) as account,
        (extract(epoch from clock_timestamp()) * 1000)::bigint as now,
        i.paused_reason as installation_paused,
        case when a.waiting_changes = 0 and a.parked_changes = 0 then '[]'::json else
-         (select coalesce(json_agg(to_jsonb(c) order by c.number), '[]') from seatbelt.seat_changes c
+         (select coalesce(json_agg(row_to_json(c) order by c.number), '[]') from seatbelt.seat_changes c
            where c.organization_id = a.organization_id and c.seat_type = a.seat_type and c.ended_at is null)
        end as waiting,
        '[]'::json as keys,
        '[]'::json as holders,
-       (select coalesce(json_agg(to_jsonb(n)), '[]') from seatbelt.incidents n
+       (select coalesce(json_agg(row_to_json(n)), '[]') from seatbelt.incidents n
          where n.organization_id = a.organization_id and n.seat_type = a.seat_type and n.closed_at is null) as incidents
   from seatbelt.accounts a
   left join seatbelt.installation i on true`;

@@ -18,7 +18,7 @@ import type {
 } from '../core/types.ts';
 
 /**
- * Rows as they come out of `to_jsonb` and go into `jsonb_to_record`. Only this file knows column names of both directions.
+ * Rows as they come out of `row_to_json` and go into `jsonb_to_record`. Only this file knows column names of both directions.
  * Rows are written by us alone and checked by constraints, so they are read and not validated again.
  */
 type JsonRow = Record<string, unknown>;
@@ -136,8 +136,16 @@ export function accountToRow(account: Account, waitingChanges: number, parkedCha
  */
 export type ShownChange = Omit<SeatChange, 'holders' | 'asked' | 'fingerprint'>;
 
-/** The columns of a shown change, of the row `c`. */
-export const shownColumns = /* sql */ `to_jsonb(c) - '{holders,asked,fingerprint}'::text[]`;
+/**
+ * The columns of a shown change, of the row `c`. They are named, and come as the text of `row_to_json`: taking three out of
+ * all of them is done on a tree, and building that for each row took more than half of what a page costs the server.
+ */
+export const shownColumns = /* sql */ `(
+select row_to_json(shown)
+  from (select c.id, c.number, c.kind, c.status, c.push_id, c.set_seats, c.delta, c.quantity, c.takes, c.reserve,
+               c.proration_date, c.hangs_on, c.alone, c.waits_until, c.amount, c.idempotency_key, c.actor, c.reason,
+               c.seats_before, c.seats_after, c.code, c.message, c.payment, c.superseded_by, c.requested_at, c.ended_at
+       ) as shown)`;
 
 export function shownChangeFromRow(value: unknown): ShownChange {
   const {
