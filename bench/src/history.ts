@@ -29,8 +29,9 @@ const changesOfAnHour = 100;
 const withoutGoal: readonly string[] = [names[5], names[7]];
 
 /**
- * The same calls on an empty database and on one with years of history, in turn, each on a PostgreSQL of its own. What
- * counts is the median of the rounds' ratios, so that a busy machine slows both.
+ * The same calls on an empty database and on one with years of history, each on a PostgreSQL of its own. They take turns
+ * call by call: four hundred reads take half a second, and where each database had its half second to itself, whatever
+ * else the machine did in one of them counted as the price of the history. What counts is the median of the rounds' ratios.
  */
 export async function history(
   size: { readonly server: BenchServer; readonly rounds: number; readonly times: number; readonly history: History },
@@ -50,14 +51,17 @@ export async function history(
   // One round more: the first warms plans and caches, and is not counted.
   for (let index = 0; index <= size.rounds; index += 1) {
     tell(index === 0 ? 'history: warming up' : `history: round ${index} of ${size.rounds}`);
-    const both = [
-      { side: 'empty', place: empty, middle: null },
-      { side: 'full', place: full, middle: Math.floor(size.history.ofOne / 2) },
-    ] as const;
-    for (const { side, place, middle } of index % 2 === 0 ? both : both.toReversed()) {
-      const p50s = await timeEverything(place, size.times, index, middle);
-      if (index === 0) continue;
-      for (const [nth, p50] of p50s.entries()) timed[nth]?.[side].push(p50);
+    const [withoutHistory, withHistory] = await timeEverything(
+      empty,
+      full,
+      size.times,
+      index,
+      Math.floor(size.history.ofOne / 2),
+    );
+    if (index === 0) continue;
+    for (const [nth, calls] of timed.entries()) {
+      calls.empty.push(withoutHistory[nth] ?? Number.NaN);
+      calls.full.push(withHistory[nth] ?? Number.NaN);
     }
   }
   return {
@@ -80,11 +84,40 @@ export async function history(
   };
 }
 
-async function timeEverything(place: Ground, times: number, index: number, middle: number | null): Promise<number[]> {
+/** p50 in milliseconds of every call, on the one database and on the other. */
+async function timeEverything(empty: Ground, full: Ground, times: number, index: number, middle: number) {
+  const sides = [
+    { place: empty, calls: callsOn(empty, index, null), p50s: [] as number[] },
+    { place: full, calls: callsOn(full, index, middle), p50s: [] as number[] },
+  ] as const;
+  for (const which of names.keys()) {
+    const rarely = which === names.length - 1;
+    const taken = sides.map(() => [] as number[]);
+    for (let nth = 0; nth < times; nth += 1) {
+      for (const turn of sides.keys()) {
+        // Neither is always the one that finds the other's data in the processor's caches.
+        const at = (turn + nth) % sides.length;
+        const side = sides[at];
+        if (side === undefined) throw new Error('no side');
+        if (which < 2 && nth % changesOfAnHour === 0) await side.place.forgetQuotas();
+        const began = performance.now();
+        await side.calls[which]?.(nth);
+        if (!rarely || nth % 40 === 0) taken[at]?.push(performance.now() - began);
+      }
+    }
+    for (const [at, side] of sides.entries()) side.p50s.push(percentile(taken[at] ?? [], 0.5));
+  }
+  await empty.nothingIsOpen();
+  await full.nothingIsOpen();
+  return [sides[0].p50s, sides[1].p50s] as const;
+}
+
+/** @param middle where the page from the middle begins; null: the history has none. */
+function callsOn(place: Ground, index: number, middle: number | null): ((nth: number) => Promise<unknown>)[] {
   const { database } = place;
   const advancer = engineWithoutStripe(database);
   const seats = 21 + (index % 2);
-  const calls: ((nth: number) => Promise<unknown>)[] = [
+  return [
     (nth) =>
       changeOnce(
         advancer,
@@ -100,18 +133,4 @@ async function timeEverything(place: Ground, times: number, index: number, middl
     () => claimDue(database, advancer.owner, policy.advancedAtOnce, policy.leaseMs),
     (nth) => (nth % 40 === 0 ? readOverview(database, 'seat', 60_000) : Promise.resolve()),
   ];
-  const p50s: number[] = [];
-  for (const [which, call] of calls.entries()) {
-    const taken: number[] = [];
-    const rarely = which === calls.length - 1;
-    for (let nth = 0; nth < times; nth += 1) {
-      if (which < 2 && nth % changesOfAnHour === 0) await place.forgetQuotas();
-      const began = performance.now();
-      await call(nth);
-      if (!rarely || nth % 40 === 0) taken.push(performance.now() - began);
-    }
-    p50s.push(percentile(taken, 0.5));
-  }
-  await place.nothingIsOpen();
-  return p50s;
 }
