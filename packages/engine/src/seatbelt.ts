@@ -89,6 +89,7 @@ const overdueAfterMs = 40_000;
 export class Seatbelt {
   readonly #inside: Inside;
   readonly #health: Health;
+  readonly #rounds = new Set<Promise<TickReport>>();
   #worker: Worker | null = null;
 
   constructor(options: SeatbeltOptions) {
@@ -324,9 +325,9 @@ export class Seatbelt {
   startWorker(): Worker {
     const { closing, logger } = this.#inside;
     this.#worker ??= new Worker({
-      tick: async () => {
+      tick: async (stopped) => {
         await this.#inside.claimInstallation();
-        return this.#round({ sweepMs: policy.sweepSliceMs }, policy.pollMs, 'leave');
+        return this.#round({ sweepMs: policy.sweepSliceMs }, policy.pollMs, 'leave', stopped);
       },
       pollMs: policy.pollMs,
       logger,
@@ -435,9 +436,12 @@ export class Seatbelt {
     options: { readonly budgetMs?: number; readonly sweepMs?: number },
     everyMs: number,
     slow: 'wait' | 'leave',
+    stopped: () => boolean = () => false,
   ): Promise<TickReport> {
     const budgetMs = options.budgetMs ?? policy.roundMs;
-    return tick(roundOf(this.#inside, everyMs, slow), budgetMs, options.sweepMs ?? budgetMs);
+    const round = tick(roundOf(this.#inside, everyMs, slow, stopped), budgetMs, options.sweepMs ?? budgetMs);
+    this.#rounds.add(round);
+    return round.finally(() => this.#rounds.delete(round));
   }
 
   /** Lets what was begun come to its commit, then lets go of everything that was opened here. */
@@ -445,6 +449,7 @@ export class Seatbelt {
     const { closing, advancer, listeners, watch, alerts, database } = this.#inside;
     await this.#worker?.stop();
     closing.begin();
+    await Promise.allSettled(this.#rounds);
     await advancer.idle();
     await listeners.idle();
     await watch.idle();

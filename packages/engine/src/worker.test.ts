@@ -38,3 +38,20 @@ test('a worker waits between two rounds, but not while others are still due', as
   await worker.stop();
   assert.deepEqual(happened, ['round', 'round', 'round', 'wait 2000']);
 });
+
+test('a round that goes on hears that its worker was asked to stop', async () => {
+  const begun = Promise.withResolvers<void>();
+  const worker = new Worker({
+    tick: async (stopped) => {
+      begun.resolve();
+      while (!stopped()) await new Promise(setImmediate);
+      return report(true);
+    },
+    pollMs: 2_000,
+    logger: { debug() {}, info() {}, warn() {}, error() {}, fatal() {} },
+    wait: () => new Promise(() => undefined),
+    closing: () => false,
+  });
+  await begun.promise;
+  await worker.stop();
+});

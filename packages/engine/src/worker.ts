@@ -2,7 +2,8 @@ import type { Logger } from './alerts/alerts.ts';
 import type { TickReport } from './duties/tick.ts';
 
 export interface WorkerContext {
-  readonly tick: () => Promise<TickReport>;
+  /** @param stopped whether the worker was asked to stop, so that the round begins nothing new. */
+  readonly tick: (stopped: () => boolean) => Promise<TickReport>;
   readonly pollMs: number;
   readonly logger: Logger;
   readonly wait: (ms: number) => Promise<void>;
@@ -35,7 +36,7 @@ export class Worker {
     let failures = 0;
     while (!this.#stopped && !this.#context.closing()) {
       try {
-        const report = await this.#context.tick();
+        const report = await this.#context.tick(() => this.#stopped);
         if (report.accounts.claimed > 0) this.#context.logger.info({ report }, 'Advanced what was due.');
         failures = 0;
         // After an outage thousands are due: a wait between two full rounds would leave Stripe's limit unused.

@@ -44,6 +44,8 @@ export interface TickContext {
   readonly logger: Logger;
   /** Resolves after that many milliseconds, or at once when the engine is being closed. */
   readonly pause: (ms: number) => Promise<void>;
+  /** The process wants to end, so nothing new is begun. */
+  readonly ending: () => boolean;
   /** What the round does about an account that takes long. */
   readonly slow: RoundTime['slow'];
   /** Looks after the duties of all, this one among them. */
@@ -79,9 +81,10 @@ export function tick(context: TickContext, budgetMs: number, sweepMs: number): P
 async function round(context: TickContext, budgetMs: number, sweepMs: number): Promise<TickReport> {
   const began = performance.now();
   const { database, store, advancer, alerts, listeners, logger, besides } = context;
-  const { pause, slow } = context;
+  const { pause, slow, ending } = context;
   const monotonicNow = () => performance.now();
-  const time = { left: () => monotonicNow() - began < budgetMs, monotonicNow, pause, slow };
+  // While an engine is being closed no pause takes any time, so a round that went on would do nothing but ask.
+  const time = { left: () => !ending() && monotonicNow() - began < budgetMs, monotonicNow, pause, slow };
   const advance = () => advanceDue(store, advancer, logger, time);
   // Whatever is wrong with reading Stripe's lists must not keep what is due waiting, so they go side by side.
   const beside = <T>(what: string, duty: (() => Promise<T>) | null | undefined): Promise<T | null> =>
@@ -106,7 +109,7 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
   const hostEvents = await deliverHostEvents(database, listeners);
   const told = await deliverAlerts(database, store, advancer, alerts);
   const sweepUntil = Math.min(performance.now() + sweepMs, began + budgetMs);
-  const sweep = await beside('sweep', besides && (() => besides.sweep(() => performance.now() < sweepUntil)));
+  const sweep = await beside('sweep', besides && (() => besides.sweep(() => !ending() && performance.now() < sweepUntil)));
   rounds += 1;
   if (rounds % forgetEvery === 0) await forgetOldRows(database);
   const report: TickReport = {

@@ -36,7 +36,12 @@ export async function* sweepFindings(inside: Inside, id: string): AsyncGenerator
 const findingsAtOnce = 1_000;
 
 /** What one round of this process is made with. */
-export function roundOf(inside: Inside, roundsEveryMs: number, slow: TickContext['slow']): TickContext {
+export function roundOf(
+  inside: Inside,
+  roundsEveryMs: number,
+  slow: TickContext['slow'],
+  stopped: () => boolean,
+): TickContext {
   const { database, store, advancer, alerts, listeners, logger, watch, options } = inside;
   const everyMs = {
     rounds: roundsEveryMs,
@@ -44,7 +49,8 @@ export function roundOf(inside: Inside, roundsEveryMs: number, slow: TickContext
     sweep: options.sweepEveryMs ?? policy.sweepEveryMs,
   };
   const context = { database, store, advancer, alerts, listeners, logger, everyMs, besides: besides(inside) };
-  return { ...context, slow, pause: (ms) => inside.closing.pause(ms), watch: () => watch.now() };
+  const ending = () => inside.closing.begun || stopped();
+  return { ...context, slow, ending, pause: (ms) => inside.closing.pause(ms), watch: () => watch.now() };
 }
 
 /** Reading Stripe's lists says something about this installation only where the database is its own. */
