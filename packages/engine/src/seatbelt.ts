@@ -3,6 +3,7 @@ import type Stripe from 'stripe';
 import { policy } from './core/policy.ts';
 import type { State } from './core/types.ts';
 import { type TickReport, tick } from './duties/tick.ts';
+import { InvalidInput } from './failures.ts';
 import type {
   ChangeBody,
   ChangeDetailBody,
@@ -142,9 +143,12 @@ export class Seatbelt {
 
   // Changing
 
-  /** The owner's door: sets the number of seats that are paid for. @throws SeatRefused, DatabaseUnavailable, OutcomeUnknown, UnknownOrganization, InvalidInput */
+  /**
+   * The owner's door: sets the number of seats that are paid for. A quote is confirmed outside of transactions only.
+   * @throws SeatRefused, DatabaseUnavailable, OutcomeUnknown, UnknownOrganization, InvalidInput
+   */
   set(organization: string, seats: number, options?: SetOptions): Promise<SeatChangeBody>;
-  set(organization: string, seats: number, options: SetOptions & InTransaction): Promise<AcceptedChange>;
+  set(organization: string, seats: number, options: Omit<SetOptions, 'quote'> & InTransaction): Promise<AcceptedChange>;
   async set(
     organization: string,
     seats: number,
@@ -152,7 +156,14 @@ export class Seatbelt {
   ): Promise<SeatChangeBody | AcceptedChange> {
     const key = this.#inside.key(organization);
     const wanted = wholeSeats('seats', seats, 1);
-    if (options.quote !== undefined) return setAtPrice(this.#inside, key, wanted, options.quote, options);
+    if (options.quote !== undefined) {
+      if (options.db !== undefined)
+        throw new InvalidInput(
+          'quote',
+          'A price is confirmed by asking Stripe, which no transaction of the host waits for.',
+        );
+      return setAtPrice(this.#inside, key, wanted, options.quote, options);
+    }
     return command(this.#inside, key, setRequest(wanted, options, null), options);
   }
 

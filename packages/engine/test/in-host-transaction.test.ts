@@ -4,7 +4,15 @@ import { poolThatMayBeCut, testDatabase } from '@seatbelt/dev/test-database';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import postgres from 'postgres';
-import { createSeatbelt, type HostDb, StripeUnavailable, UnknownOrganization } from '../src/index.ts';
+import {
+  createSeatbelt,
+  type HostDb,
+  type InTransaction,
+  InvalidInput,
+  type SetOptions,
+  StripeUnavailable,
+  UnknownOrganization,
+} from '../src/index.ts';
 import { prismaClient } from './prisma.ts';
 import { eventually, type Product, product, stripeClient } from './product.ts';
 
@@ -263,6 +271,26 @@ test('Stripe is not asked while a transaction of the host is open: a key that do
     assert.equal(asked(), before, 'nothing was asked of Stripe');
   } finally {
     client.release();
+  }
+});
+
+test('a price is not confirmed inside of a transaction, since Stripe would have to be asked for it', async () => {
+  await using shop = await product({ seats: 10, used: 0 });
+  const { quote } = await shop.seatbelt.preview(shop.organization, 12);
+  const asked = () => shop.sim.truth().requests.length;
+  const before = asked();
+  const pool = poolThatMayBeCut(shop.databaseUrl, 1);
+  const seatbelt = shop.another({ db: pool });
+  const client = await pool.connect();
+  try {
+    await client.query('begin');
+    const said: SetOptions & InTransaction = { db: client, quote };
+    await assert.rejects(seatbelt.set(shop.organization, 12, said), InvalidInput);
+    await client.query('rollback');
+    assert.equal(asked(), before, 'nothing was asked of Stripe');
+  } finally {
+    client.release();
+    await pool.end();
   }
 });
 

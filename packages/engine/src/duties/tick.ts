@@ -109,7 +109,10 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
   const hostEvents = await deliverHostEvents(database, listeners);
   const told = await deliverAlerts(database, store, advancer, alerts);
   const sweepUntil = Math.min(performance.now() + sweepMs, began + budgetMs);
-  const sweep = await beside('sweep', besides && (() => besides.sweep(() => !ending() && performance.now() < sweepUntil)));
+  const sweep = await beside(
+    'sweep',
+    besides && (() => besides.sweep(() => !ending() && performance.now() < sweepUntil)),
+  );
   rounds += 1;
   if (rounds % forgetEvery === 0) await forgetOldRows(database);
   const report: TickReport = {

@@ -69,7 +69,7 @@ export type DecidingOptions = Pick<CommandOptions, 'actor' | 'reason' | 'waitMs'
 export interface SetOptions extends CommandOptions {
   /** Refuses with `seats_changed` when there is another number of seats now: guards against a stale screen. */
   readonly expectedSeats?: number;
-  /** The quote whose price was shown. */
+  /** The quote whose price was shown. Stripe is asked once more, so it does not go with `db`. */
   readonly quote?: string;
 }
 

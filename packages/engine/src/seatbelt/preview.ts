@@ -6,7 +6,7 @@ import { makeQuote, type QuoteContext, quoteToConfirm, StaleQuote } from '../quo
 import type { AccountKey } from '../store/store.ts';
 import { command } from './commands.ts';
 import { type Inside, lookTimeoutMs } from './inside.ts';
-import type { AcceptedChange, InTransaction, SetOptions } from './options.ts';
+import type { AcceptedChange, SetOptions } from './options.ts';
 import { readBefore } from './read-before.ts';
 import { setRequest } from './requests.ts';
 
@@ -22,7 +22,7 @@ export async function setAtPrice(
   key: AccountKey,
   seats: number,
   quoteId: string,
-  options: SetOptions & Partial<InTransaction>,
+  options: SetOptions,
 ): Promise<SeatChangeBody | AcceptedChange> {
   const { quote, unread } = await readBefore(() => quoteFor(inside, key, quoteId, seats));
   try {
