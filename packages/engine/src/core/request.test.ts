@@ -370,6 +370,24 @@ test('one whose seat is still being bought is not assigned, and adding them agai
   }
 });
 
+test('one whose seat is still being bought is not added together with one whose seat would have to be bought as well', () => {
+  const story = new Story({ seats: 10, used: 10 });
+  const buying = story.ask({ type: 'add', quantity: 1, holders: ['anna'] });
+  // If that purchase fails, Anna has no seat, and a change that named her must not end as applied.
+  assert.equal(story.refusal({ type: 'add', quantity: 2, holders: ['anna', 'ben'] }), 'no_seat_available');
+  story.answer(ok(11));
+  assert.equal(story.present(buying).status, 'applied');
+  const both = story.ask({ type: 'add', quantity: 2, holders: ['anna', 'ben'] });
+  assert.deepEqual([both.takes, both.seatsAfter], [1, 12]);
+});
+
+test('a change hangs on one other: people who wait for two purchases are not added again together', () => {
+  const story = new Story({ seats: 10, used: 10 });
+  story.ask({ type: 'add', quantity: 1, holders: ['anna'] });
+  story.ask({ type: 'add', quantity: 1, holders: ['ben'] });
+  assert.equal(story.refusal({ type: 'add', quantity: 2, holders: ['anna', 'ben'] }), 'no_seat_available');
+});
+
 test('what hangs on a purchase holds its own free seats and loses them with it', () => {
   const story = new Story({ seats: 10, used: 9 });
   story.request({ type: 'add', quantity: 2, holders: ['anna', 'ben'] });

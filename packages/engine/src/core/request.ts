@@ -8,7 +8,7 @@ import { policy } from './policy.ts';
 import { quotedState } from './quote.ts';
 import { invariant, refuse } from './refusals.ts';
 import { endOfPaidPeriod } from './schedule.ts';
-import { firstOpenChangeOf, free, ready, reserveSeats, seat, sitDown } from './seats.ts';
+import { free, openChangesOf, ready, reserveSeats, seat, sitDown } from './seats.ts';
 import { available, type Step, seatsOver, used } from './step.ts';
 import { refusalByState } from './subscription-states.ts';
 import type { Account, Command, Price, SeatChange, SeatRequest } from './types.ts';
@@ -182,19 +182,19 @@ function acceptAdd(
   const reserve = request.type === 'add' && request.reserve === true;
   const expand = request.type === 'add' && request.expand !== false;
 
-  const unconfirmed =
-    request.type === 'assign' ? names?.find((name) => (step.holder(name)?.change ?? null) !== null) : undefined;
-  if (unconfirmed !== undefined)
-    refuse('no_seat_available', `The seat of ${JSON.stringify(unconfirmed)} is not confirmed yet.`);
+  if (request.type === 'assign') refuseUnconfirmed(step, names ?? []);
   const unseated = names?.filter((name) => step.holder(name) === undefined) ?? [];
   const takes = names ? unseated.length : request.quantity;
+  const waitFor = openChangesOf(step, names ?? []);
   const over = seatsOver(account, step.waiting);
   if (takes > 0 && over > 0 && account.status !== 'ended') {
     refuse('over_capacity', `${over} more seats are in use than are confirmed. Free or buy ${over} before adding any.`);
   }
 
   if (takes <= available(account)) {
-    const waitsFor = names ? firstOpenChangeOf(step, names) : null;
+    // A change ends with one other, so it cannot end as two do that may end differently.
+    if (waitFor.length > 1) refuseUnconfirmed(step, names ?? []);
+    const waitsFor = waitFor[0] ?? null;
     if (request.type === 'assign' || !reserve) sitDown(step, names ?? []);
     if (waitsFor === null) seat(step, unseated, takes, reserve);
     const fields = {
@@ -227,6 +227,8 @@ function acceptAdd(
   } else if (account.push === null && step.waiting.length === 0) {
     refuse('no_seat_available', `${available(account)} seats can be given out now; ${takes} are needed.`);
   }
+  // It is all or nothing, and this purchase may be made although the one that somebody here waits for is not.
+  if (waitFor.length > 0) refuseUnconfirmed(step, names ?? []);
   const fields = {
     quantity: request.quantity,
     delta,
@@ -237,6 +239,12 @@ function acceptAdd(
     seatsAfter: account.seatCount + delta,
   };
   accept(step, request, fingerprint, fields, approved);
+}
+
+function refuseUnconfirmed(step: Step, names: readonly string[]): void {
+  const unconfirmed = names.find((name) => (step.holder(name)?.change ?? null) !== null);
+  if (unconfirmed === undefined) return;
+  refuse('no_seat_available', `The seat of ${JSON.stringify(unconfirmed)} is not confirmed yet.`);
 }
 
 /** Frees seats. Under prepaid terms billing stays as it is; under follow terms it shrinks with the use. */

@@ -47,12 +47,9 @@ export function free(step: Step, name: string): void {
     });
 }
 
-export function firstOpenChangeOf(step: Step, names: readonly string[]): string | null {
-  for (const name of names) {
-    const change = step.holder(name)?.change ?? null;
-    if (change !== null) return change;
-  }
-  return null;
+/** The open changes that the seats of these people hang on. */
+export function openChangesOf(step: Step, names: readonly string[]): string[] {
+  return [...new Set(names.flatMap((name) => step.holder(name)?.change ?? []))];
 }
 
 export function ready(step: Step, change: SeatChange, names: readonly string[], seats: number): void {
