@@ -255,3 +255,61 @@ test('a fold in a host transaction opens a push that nobody sends until somebody
   story.answer(badKey);
   assert.equal(story.ended[0]?.outcome, 'refused', 'it was the only send');
 });
+
+test('batches: a set that is tried alone rides with a later set, and never with an earlier one', () => {
+  const [row] = busyAccount(10).state.waiting;
+  assert.ok(row);
+  const set = (number: number, alone: boolean): SeatChange => ({ ...row, id: `set ${number}`, number, alone, setSeats: 20 + number });
+  assert.deepEqual(nextBatch([set(1, true), set(2, false)]), [set(1, true), set(2, false)]);
+  assert.deepEqual(nextBatch([set(1, false), set(2, true)]), [set(1, false)], 'nobody asked for it together with that one');
+});
+
+test('batches: a decrease whose date has come follows alone, without what hangs on another change', () => {
+  const [row] = busyAccount(10).state.waiting;
+  assert.ok(row);
+  const dated: SeatChange = { ...row, id: 'dated', waitsUntil: 1 };
+  const hanging: SeatChange = { ...row, id: 'hanging', hangsOn: 'dated' };
+  assert.deepEqual(nextBatch([dated, hanging]), [dated]);
+  assert.deepEqual(nextBatch([dated, row]), [row]);
+});
+
+test('a bound that came while seats were waited for is for what grows or shrinks, not for who only sits down', () => {
+  for (const terms of [{ maximumSeats: 11 }, { minimumSeats: 15 }]) {
+    const story = new Story({ seats: 10, used: 10 });
+    story.ask({ type: 'set', seats: 12 });
+    const sits = story.request({ type: 'add', quantity: 1, holders: ['anna'] });
+    assert.equal(sits.delta, 0);
+    story.tell({ type: 'change_terms', terms, actor: 'ops', reason: null });
+    story.answer(ok(12));
+    assert.equal(story.present(sits).status, 'applied');
+  }
+});
+
+test('what rolls back says in a sentence why it no longer fits', () => {
+  const follow = new Story({ seats: 10, used: 10, terms: { mode: 'follow' } });
+  follow.ask({ type: 'add', quantity: 1, holders: ['anna'] });
+  const removed = follow.request({ type: 'remove', quantity: 1, holders: ['anna'] });
+  follow.answer(declined);
+  assert.equal(follow.present(removed).message, 'Seats were taken again before billing could shrink.');
+  const counting = busyAccount(10, 10);
+  const added = counting.request({ type: 'add', quantity: 1 });
+  counting.answer(declined);
+  assert.equal(counting.present(added).message, 'The seats this was counting on were not bought after all.');
+});
+
+test('a purchase whose people have left is no decrease: where it no longer fits it says what it counted on', () => {
+  const story = new Story({ seats: 10, used: 10, terms: { onForeignChange: { unknown: 'adopt' } } });
+  const bought = story.request({ type: 'add', quantity: 1, holders: ['anna'] });
+  story.request({ type: 'remove', quantity: 1, holders: ['anna'] });
+  assert.deepEqual([story.present(bought).takes, story.present(bought).delta], [0, 1]);
+  story.sees(5);
+  assert.deepEqual([story.present(bought).status, story.present(bought).code], ['rolled_back', 'no_seat_available']);
+});
+
+test('what hangs on a purchase is found whichever of its people is named first', () => {
+  const story = new Story({ seats: 10, used: 7 });
+  const buying = story.ask({ type: 'add', quantity: 4, holders: ['anna', 'ben', 'cleo', 'dora'] });
+  story.request({ type: 'remove', quantity: 3 });
+  const again = story.request({ type: 'add', quantity: 2, holders: ['emil', 'anna'] });
+  assert.equal(again.hangsOn, buying.id);
+});

@@ -1,10 +1,11 @@
 /** A push that waits for its payment: what decides it, and how a later change takes its place. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { stateOfPayment } from './payment.ts';
 import { policy } from './policy.ts';
 import { pushOfKey, voidKey, voidRequest } from './stripe-request.ts';
-import { hour, minute, observation, ok, paymentPending, Story, second, somePendingUpdate } from './testing.ts';
-import type { Decision, SeatChange } from './types.ts';
+import { failure, hour, minute, observation, ok, paymentPending, Story, second, somePendingUpdate } from './testing.ts';
+import type { Decision, LookResult, OpenPush, SeatChange } from './types.ts';
 
 type Invoice = 'open' | 'paid' | 'void';
 
@@ -51,7 +52,11 @@ test('paid decides: the change is applied although the quantity shows a moment l
 
 test('paid, and the quantity never shows: a person is asked, and nobody loses what was paid for', () => {
   const { story, change } = waiting();
-  for (let look = 0; look <= policy.lookDelaysMs.length; look += 1) read(story, 'paid', 10);
+  for (const delay of policy.lookDelaysMs) {
+    read(story, 'paid', 10);
+    assert.equal(story.push.nextAt - story.now, delay, 'it is read less and less often');
+  }
+  read(story, 'paid', 10);
   assert.equal(story.account.hold?.code, 'unsettled_push');
   assert.match(story.account.hold?.message ?? '', /payment for quantity 15 was made/);
   assert.equal(story.present(change).status, 'awaiting_payment');
@@ -107,7 +112,7 @@ test('paid between the two readings: the quantity is there before the invoice sa
 test('how often a payment is asked for follows its age, and nobody waits past its end', () => {
   const { story } = waiting();
   const waits: number[] = [];
-  for (const age of [0, 11 * minute, 3 * hour]) {
+  for (const age of [0, 10 * minute - 1, 10 * minute, 2 * hour - 1, 2 * hour]) {
     story.now = story.push.intendedAt + age;
     story.account = {
       ...story.account,
@@ -116,7 +121,7 @@ test('how often a payment is asked for follows its age, and nobody waits past it
     read(story, 'open', 10);
     waits.push(story.push.nextAt - story.now);
   }
-  assert.deepEqual(waits, [15 * second, minute, 10 * minute]);
+  assert.deepEqual(waits, [15 * second, 15 * second, minute, minute, 10 * minute]);
   story.account = {
     ...story.account,
     push: { ...story.push, payment: { invoice: 'in_1', url: null, expiresAt: story.now + minute } },
@@ -271,4 +276,84 @@ test('what asks for the very quantity that is waited for takes no place', () => 
   const { dueAt } = story.account;
   story.ask({ type: 'add', quantity: 1 });
   assert.equal(story.account.dueAt, dueAt, 'nothing is due before the next look at the payment');
+});
+
+const invoiceOf = (id: string, status: string | null) => ({ id, status, url: null });
+const seen = (pending: boolean, invoice?: ReturnType<typeof invoiceOf>): Extract<LookResult, { kind: 'seen' }> => ({
+  kind: 'seen',
+  observation: observation(10, { pendingUpdate: pending ? somePendingUpdate : null }),
+  requestId: null,
+  ...(invoice ? { invoice } : {}),
+});
+
+for (const [what, look, state, more] of [
+  ['its invoice is paid', seen(false, invoiceOf('in_1', 'paid')), 'paid'],
+  ['its invoice is void', seen(true, invoiceOf('in_1', 'void')), 'not_paid'],
+  ['its invoice is open and its pending update is there', seen(true, invoiceOf('in_1', 'open')), 'open'],
+  ['its invoice is open and its pending update is gone', seen(false, invoiceOf('in_1', 'open')), 'orphaned'],
+  ['another invoice is paid, and a pending update is there', seen(true, invoiceOf('in_2', 'paid')), 'open'],
+  ['another invoice is void, and no pending update is there', seen(false, invoiceOf('in_2', 'void')), 'unknown'],
+  ['an invoice is paid, and none is known of it', seen(false, invoiceOf('in_1', 'paid')), 'unknown', { payment: null }],
+  ['no invoice was read, and a pending update is there', seen(true), 'open'],
+  ['neither invoice nor pending update is there', seen(false), 'unknown'],
+  ['it waits for no payment, and a pending update of somebody is there', seen(true), 'unknown', { state: 'in_doubt' }],
+] as const satisfies readonly [string, unknown, string, Partial<OpenPush>?][]) {
+  test(`a payment is ${state} where ${what}`, () => {
+    assert.equal(stateOfPayment({ ...waiting().story.push, ...more }, look), state);
+  });
+}
+
+test('a pending update of somebody else`s does not keep a push in doubt open', () => {
+  const story = new Story({ seats: 10 });
+  const change = story.ask({ type: 'set', seats: 12 });
+  story.answer(failure(400, { type: 'idempotency_error' }));
+  story.pass(minute).sees(10, { pendingUpdate: somePendingUpdate });
+  assert.equal(story.present(change).code, 'refused_by_stripe');
+});
+
+test('what is said of a voiding that is over, of another push, or of none decides nothing', () => {
+  const { story } = waiting();
+  const command = { type: 'withdrawn', push: story.push.id, attempt: 1, refused: true } as const;
+  assert.equal(story.tell(command).changed, false, 'nothing is being voided');
+  story.ask({ type: 'set', seats: 17 });
+  assert.equal(story.tell({ ...command, push: 'another' }).changed, false, 'the attempts of two pushes have the same numbers');
+  assert.equal(story.tell({ ...command, attempt: 2 }).changed, false);
+  read(story, 'void', 10);
+  story.answer(ok(17));
+  assert.equal(story.tell(command).changed, false, 'nothing is open any more');
+});
+
+test('an invoice whose id nobody knows is waited for: nothing is voided for a later change, nor when it is canceled', () => {
+  const story = new Story({ seats: 10 });
+  const change = story.ask({ type: 'set', seats: 15 });
+  const pending = { invoice: null, url: null, expiresAt: null };
+  story.answer({ ...paymentPending(10), pendingUpdate: pending } as never);
+  assert.equal(story.push.state, 'awaiting_payment');
+  story.ask({ type: 'set', seats: 17 });
+  assert.equal(story.push.withdrawal ?? null, null);
+  const cancel = { type: 'cancel', change: change.id, actor: 'olga', reason: null } as const;
+  assert.throws(() => story.tell(cancel), { code: 'not_cancellable', message: /ends in a moment/ });
+});
+
+test('only what the unpaid push carries can be canceled with it, and not what is being taken over already', () => {
+  const { story, change } = waiting();
+  const cancel = (id: string) => story.tell({ type: 'cancel', change: id, actor: 'olga', reason: null });
+  const later = story.request({ type: 'set', seats: 17 });
+  assert.throws(() => cancel(later.id), { code: 'not_cancellable' });
+  story.fold();
+  assert.throws(() => cancel(change.id), { code: 'not_cancellable' }, 'its invoice is being voided for the later one');
+  const none = new Story({ seats: 10, account: { pausedReason: 'migration' } });
+  const waits = none.request({ type: 'set', seats: 9 });
+  assert.throws(
+    () => none.tell({ type: 'cancel', change: waits.id, actor: 'olga', reason: null }),
+    { code: 'not_cancellable' },
+    'no push is open',
+  );
+});
+
+test('canceling while writing is paused says why it cannot be done', () => {
+  const { story, change } = waiting();
+  story.tell({ type: 'pause', reason: 'maintenance', actor: 'ops' });
+  const cancel = { type: 'cancel', change: change.id, actor: 'olga', reason: null } as const;
+  assert.throws(() => story.tell(cancel), { message: 'Changes at Stripe are paused: maintenance' });
 });
