@@ -36,7 +36,6 @@ import {
   type PaymentState,
   stateOfPayment,
   supersede,
-  supersedesAt,
   weighWithdrawal,
 } from './payment.ts';
 import { delayAfter, policy } from './policy.ts';
@@ -179,16 +178,12 @@ function wake(step: Step, pushId: string): void {
   step.woken = true;
   const paused = step.account.pausedReason !== null || step.before.installationPaused !== null;
   lapse(step);
-  if (step.account.push === null && !paused) fold(step, pushId, true);
+  // What settled behind an unpaid push takes its place now; nobody waits for the next look at the payment.
+  fold(step, pushId, true);
   if (step.effect.type !== 'none') return;
 
   const { account } = step;
   const { push } = account;
-  if (push && account.hold === null && !paused && (supersedesAt(account, step.waiting) ?? step.now + 1) <= step.now) {
-    // What settled behind it takes its place now; nobody waits for the next look at the payment.
-    supersede(step, push, true);
-    return;
-  }
   if (push && account.hold === null) {
     // A pause stops writes to Stripe, not reads.
     if ((paused && !isRead(push)) || pushDueAt(push, account) > step.now) return;
@@ -629,7 +624,11 @@ function lookForDrift(
   const late = ownLateWrite(step, quantity, reasons);
   // Held by a reversal that Stripe refused: it is tried again as long as the late write is being watched for.
   if (late !== null && (account.hold === null || account.hold.code === 'drift')) reverseLateWrite(step, late, drift);
-  else if (answerForeignChange(step, drift)) fold(step, pushId, true);
+  else {
+    answerForeignChange(step, drift);
+    // Where both sides agree again; a hold or a push of the answer keeps what waits.
+    fold(step, pushId, true);
+  }
 }
 
 /** An operator decides which side counts on a held account. */

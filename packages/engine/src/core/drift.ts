@@ -29,26 +29,27 @@ export function causeOfDrift(step: Step, seen: Observation, reasons: readonly Ma
   return cause === 'unknown' && same && held.cause !== null ? held.cause : cause;
 }
 
-/** Answers as the terms say. true: both sides agree again, so what waits may be folded. */
-export function answerForeignChange(step: Step, drift: Drift): boolean {
+/** Answers as the terms say: both sides agree again, or what was agreed on is written again, or a person is asked. */
+export function answerForeignChange(step: Step, drift: Drift): void {
   const { account } = step;
   const held = account.hold;
   const same = held?.code === 'drift' && held.observedQuantity === drift.quantity;
   // A person has been asked about this very difference, and nothing new is known: nothing answers it for them.
   if (same && (held.cause === drift.cause || drift.cause === 'unknown')) {
     ask(step, { ...drift, cause: held.cause }, held.message);
-    return false;
+    return;
   }
   const message = `${causeWords[drift.cause]}: Stripe shows quantity ${drift.quantity}, but ${drift.expected} was agreed on.`;
   switch (answerOf(account.terms, drift.cause)) {
     case 'adopt':
-      return adopt(step, drift, message);
+      adopt(step, drift, message);
+      break;
     case 'revert':
       revert(step, drift, message);
-      return false;
+      break;
     case 'hold':
       ask(step, drift, message);
-      return false;
+      break;
   }
 }
 
@@ -67,13 +68,13 @@ function ask(
 }
 
 /** What Stripe shows counts from now on. Fewer seats than are in use open an incident and throw nobody out. */
-function adopt(step: Step, drift: Drift, message: string): boolean {
+function adopt(step: Step, drift: Drift, message: string): void {
   const { settledSeats, terms } = step.account;
   const seats = seatsFor(drift.quantity, terms, settledSeats);
   const unfit = whyUnfit(seats, drift.quantity, terms);
   if (unfit !== null) {
     ask(step, drift, `${message} It is not adopted: ${unfit}`);
-    return false;
+    return;
   }
   releaseHold(step, 'What Stripe shows is adopted.');
   step.openIncident('drift', 'none', null, message, drift.cause);
@@ -81,7 +82,6 @@ function adopt(step: Step, drift: Drift, message: string): boolean {
   recount(step);
   step.audit('foreign_change_adopted', { requestId: drift.requestId, note: `${message} It is adopted.` });
   step.closeIncidents('drift', null, 'It is adopted: both sides agree.');
-  return true;
 }
 
 function whyUnfit(seats: number, quantity: number, terms: Terms): string | null {

@@ -1,7 +1,6 @@
 import { isParked, parkedDueAt } from './parked.ts';
 import { supersedesAt } from './payment.ts';
 import { policy } from './policy.ts';
-import { quantityFor } from './quantity-for.ts';
 import { quotaFreeAt } from './quotas.ts';
 import { invariant } from './refusals.ts';
 import { settledAt } from './settling.ts';
@@ -334,7 +333,7 @@ export function confirmedSeats(account: Account): number {
   const bound = Math.min(account.settledSeats, account.push?.target.seats ?? account.settledSeats, account.seatCount);
   // While held, seats that Stripe may not bill are not given out.
   if (observed === null || observed === undefined) return bound;
-  return observed < quantityFor(bound, account.terms) ? Math.min(bound, observed + account.terms.includedSeats) : bound;
+  return Math.min(bound, observed + account.terms.includedSeats);
 }
 
 export function available(account: Account): number {
