@@ -54,3 +54,26 @@ test('one that needs fewer seats by now, or none, buys no more than it needs', (
   approve(story, add.id);
   assert.deepEqual([story.push.target.seats, story.present(add).seatsAfter], [11, 11]);
 });
+
+test('who approves or declines what does not wait for it hears why', () => {
+  const decrease = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete', when: 'period_end' } as const;
+  const story = new Story({ seats: 10, used: 4, terms: { ...guarded, decrease } });
+  story.sees(10);
+  const scheduled = story.ask({ type: 'set', seats: 6 });
+  const sent = story.ask({ type: 'set', seats: 12 });
+  for (const [change, code, message] of [
+    [scheduled.id, 'not_awaiting_approval', 'This change is scheduled and waits for its date, not for an approval.'],
+    [sent.id, 'not_awaiting_approval', 'This change is on its way already.'],
+    ['nothing', 'unknown_change', 'This organization has no open change of that id.'],
+  ] as const) {
+    assert.throws(() => approve(story, change), { code, message });
+    assert.throws(() => story.tell({ type: 'decline', change, actor: 'olga', reason: null }), { code, message });
+  }
+});
+
+test('who declines hears of the change as it is by now', () => {
+  const story = new Story({ seats: 10, terms: guarded });
+  const { id } = story.ask({ type: 'set', seats: 20 });
+  const { change } = story.tell({ type: 'decline', change: id, actor: 'olga', reason: 'too dear' });
+  assert.deepEqual([change?.id, change?.status], [id, 'rolled_back']);
+});

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { contradictionIn } from './billing-policy.ts';
+import { contradictionIn, paidFirst } from './billing-policy.ts';
 import { defaultTerms } from './terms.ts';
-import { ok, Story } from './testing.ts';
+import { observation, ok, Story } from './testing.ts';
 import type { BillingBehavior, Terms } from './types.ts';
 
 const payments = ['allow_incomplete', 'default_incomplete', 'pending_if_incomplete', 'error_if_incomplete'] as const;
@@ -16,7 +16,14 @@ for (const direction of ['increase', 'decrease'] as const) {
       test(`${direction}: ${prorationBehavior} with ${paymentBehavior} ${fits ? 'is taken' : 'contradicts itself'}`, () => {
         const behavior: BillingBehavior = { prorationBehavior, paymentBehavior };
         const terms: Terms = { ...defaultTerms, [direction]: { ...defaultTerms[direction], ...behavior } };
-        assert.equal(contradictionIn(terms)?.field ?? null, fits ? null : `terms.${direction}.paymentBehavior`);
+        const contradiction = contradictionIn(terms);
+        assert.equal(contradiction?.field ?? null, fits ? null : `terms.${direction}.paymentBehavior`);
+        if (fits) return;
+        assert.equal(
+          contradiction?.message,
+          `${paymentBehavior} acts on the invoice of the change, and ${prorationBehavior} makes none. ` +
+            'Use it with prorationBehavior always_invoice, or use allow_incomplete.',
+        );
       });
     }
   }
@@ -25,12 +32,19 @@ for (const direction of ['increase', 'decrease'] as const) {
 test('a decrease at the end of a period needs seats that are bought and not followed', () => {
   const decrease = { ...defaultTerms.decrease, when: 'period_end' } as const;
   assert.equal(contradictionIn({ ...defaultTerms, decrease }), null);
-  assert.equal(contradictionIn({ ...defaultTerms, mode: 'follow', decrease })?.field, 'terms.decrease.when');
+  assert.equal(contradictionIn({ ...defaultTerms, mode: 'follow' }), null);
+  assert.deepEqual(contradictionIn({ ...defaultTerms, mode: 'follow', decrease }), {
+    field: 'terms.decrease.when',
+    message: 'Billing that follows use shrinks with it. Decreases at the end of a period need mode prepaid.',
+  });
 });
 
 test('the longest wait is not shorter than the one that it bounds', () => {
   assert.equal(contradictionIn({ ...defaultTerms, settleMs: 5_000, maxWaitMs: 5_000 }), null);
-  assert.equal(contradictionIn({ ...defaultTerms, settleMs: 5_000, maxWaitMs: 4_999 })?.field, 'terms.maxWaitMs');
+  assert.deepEqual(contradictionIn({ ...defaultTerms, settleMs: 5_000, maxWaitMs: 4_999 }), {
+    field: 'terms.maxWaitMs',
+    message: 'maxWaitMs bounds the wait that settleMs begins, so it cannot be the shorter one.',
+  });
 });
 
 test('a subscription whose invoices are sent is asked for no payment in the call, and the seats are granted on request', () => {
@@ -44,4 +58,25 @@ test('a subscription whose invoices are sent is asked for no payment in the call
   assert.equal(body.has('payment_behavior'), false);
   story.answer(ok(12));
   assert.equal(story.account.settledSeats, 12);
+});
+
+test('seats are paid for first where the call makes an invoice and fails or waits until it is paid', () => {
+  const first = prorations.flatMap((prorationBehavior) =>
+    payments
+      .filter((paymentBehavior) => paidFirst({ prorationBehavior, paymentBehavior }))
+      .map((paymentBehavior) => `${prorationBehavior} ${paymentBehavior}`),
+  );
+  assert.deepEqual(first, ['always_invoice pending_if_incomplete', 'always_invoice error_if_incomplete']);
+});
+
+test('what puts back somebody else`s change never fails on a card, whatever the terms say of purchases', () => {
+  const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'error_if_incomplete' } as const;
+  const story = new Story({ seats: 10, terms: { increase, onForeignChange: { unknown: 'revert' } } });
+  story.look({ kind: 'seen', observation: observation(8), requestId: null });
+  assert.equal(story.push.origin, 'revert');
+  const body = new URLSearchParams(story.push.request.body);
+  assert.deepEqual(
+    [body.get('proration_behavior'), body.get('payment_behavior')],
+    ['always_invoice', 'allow_incomplete'],
+  );
 });

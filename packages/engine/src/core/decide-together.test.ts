@@ -21,6 +21,7 @@ test('a thousand adds at once are one push', () => {
   assert.equal(decision.records.pushesOpened.length, 1);
   assert.equal(decision.state.account.push?.target.seats, 1_010);
   assert.equal(decision.effect.type, 'send');
+  assert.equal(decision.changed, true);
   assert.equal(decision.records.changes.length, 1_000, 'one net write per change');
   assert.ok(results.every((result) => result.is === 'accepted' && result.change?.push === plan.pushId));
 });
@@ -155,4 +156,49 @@ test('a key of an earlier commit gets the change as it stands, and nothing is wr
   const again = decideTogether(story.state, [asking(story, { type: 'set', seats: 12 }, 'k')], plan);
   assert.equal(again.decision.changed, false);
   assert.deepEqual(again.results, [{ is: 'accepted', change }]);
+});
+
+test('everything that is decided together is written: the trail, what hosts hear, and the push that ended', () => {
+  const story = new Story({ seats: 10, used: 5 });
+  story.ask({ type: 'set', seats: 12 });
+  const { id: push, generation, attempt } = story.push;
+  const answer: Item = {
+    type: 'internal',
+    command: { type: 'answer', push, generation, attempt, answer: ok(12), pushId: plan.pushId },
+  };
+  const { decision } = decideTogether(
+    story.state,
+    [asking(story, { type: 'add', quantity: 1, holders: ['anna'] }), answer],
+    plan,
+  );
+  assert.equal(decision.changed, true);
+  const { audit, events, pushesEnded } = decision.records;
+  assert.deepEqual(
+    audit.map(({ kind }) => kind),
+    ['change_requested', 'change_applied', 'push_confirmed', 'change_applied'],
+  );
+  assert.deepEqual(
+    events.map(({ type }) => type),
+    ['change.applied', 'seat.ready', 'change.applied'],
+  );
+  assert.deepEqual(
+    pushesEnded.map((ended) => [ended.push.id, ended.outcome]),
+    [[push, 'confirmed']],
+  );
+});
+
+test('a look that counts for nothing begins nothing either, although something waits', () => {
+  const story = new Story({ seats: 10 });
+  story.request({ type: 'set', seats: 12 });
+  const look: Item = {
+    type: 'internal',
+    command: {
+      type: 'looked',
+      look: { kind: 'seen', observation: observation(10), requestId: null },
+      pushId: plan.pushId,
+    },
+    onlyAtVersion: story.account.version - 1,
+  };
+  const { decision } = decideTogether(story.state, [look], plan);
+  assert.deepEqual([decision.changed, decision.effect.type, decision.state.account.push], [false, 'none', null]);
 });

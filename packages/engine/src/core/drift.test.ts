@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { causeOf, causeWords } from './causes.ts';
+import { answerOf } from './drift.ts';
 import { policy } from './policy.ts';
-import { declined, failure, hour, noAnswer, observation, ok, Story } from './testing.ts';
+import { busy, declined, failure, hour, noAnswer, observation, ok, Story } from './testing.ts';
 import type { Cause, Decision, MarkReason, Observation, Terms } from './types.ts';
 
 /** What an event tells; by default that a person changed our item from 10 to 15 with no program in between. */
@@ -206,6 +207,7 @@ test('what waits is folded on top of what was adopted', () => {
   const change = story.request({ type: 'add', quantity: 5 });
   sees(story, 15, [told()]);
   assert.equal(story.push.target.seats, 15 + change.delta);
+  assert.equal(story.last?.effect.type, 'send', 'in the same commit');
 });
 
 test('what waits while writing is paused is counted on top of what was adopted', () => {
@@ -318,6 +320,11 @@ test('late writes of ours are reversed so many times a day, and then a person is
   late();
   assert.deepEqual([story.account.push, story.account.hold?.cause], [null, 'lost_write']);
   assert.deepEqual(story.openIncidents(), ['drift'], 'one thing is told once');
+  assert.equal(
+    story.account.hold?.message,
+    'Changed by a request of our own that came late or ran twice: Stripe shows quantity 12, but 10 was agreed on. ' +
+      'It was reversed 6 times within a day already, so something repeats requests of ours.',
+  );
   late();
   assert.equal(story.account.push, null, 'the next look does not go on with it either');
   story.pass(policy.revertWindowMs);
@@ -368,5 +375,125 @@ test('a number of our own before our write is nobody’s work: an earlier late w
   };
   const push = { id: story.id(), fromQuantity: 9, outcome: 'confirmed' } as const;
   for (const quantityBefore of [14, 10, 9, null]) sees(story, 10, [told({ quantityBefore, quantityAfter: 10, push })]);
+  assert.deepEqual(story.allIncidents(), []);
+});
+
+test('what the terms say of others never answers for a write of our own, for an item that is gone, or for a second subscription', () => {
+  const { terms } = storyWith({}).account;
+  for (const cause of ['lost_write', 'item_missing', 'duplicate_subscription'] as const) {
+    // Terms are stored as JSON, so they may say what their type does not.
+    const onForeignChange = { [cause]: 'adopt' } as Terms['onForeignChange'];
+    assert.equal(answerOf({ ...terms, onForeignChange }, cause), 'hold');
+    assert.match(causeWords[cause], /^[A-Z].{20,}[^.]$/);
+  }
+});
+
+test('what is known of a quantity next to a push in doubt stays known, and is not said of another quantity', () => {
+  const story = storyWith({});
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(failure(400, { type: 'idempotency_error' }));
+  sees(story, 15, [told()]);
+  sees(story, 15, []);
+  assert.deepEqual([story.account.hold?.code, story.account.hold?.cause], ['unsettled_push', 'dashboard']);
+  sees(story, 16, []);
+  assert.equal(story.account.hold?.cause, 'unknown');
+  sees(story, null, []);
+  assert.equal(story.account.hold?.cause, 'item_missing');
+});
+
+test('a person who was asked, for whatever reason, is not answered for by the terms', () => {
+  const story = storyWith({ unknown: 'hold' });
+  sees(story, 15, []);
+  story.tell({ type: 'resolve', by: 'database', actor: 'ops', reason: 'a mistake', pushId: story.id() });
+  story.answer(busy);
+  story.pass(policy.backOffLimitMs).wake();
+  story.answer(busy);
+  assert.deepEqual([story.account.hold?.code, story.account.hold?.cause], ['drift', null]);
+  story.tell({ type: 'change_terms', terms: { onForeignChange: { unknown: 'adopt' } }, actor: 'ops', reason: null });
+  sees(story, 15, []);
+  assert.deepEqual([story.account.status, story.account.settledSeats], ['held', 10]);
+});
+
+test('as many seats as any account may have can be adopted', () => {
+  const story = storyWith({ dashboard: 'adopt' });
+  sees(story, policy.seatsLimit, [told({ quantityAfter: policy.seatsLimit })]);
+  assert.equal(story.account.settledSeats, policy.seatsLimit);
+});
+
+test('what was put back exactly a day ago is not counted any more', () => {
+  const story = storyWith({ dashboard: 'revert' });
+  const at = story.now - policy.revertWindowMs;
+  story.account = { ...story.account, revertedAt: [at, at] };
+  sees(story, 15, [told()]);
+  assert.deepEqual([story.push.origin, story.account.revertedAt], ['revert', [story.now]]);
+});
+
+test('a late write is billed back as it was billed, although the terms say something else by now', () => {
+  const story = storyWith({});
+  const lateWrite = (seats: number) => {
+    story.ask({ type: 'set', seats });
+    story.answer(noAnswer());
+    story.pass(policy.keyLifetimeMs).wake();
+    sees(story, 10, []);
+  };
+  lateWrite(12);
+  const invoiced = { prorationBehavior: 'always_invoice', paymentBehavior: 'allow_incomplete' } as const;
+  const terms = { increase: invoiced, decrease: { ...invoiced, when: 'now' } } as const;
+  story.tell({ type: 'change_terms', terms, actor: 'ops', reason: null });
+  lateWrite(14);
+  const prorations: (string | null)[] = [];
+  for (const shown of [14, 12]) {
+    sees(story, shown, []);
+    prorations.push(new URLSearchParams(story.push.request.body).get('proration_behavior'));
+    story.answer(ok(10));
+  }
+  assert.deepEqual(prorations, ['always_invoice', 'create_prorations']);
+});
+
+test('a decrease of a period`s end that only an event tells of gave no credit, so putting it back charges nothing', () => {
+  const decrease = {
+    prorationBehavior: 'create_prorations',
+    paymentBehavior: 'allow_incomplete',
+    when: 'period_end',
+  } as const;
+  const story = storyWith({}, { decrease });
+  sees(story, 8, [told({ quantityAfter: 8, key: 'seatbelt', push: own })]);
+  assert.equal(new URLSearchParams(story.push.request.body).get('proration_behavior'), 'none');
+});
+
+test('where late writes are not reversed any more, nothing says that one is being reversed', () => {
+  const story = storyWith({});
+  const late = [told({ quantityAfter: 12, key: 'seatbelt', push: own })];
+  story.tell({ type: 'pause', reason: 'maintenance', actor: 'ops' });
+  sees(story, 12, late);
+  assert.deepEqual(story.openIncidents(), ['late_write']);
+  story.account = { ...story.account, reversedAt: Array.from({ length: policy.reversalsInWindow }, () => story.now) };
+  story.tell({ type: 'resume', actor: 'ops', reason: null });
+  sees(story, 12, late);
+  assert.deepEqual(story.openIncidents(), ['drift']);
+  assert.ok(story.audit.some(({ note }) => note === 'It is not reversed again without a person.'));
+});
+
+test('a revert that Stripe refuses names the cause of the difference, whatever else is told', () => {
+  const story = storyWith({ dashboard: 'revert' });
+  sees(story, 10, [], { status: 'past_due' });
+  sees(story, 15, [told()], { status: 'past_due' });
+  story.answer(declined);
+  assert.equal(story.account.hold?.cause, 'dashboard');
+});
+
+test('a revert whose subscription ends is over, and so is what was told of it', () => {
+  const story = storyWith({ dashboard: 'revert' });
+  sees(story, 15, [told()]);
+  story.answer(failure(500, { replayed: true }));
+  sees(story, 15, [], { status: 'canceled' });
+  assert.deepEqual([story.account.status, story.account.hold, story.openIncidents()], ['ended', null, []]);
+});
+
+test('an account that has ended hears of no more overwritten changes', () => {
+  const story = storyWith({});
+  sees(story, 10, [], { status: 'canceled' });
+  const push = { id: story.id(), fromQuantity: 9, outcome: 'confirmed' } as const;
+  sees(story, 10, [told({ quantityBefore: 8, quantityAfter: 10, push })], { status: 'canceled' });
   assert.deepEqual(story.allIncidents(), []);
 });

@@ -24,7 +24,9 @@ const change = (more: Partial<SeatChange>): SeatChange => ({ ...row, takes: 0, d
 
 // Settling down
 
-const calm: Partial<Account> = { terms: { ...new Story({ seats: 10 }).account.terms, settleMs: 10 * second, maxWaitMs: minute } };
+const calm: Partial<Account> = {
+  terms: { ...new Story({ seats: 10 }).account.terms, settleMs: 10 * second, maxWaitMs: minute },
+};
 const period = (end: number | null): Account['observed'] => {
   const { item } = observation(10);
   return { ...observation(10, { item: item && { ...item, currentPeriodEnd: end } }), at: 0 };

@@ -32,3 +32,17 @@ test('somebody who pays twice is told once, anew when others are meant, and it i
   assert.ok(told(story).every(([, closed]) => closed));
   assert.deepEqual([story.account.settledSeats, story.account.push], [10, null], 'no seat and no money is moved');
 });
+
+test('who has no subscription, or whose subscription ended, does not pay twice; and other things that are told stay told', () => {
+  for (const account of [{ link: null }, { status: 'ended' as const }]) {
+    const story = new Story({ seats: 10, account });
+    story.tell({ type: 'duplicates', subscriptions: [second] });
+    assert.deepEqual(told(story), []);
+  }
+  const over = new Story({ seats: 10, used: 12 });
+  over.request({ type: 'remove', quantity: 1 });
+  over.tell({ type: 'duplicates', subscriptions: [second] });
+  const { length } = over.audit;
+  over.tell({ type: 'duplicates', subscriptions: [second] });
+  assert.equal(over.audit.length, length, 'the same once more is no news, whatever else is told');
+});

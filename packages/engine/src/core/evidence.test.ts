@@ -102,6 +102,12 @@ const table: readonly [row: string, answer: Answer, only: Cell, again: Cell][] =
     doubt,
   ],
   ['409 key in use', failure(409, { code: 'idempotency_key_in_use' }), doubt, doubt],
+  [
+    '409 that is called an idempotency error',
+    failure(409, { type: 'idempotency_error', code: 'idempotency_key_in_use' }),
+    doubt,
+    doubt,
+  ],
   ['timeout', noAnswer('timeout'), doubt, doubt],
   ['reset', noAnswer('connection'), doubt, doubt],
   ['cut body', noAnswer('cut_body'), doubt, doubt],

@@ -259,9 +259,19 @@ test('a fold in a host transaction opens a push that nobody sends until somebody
 test('batches: a set that is tried alone rides with a later set, and never with an earlier one', () => {
   const [row] = busyAccount(10).state.waiting;
   assert.ok(row);
-  const set = (number: number, alone: boolean): SeatChange => ({ ...row, id: `set ${number}`, number, alone, setSeats: 20 + number });
+  const set = (number: number, alone: boolean): SeatChange => ({
+    ...row,
+    id: `set ${number}`,
+    number,
+    alone,
+    setSeats: 20 + number,
+  });
   assert.deepEqual(nextBatch([set(1, true), set(2, false)]), [set(1, true), set(2, false)]);
-  assert.deepEqual(nextBatch([set(1, false), set(2, true)]), [set(1, false)], 'nobody asked for it together with that one');
+  assert.deepEqual(
+    nextBatch([set(1, false), set(2, true)]),
+    [set(1, false)],
+    'nobody asked for it together with that one',
+  );
 });
 
 test('batches: a decrease whose date has come follows alone, without what hangs on another change', () => {
@@ -312,4 +322,36 @@ test('what hangs on a purchase is found whichever of its people is named first',
   story.request({ type: 'remove', quantity: 3 });
   const again = story.request({ type: 'add', quantity: 2, holders: ['emil', 'anna'] });
   assert.equal(again.hangsOn, buying.id);
+});
+
+test('what costs nothing uses up none of the tries of a declined purchase', () => {
+  const story = new Story({ seats: 10, used: 10 });
+  story.ask({ type: 'set', seats: 13 });
+  const sitting = [1, 2, 3].map(() => story.request({ type: 'add', quantity: 1 }));
+  const buying = story.request({ type: 'add', quantity: 2 });
+  assert.deepEqual(
+    [...sitting, buying].map(({ delta }) => delta),
+    [0, 0, 0, 2],
+  );
+  story.answer(ok(13));
+  assert.equal(story.push.changes.length, 4);
+  story.answer(declined);
+  assert.deepEqual(statuses(story, sitting), ['applied', 'applied', 'applied']);
+  assert.deepEqual(story.push.changes, [buying.id], 'it is tried alone');
+});
+
+test('a set to as many seats as there are, or to fewer, is not among the increases that are tried alone', () => {
+  for (const seats of [13, 12]) {
+    const story = new Story({ seats: 13, used: 13 });
+    story.ask({ type: 'add', quantity: 1 });
+    const more = [1, 2].map(() => story.request({ type: 'add', quantity: 1 }));
+    story.request({ type: 'remove', quantity: 12 });
+    const set = story.request({ type: 'set', seats });
+    const last = story.request({ type: 'add', quantity: 15 });
+    story.answer(ok(14));
+    assert.deepEqual(story.push.changes, [...more.map(({ id }) => id), set.id, last.id]);
+    story.answer(declined);
+    assert.notEqual(story.present(set).status, 'rolled_back');
+    assert.equal(story.present(set).alone, false);
+  }
 });

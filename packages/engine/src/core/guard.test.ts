@@ -1,7 +1,8 @@
 /** The guard when what was counted is rolled back, and something else takes its place. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { declined, observation, ok, paymentPending, Story } from './testing.ts';
+import { policy } from './policy.ts';
+import { declined, hour, observation, ok, paymentPending, Story } from './testing.ts';
 import type { Terms } from './types.ts';
 
 const guarded = (seatsPerDay: number): Partial<Terms> => ({ guard: { seatsPerDay, amountPerDay: null } });
@@ -83,4 +84,55 @@ test('what takes the place of a refused purchase is counted with money as well, 
     story.answer(declined);
     assert.deepEqual([story.push.target.seats, spentAmount(story)], [second, known]);
   }
+});
+
+test('what is bought at different hours of a day is added up', () => {
+  const story = new Story({ seats: 10, terms: guarded(6) });
+  for (const seats of [12, 14, 16]) {
+    assert.equal(story.ask({ type: 'set', seats }).status, 'requested');
+    story.answer(ok(seats));
+    story.pass(hour);
+  }
+  assert.equal(spentSeats(story), 6);
+  assert.equal(story.ask({ type: 'set', seats: 17 }).status, 'awaiting_approval');
+});
+
+test('what is refused gives back its own hour and no other', () => {
+  const story = new Story({ seats: 10, terms: guarded(6) });
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(ok(12));
+  story.pass(hour).ask({ type: 'set', seats: 15 });
+  story.answer(declined);
+  assert.equal(spentSeats(story), 2);
+});
+
+test('a purchase counts until all of its ten minutes are a day old, and not a moment longer', () => {
+  const story = new Story({ seats: 10, terms: guarded(2) });
+  const began = Math.floor(story.now / policy.guardSlotMs) * policy.guardSlotMs;
+  story.now = began + policy.guardSlotMs - 1;
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(ok(12));
+  story.now = began + policy.guardSlotMs + policy.guardWindowMs - 1;
+  assert.equal(story.ask({ type: 'set', seats: 13 }).status, 'awaiting_approval');
+  story.pass(1);
+  assert.equal(story.ask({ type: 'set', seats: 14 }).status, 'requested');
+});
+
+test('a price for another number of seats is no price of this one', () => {
+  const story = new Story({ seats: 10, terms: { guard: { seatsPerDay: null, amountPerDay: 1_000 } } });
+  const price = { from: 10, target: 11, amount: 1 };
+  assert.throws(() => story.request({ type: 'set', seats: 20, price }), { code: 'price_needed', seats: 20 });
+});
+
+test('a set behind a refused purchase is counted from where what is left leaves it', () => {
+  const story = new Story({ seats: 10, used: 10, terms: guarded(20) });
+  story.ask({ type: 'add', quantity: 5 });
+  const add = story.request({ type: 'add', quantity: 2 });
+  const set = story.request({ type: 'set', seats: 20 });
+  assert.deepEqual([add.delta, set.seatsBefore, spentSeats(story)], [2, 17, 10]);
+  story.answer(declined);
+  assert.deepEqual([story.push.changes, story.push.target.seats], [[add.id, set.id], 20]);
+  assert.deepEqual([story.present(add).seatsBefore, story.present(set).seatsBefore], [15, 12]);
+  assert.equal(spentSeats(story), 10, 'two seats, and eight more');
+  assert.equal(story.present(set).amount, null, 'what it costs was not asked, and is not nothing');
 });

@@ -22,7 +22,14 @@ function sent(): Story {
 }
 
 function openAnother(story: Story): void {
-  const plan = { id: 'another', sendNow: true, target: 11, changes: [], origin: 'changes', prorationDate: null } as const;
+  const plan = {
+    id: 'another',
+    sendNow: true,
+    target: 11,
+    changes: [],
+    origin: 'changes',
+    prorationDate: null,
+  } as const;
   openPush(new Step(story.state), plan);
 }
 
@@ -56,10 +63,7 @@ const cannotHappen: readonly [sentence: string, run: () => unknown][] = [
     'Bug: a change of the batch was ended by another one {"change":"00000000-0000-4000-8000-000000000001"}',
     () => dropWhatNoLongerFits(new Step(new Story({ seats: 10 }).state), sent().state.waiting),
   ],
-  [
-    'Bug: counts are counted anew only between pushes {"organization":"org"}',
-    () => recount(new Step(sent().state)),
-  ],
+  ['Bug: counts are counted anew only between pushes {"organization":"org"}', () => recount(new Step(sent().state))],
   [
     'Bug: terms that bill another quantity need an id for the push {"organization":"org"}',
     () =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { knownByMark } from './known-by-mark.ts';
-import { PriceNeeded, SeatRefused } from './refusals.ts';
+import { InvariantBroken, PriceNeeded, SeatRefused } from './refusals.ts';
 
 test('an error thrown by one copy of a class is known by the other one', () => {
   // As a bundler makes it: the same text twice, which are two classes.
@@ -22,6 +22,7 @@ test('the errors of the core are marked, each with a mark of its own', () => {
   assert.ok(needed instanceof SeatRefused && needed instanceof PriceNeeded);
   const refused = new SeatRefused({ code: 'below_used', message: 'Seven seats are in use.' });
   assert.ok(refused instanceof SeatRefused && !(refused instanceof PriceNeeded));
+  assert.equal(Reflect.get(new InvariantBroken('x'), Symbol.for('seatbelt.InvariantBroken')), true);
   for (const mark of ['seatbelt.SeatRefused', 'seatbelt.PriceNeeded']) {
     assert.equal(Reflect.get(needed, Symbol.for(mark)), true, mark);
   }

@@ -16,8 +16,10 @@ import {
   noAnswer,
   observation,
   ok,
+  paymentPending,
   Story,
   second,
+  somePendingUpdate,
 } from './testing.ts';
 import type { LookResult } from './types.ts';
 
@@ -302,6 +304,7 @@ test('a late write found during a pause is told and reversed when writing is all
     story.sees(12);
   }
   assert.equal(story.account.status, 'active', 'a pause longer than the tail looks does not make it somebody else`s');
+  assert.equal(story.account.dueAt, story.now + policy.heldLookMs, 'it is read every hour, and not all the time');
   story.tell({ type: 'resume', actor: 'ops', reason: null });
   assert.equal(story.wake().effect.type, 'look');
   story.sees(12);
@@ -458,7 +461,7 @@ test('what cannot be resolved is refused: nothing held, a pause, a quantity the 
   const paused = new Story({ seats: 10 });
   paused.sees(15);
   paused.tell({ type: 'pause', reason: 'migration', actor: 'ops' });
-  assert.throws(() => resolve(paused, 'database'), /paused/);
+  assert.throws(() => resolve(paused, 'database'), { code: 'paused', message: /paused: migration/ });
   const copy = new Story({ seats: 10 });
   copy.sees(15);
   copy.installationPaused = 'a copy';
@@ -547,6 +550,10 @@ test('a cancelled subscription settles its open push first, by what it shows, an
     assert.equal(story.account.push, null);
     assert.equal(story.holders.size, 0);
     assert.equal(story.account.dueAt, null);
+    for (const other of [waits, hangs]) {
+      const ends = story.events.filter(({ type, change }) => type === 'change.rolled_back' && change === other.id);
+      assert.equal(ends.length, 1, 'each hears its end once');
+    }
   }
 });
 
@@ -584,14 +591,16 @@ test('the end is told once, and a hold ends with it', () => {
 });
 
 test('a reversal whose subscription ends is over, and holds nothing', () => {
-  const story = rolledBack();
-  story.pass(minute).wake();
-  story.sees(12);
-  story.answer(failure(500, { replayed: true }));
-  story.sees(10, { status: 'canceled' });
-  assert.equal(story.account.status, 'ended');
-  assert.equal(story.account.hold, null);
-  assert.deepEqual(story.openIncidents(), []);
+  for (const shown of [10, 12]) {
+    const story = rolledBack();
+    story.pass(minute).wake();
+    story.sees(12);
+    story.answer(failure(500, { replayed: true }));
+    story.sees(shown, { status: 'canceled' });
+    assert.equal(story.account.status, 'ended');
+    assert.equal(story.account.hold, null);
+    assert.deepEqual(story.openIncidents(), []);
+  }
 });
 
 test('another subscription bills from now on: the first look says what the numbers mean there', () => {
@@ -646,4 +655,133 @@ test('another link begins without an observation', () => {
   const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
   story.tell({ type: 'relink', link, actor: 'olga', reason: null });
   assert.equal(story.account.observed, null);
+});
+
+test('a late write is watched for no longer than its looks, where what it would write is agreed on, or something else shows', () => {
+  const agreed = rolledBack();
+  agreed.ask({ type: 'set', seats: 12 });
+  agreed.answer(ok(12));
+  agreed.pass(25 * hour).wake();
+  agreed.sees(12);
+  assert.deepEqual([agreed.account.tails, agreed.account.dueAt], [[], null]);
+
+  const asked = rolledBack();
+  asked.pass(2 * hour).sees(10);
+  asked.ask({ type: 'set', seats: 12 });
+  asked.answer(noAnswer());
+  const { id } = asked.push;
+  asked.pass(23 * hour + minute).wake();
+  asked.sees(12);
+  assert.deepEqual(
+    asked.account.tails.map(({ push }) => push),
+    [id],
+    'only the newer one is watched',
+  );
+
+  const foreign = rolledBack();
+  foreign.pass(25 * hour).wake();
+  foreign.sees(15);
+  assert.deepEqual(foreign.account.tails, []);
+});
+
+test('a payment whose subscription Stripe does not know is held, and one whose subscription ended is over', () => {
+  const waiting = () => {
+    const story = new Story({ seats: 10 });
+    const change = story.ask({ type: 'set', seats: 12 });
+    story.answer(paymentPending(10));
+    return { story, change };
+  };
+  const unknown = waiting();
+  unknown.story.look(gone);
+  assert.equal(unknown.story.account.hold?.code, 'unsettled_push');
+  assert.equal(unknown.story.present(unknown.change).status, 'awaiting_payment');
+  const ended = waiting();
+  ended.story.look({
+    kind: 'seen',
+    observation: observation(10, { status: 'canceled', pendingUpdate: somePendingUpdate }),
+    invoice: { id: 'in_1', status: 'open', url: null },
+    requestId: null,
+  });
+  assert.equal(ended.story.present(ended.change).code, 'subscription_ended');
+  assert.equal(ended.story.account.push, null);
+});
+
+test('what came in while a payment was waited for takes its place with the next look, and with the answer itself', () => {
+  const looked = new Story({ seats: 10 });
+  looked.ask({ type: 'set', seats: 12 });
+  looked.answer(paymentPending(10));
+  looked.request({ type: 'set', seats: 15 });
+  assert.equal(looked.sees(10, { pendingUpdate: somePendingUpdate }).effect.type, 'withdraw');
+  const answered = new Story({ seats: 10 });
+  answered.ask({ type: 'set', seats: 12 });
+  answered.request({ type: 'set', seats: 15 });
+  assert.equal(answered.answer(paymentPending(10)).effect.type, 'withdraw');
+});
+
+test('a look that failed on a held account leaves its push as it is', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(failure(500, { replayed: true }));
+  story.sees(15);
+  const { push } = story;
+  story.look(failed);
+  assert.deepEqual(story.push, push);
+  assert.equal(story.account.dueAt, story.now + second);
+});
+
+test('a word of a person for Stripe sends what waited in the same commit', () => {
+  const story = new Story({ seats: 10, used: 7 });
+  story.sees(15);
+  story.ask({ type: 'set', seats: 9 });
+  story.tell({ type: 'resolve', by: 'stripe', actor: 'ops', reason: 'x', pushId: story.id() });
+  assert.deepEqual([story.push.target.seats, story.last?.effect.type], [9, 'send']);
+});
+
+test('a late write that nobody has reversed yet is told until Stripe is read, whatever else is confirmed', () => {
+  const story = rolledBack();
+  story.tell({ type: 'pause', reason: 'migration', actor: 'ops' });
+  story.pass(minute).wake();
+  story.sees(12);
+  story.tell({ type: 'resume', actor: 'ops', reason: null });
+  story.ask({ type: 'set', seats: 14 });
+  story.answer(ok(14));
+  assert.deepEqual(story.openIncidents(), ['late_write']);
+  story.sees(14);
+  assert.deepEqual(story.openIncidents(), []);
+});
+
+test('the end of a subscription is the end of its late writes', () => {
+  const story = rolledBack();
+  story.tell({ type: 'pause', reason: 'migration', actor: 'ops' });
+  story.sees(12);
+  assert.deepEqual(story.openIncidents(), ['late_write']);
+  story.sees(12, { status: 'canceled' });
+  assert.deepEqual(story.openIncidents(), []);
+});
+
+test('a hold that ends says what Stripe shows by now', () => {
+  for (const [shown, note] of [
+    [12, 'Stripe shows the quantity that was asked for.'],
+    [10, 'Stripe shows the quantity from before the change.'],
+  ] as const) {
+    const story = new Story({ seats: 10 });
+    story.ask({ type: 'set', seats: 12 });
+    story.answer(failure(500, { replayed: true }));
+    story.sees(15);
+    story.sees(shown);
+    assert.equal(story.audit.find(({ kind }) => kind === 'hold_released')?.note, note);
+  }
+});
+
+test('linking a held account elsewhere ends what it was held for, by whom and why', () => {
+  const story = new Story({ seats: 10 });
+  story.look(gone);
+  const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
+  story.tell({ type: 'relink', link, actor: 'ops', reason: 'moved by hand' });
+  const released = story.audit.find(({ kind }) => kind === 'hold_released');
+  assert.deepEqual(
+    [released?.actor, released?.reason, released?.note],
+    ['ops', 'moved by hand', 'Linked to another subscription.'],
+  );
+  assert.deepEqual([story.account.status, story.openIncidents()], ['active', []]);
 });

@@ -316,7 +316,11 @@ test('what is said of a voiding that is over, of another push, or of none decide
   const command = { type: 'withdrawn', push: story.push.id, attempt: 1, refused: true } as const;
   assert.equal(story.tell(command).changed, false, 'nothing is being voided');
   story.ask({ type: 'set', seats: 17 });
-  assert.equal(story.tell({ ...command, push: 'another' }).changed, false, 'the attempts of two pushes have the same numbers');
+  assert.equal(
+    story.tell({ ...command, push: 'another' }).changed,
+    false,
+    'the attempts of two pushes have the same numbers',
+  );
   assert.equal(story.tell({ ...command, attempt: 2 }).changed, false);
   read(story, 'void', 10);
   story.answer(ok(17));

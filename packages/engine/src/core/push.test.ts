@@ -12,6 +12,7 @@ import {
   invalid,
   minute,
   noAnswer,
+  observation,
   ok,
   paymentPending,
   Story,
@@ -37,6 +38,7 @@ test('the intent is committed with everything its request consists of, before an
   assert.ok(push);
   assert.deepEqual(push, story.push);
   assert.deepEqual(push.link, story.account.link);
+  assert.match(push.request.apiVersion, /^\d{4}-\d{2}-\d{2}\.[a-z]+$/, 'the version that it is written for');
   assert.equal(idempotencyKey(push), `seatbelt:${push.id}:1`);
   assert.deepEqual(pushOfKey(idempotencyKey(push)), { push: push.id, generation: 1 });
   assert.deepEqual([push.attempt, push.unproven, push.state], [1, 1, 'intended']);
@@ -44,7 +46,12 @@ test('the intent is committed with everything its request consists of, before an
 });
 
 test('a key that is not ours names no push', () => {
-  for (const key of [null, '', 'stripe-node-retry-1', 'seatbelt:x:1']) assert.equal(pushOfKey(key), null);
+  const own = idempotencyKey(sent().push);
+  for (const key of [null, '', 'stripe-node-retry-1', 'seatbelt:x:1', `theirs:${own}`, `${own}:1`]) {
+    assert.equal(pushOfKey(key), null);
+  }
+  const { id } = sent().push;
+  assert.deepEqual(pushOfKey(idempotencyKey({ id, generation: 12 })), { push: id, generation: 12 });
 });
 
 test('nobody takes over before the lease ends; who does sends the same request under the same key as a retry', () => {
@@ -609,4 +616,63 @@ test('the delay after a number of tries: the first for none or one, the last for
     [10, 10, 20, 30, 30],
   );
   assert.equal(delayAfter([], 1), 0);
+});
+
+test('the answer to a push that has ended never ends the one that is open now', () => {
+  const story = sent();
+  const first = story.push;
+  story.pass(policy.leaseMs).wake();
+  story.answer(declined);
+  const next = story.ask({ type: 'set', seats: 14 });
+  for (const answer of [declined, ok(14)]) {
+    story.tell({ type: 'answer', push: first.id, generation: 1, attempt: 1, answer, pushId: story.id() });
+    assert.equal(story.present(next).status, 'requested');
+  }
+  assert.deepEqual([story.push.changes, story.account.settledSeats], [[next.id], 10]);
+});
+
+test('a third key that is refused is read like any other: what nobody refused as spent is not held', () => {
+  const story = sent();
+  for (let generation = 1; generation < policy.generations; generation += 1) {
+    story.answer(failure(500, { replayed: true }));
+    story.wake();
+    story.sees(10);
+    story.wake();
+  }
+  assert.equal(story.push.generation, policy.generations);
+  story.answer(declined);
+  story.pass(policy.requestLifetimeMs).sees(10);
+  assert.deepEqual([story.account.push, story.account.hold], [null, null]);
+  assert.equal(story.ended.at(-1)?.code, 'refused_by_stripe');
+});
+
+test('a payment that came after a long doubt and gives way to a later change ends the doubt', () => {
+  const story = doubted();
+  story.pass(6 * minute).wake();
+  assert.deepEqual(story.openIncidents(), ['in_doubt']);
+  story.answer(paymentPending(10));
+  story.ask({ type: 'set', seats: 15 });
+  const { id } = story.push;
+  const look = { kind: 'seen', observation: observation(10), requestId: null } as const;
+  story.look({ ...look, invoice: { id: 'in_1', status: 'void', url: null } });
+  assert.deepEqual(story.openIncidents(), []);
+  assert.deepEqual(
+    story.account.tails.map(({ push, rolledBack }) => [push, rolledBack]),
+    [[id, true]],
+    'its first send may still run',
+  );
+  assert.equal(story.audit.find(({ kind }) => kind === 'incident_closed')?.note, 'The outcome is known: not paid.');
+});
+
+test('a payment of a later key that gives way is watched, for an earlier key may still be used', () => {
+  const story = sent();
+  story.answer(failure(500, { replayed: true }));
+  story.sees(10);
+  story.wake();
+  assert.deepEqual([story.push.generation, story.push.unproven], [2, 1]);
+  story.answer(paymentPending(10));
+  story.ask({ type: 'set', seats: 15 });
+  const look = { kind: 'seen', observation: observation(10), requestId: null } as const;
+  story.look({ ...look, invoice: { id: 'in_1', status: 'void', url: null } });
+  assert.equal(story.account.tails.length, 1);
 });

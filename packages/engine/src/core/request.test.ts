@@ -704,7 +704,7 @@ test('terms do not change what an open push means', () => {
     /once it is through/,
     'only the target would be billed differently',
   );
-  assert.throws(() => change({ includedSeats: 1 }), /once it is through/);
+  assert.throws(() => change({ includedSeats: 1 }), { code: 'too_many_pending', message: /once it is through/ });
   change({ maximumSeats: 20 });
   assert.equal(story.account.terms.maximumSeats, 20);
 });
@@ -715,6 +715,9 @@ test('terms that need Stripe are refused while it cannot be told, and are a bug 
   assert.throws(() => paused.tell({ ...command, pushId: paused.id() }), /paused/);
   const differs = new Story({ seats: 10, account: held(11) });
   assert.throws(() => differs.tell({ ...command, pushId: differs.id() }), /differ/);
+  const ended = new Story({ seats: 10, account: { status: 'ended' } });
+  ended.tell(command);
+  assert.deepEqual([ended.account.terms.includedSeats, ended.account.push], [2, null], 'nothing bills it any more');
   const without = new Story({ seats: 10 });
   assert.throws(() => without.tell(command), InvariantBroken);
   const unlinked = new Story({ seats: 10, account: { link: null } });

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policy } from './policy.ts';
-import { busy, failure, hour, minute, noAnswer, ok, Story } from './testing.ts';
-import type { SeatChange, Terms } from './types.ts';
+import { busy, failure, hour, minute, noAnswer, observation, ok, paymentPending, Story } from './testing.ts';
+import type { Observation, SeatChange, Terms } from './types.ts';
 
 const periodEnd = 1_801_592_000_000;
 const dated: Partial<Terms> = {
@@ -139,4 +139,179 @@ test('a day full of invoices does not keep a decrease from the period that is ab
   assert.deepEqual([story.push.target.quantity, prorationOf(story)], [6, 'none']);
   story.answer(ok(6));
   assert.equal(story.present(change).status, 'applied');
+});
+
+const guarded: Partial<Terms> = { ...dated, guard: { seatsPerDay: 3, amountPerDay: null } };
+const { item } = observation(10);
+const period = (start: number | null, end: number | null): Partial<Observation> => ({
+  item: item && { ...item, currentPeriodStart: start, currentPeriodEnd: end },
+});
+
+test('a purchase that waits for an owner is no schedule: no end of a period moves it, and no date makes it', () => {
+  const story = new Story({ seats: 10, used: 4, terms: guarded });
+  const asked = story.ask({ type: 'set', seats: 20 });
+  const { waitsUntil } = asked;
+  assert.ok(waitsUntil !== null);
+  story.sees(10, period(1_799_000_000_000, waitsUntil - hour));
+  assert.deepEqual(story.present(asked), asked, 'it lapses when it said that it would');
+  story.now = waitsUntil - minute;
+  story.sees(10);
+  assert.deepEqual([story.present(asked).status, story.account.push], ['awaiting_approval', null]);
+});
+
+test('a date moves only to an end that is known, of a period whose beginning is known', () => {
+  const story = new Story({ seats: 10, used: 4, terms: dated });
+  story.sees(10);
+  const change = story.ask({ type: 'set', seats: 6 });
+  story.sees(10, period(null, periodEnd + hour));
+  assert.equal(story.present(change).waitsUntil, periodEnd);
+});
+
+test('nothing is scheduled for an item that is gone: when its period ends is not known', () => {
+  const story = new Story({ seats: 10, used: 4, terms: dated });
+  story.sees(null);
+  assert.equal(story.refusal({ type: 'set', seats: 6 }), 'subscription_not_changeable');
+});
+
+test('a date that has not come brings nobody, whoever comes by', () => {
+  const story = new Story({ seats: 10, used: 4, terms: dated });
+  story.sees(10);
+  story.ask({ type: 'set', seats: 6 });
+  const decision = story.wake();
+  assert.deepEqual([decision.effect.type, decision.changed], ['none', false]);
+});
+
+test('a date that comes while writing is paused is waited for, not begun', () => {
+  for (const whole of [true, false]) {
+    const story = new Story({ seats: 10, used: 4, terms: dated });
+    story.sees(10);
+    const change = story.ask({ type: 'set', seats: 6 });
+    if (whole) story.installationPaused = 'a copy';
+    else story.tell({ type: 'pause', reason: 'maintenance', actor: 'ops' });
+    story.now = periodEnd - hour;
+    story.sees(10);
+    assert.equal(story.present(change).status, 'scheduled');
+    assert.equal(story.account.seatCount, 10, 'its seats can still be used');
+  }
+});
+
+test('an invoice that is overdue keeps no decrease from its date: a smaller bill needs nobody`s money', () => {
+  const story = new Story({ seats: 10, used: 4, terms: dated });
+  story.sees(10);
+  const change = story.ask({ type: 'set', seats: 6 });
+  story.now = periodEnd - hour;
+  story.sees(10, { status: 'past_due' });
+  assert.equal(story.push.target.quantity, 6);
+  story.answer(ok(6));
+  assert.equal(story.present(change).status, 'applied');
+});
+
+test('exactly as many seats are paid for by then: the decrease is done, and Stripe is told nothing', () => {
+  const story = new Story({ seats: 10, used: 4, terms: dated });
+  story.sees(10);
+  const change = story.ask({ type: 'set', seats: 6 });
+  story.sees(6);
+  story.now = periodEnd - hour;
+  story.sees(6);
+  assert.deepEqual([story.present(change).status, story.account.push], ['applied', null]);
+});
+
+test('a period that Stripe has renewed is over, whatever our clock says: the decrease is made with credit', () => {
+  const story = new Story({ seats: 10, used: 4, terms: dated });
+  story.sees(10);
+  story.ask({ type: 'set', seats: 6 });
+  story.now = periodEnd - minute;
+  story.sees(10, period(periodEnd, periodEnd + 720 * hour));
+  assert.equal(prorationOf(story), 'create_prorations');
+  assert.deepEqual(story.openIncidents(), ['schedule_missed']);
+});
+
+test('what asks for no credit by its terms is no decrease that came too late', () => {
+  const increase = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete' } as const;
+  const story = new Story({ seats: 10, used: 4, terms: { increase } });
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(busy);
+  const { id } = story.push;
+  story.pass(minute).wake();
+  assert.equal(story.push.id, id, 'it is sent again as it is');
+  story.answer(ok(12));
+  assert.deepEqual(story.allIncidents(), []);
+});
+
+test('a renewal that was missed is told until the decrease is made or taken back, however often Stripe is read', () => {
+  const story = new Story({ seats: 10, used: 4, terms: dated });
+  story.sees(10);
+  story.ask({ type: 'set', seats: 6 });
+  story.now = periodEnd + hour;
+  story.sees(10, period(periodEnd, periodEnd + 720 * hour));
+  story.answer(failure(500, { replayed: true }));
+  story.pass(2 * policy.heldLookMs).sees(10, period(periodEnd, periodEnd + 720 * hour));
+  assert.equal(story.push.generation, 2);
+  assert.ok(story.openIncidents().includes('schedule_missed'));
+  story.wake();
+  story.answer(ok(6));
+  assert.equal(story.openIncidents().includes('schedule_missed'), false);
+});
+
+test('what is rolled back beside a missed renewal leaves it told', () => {
+  const story = new Story({ seats: 10, used: 4, terms: dated });
+  story.sees(10);
+  story.ask({ type: 'set', seats: 6 });
+  const more = story.request({ type: 'add', quantity: 9 });
+  story.tell({ type: 'change_terms', terms: { maximumSeats: 10 }, actor: 'ops', reason: null });
+  story.now = periodEnd + hour;
+  story.sees(10, period(periodEnd, periodEnd + 720 * hour));
+  assert.equal(story.present(more).code, 'above_maximum');
+  assert.deepEqual([story.push.target.seats, story.openIncidents()], [6, ['schedule_missed']]);
+});
+
+test('other things that are told stay told, although they are an hour old and Stripe is read again', () => {
+  const overdue = new Story({ seats: 10 });
+  overdue.sees(10, { status: 'past_due' });
+  overdue.pass(policy.heldLookMs).sees(10, { status: 'past_due' });
+  assert.deepEqual(overdue.allIncidents(), ['payment_overdue'], 'once');
+  const unsettled = new Story({ seats: 10 });
+  unsettled.ask({ type: 'set', seats: 12 });
+  unsettled.answer(failure(400, { type: 'idempotency_error' }));
+  unsettled.sees(15);
+  unsettled.pass(policy.heldLookMs).sees(15);
+  assert.deepEqual(unsettled.openIncidents(), ['held', 'idempotency_broken', 'in_doubt']);
+  assert.equal(unsettled.allIncidents().length, 3, 'each once');
+});
+
+test('where invoices are sent, a decrease at the end of a period says nothing of paying in the call', () => {
+  const story = new Story({ seats: 10, used: 4, terms: dated });
+  story.sees(10, { collectionMethod: 'send_invoice' });
+  story.ask({ type: 'set', seats: 6 });
+  story.now = periodEnd - hour;
+  story.sees(10, { collectionMethod: 'send_invoice' });
+  assert.equal(prorationOf(story), 'none');
+  assert.equal(new URLSearchParams(story.push.request.body).has('payment_behavior'), false);
+});
+
+test('a decrease whose date has come waits behind an older purchase: it neither takes its place nor gives way to it', () => {
+  const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+  const story = new Story({ seats: 10, used: 4, terms: { ...dated, increase } });
+  story.sees(10);
+  const bought = story.request({ type: 'set', seats: 12 });
+  const change = story.request({ type: 'set', seats: 8 });
+  story.now = periodEnd - hour;
+  story.sees(10);
+  assert.deepEqual([story.push.changes, story.present(change).status], [[bought.id], 'requested']);
+  story.answer(paymentPending(10));
+  assert.deepEqual([story.push.state, story.push.withdrawal ?? null], ['awaiting_payment', null]);
+  const paid = { kind: 'seen', observation: observation(12), requestId: null } as const;
+  story.look({ ...paid, invoice: { id: 'in_1', status: 'paid', url: null } });
+  assert.deepEqual([story.present(bought).status, story.push.target.seats], ['applied', 8]);
+});
+
+test('the end of the subscription takes what was told of its renewals with it', () => {
+  const { story } = toldLate();
+  story.answer(noAnswer());
+  story.now = periodEnd + minute;
+  story.wake();
+  story.answer(ok(6));
+  assert.deepEqual(story.openIncidents(), ['schedule_missed']);
+  story.sees(6, { status: 'canceled' });
+  assert.deepEqual(story.openIncidents(), []);
 });

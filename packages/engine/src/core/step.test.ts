@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { decideTogether, type Item } from './decide-together.ts';
 import { confirmedSeats, isOverCapacity, Step } from './step.ts';
 import { type AskedFor, observation, Story, second } from './testing.ts';
-import type { Hold, HolderRow } from './types.ts';
+import type { Account, Hold, HolderRow } from './types.ts';
 
 const plan = { pushId: '00000000-0000-4000-8000-00000000ffff', sendNow: true };
 const seated = (holder: string, state: HolderRow['state'] = 'assigned'): HolderRow => ({ holder, state, change: null });
@@ -84,7 +84,13 @@ test('an incident about one push says nothing about another: both are opened, an
 
 test('what is overwritten by two pushes is told of both', () => {
   const story = new Story({ seats: 10 });
-  const event = { mark: 1, eventType: 'customer.subscription.updated', quantityAfter: 10, requestId: null, key: 'ours' };
+  const event = {
+    mark: 1,
+    eventType: 'customer.subscription.updated',
+    quantityAfter: 10,
+    requestId: null,
+    key: 'ours',
+  };
   const reasons = ['one', 'other'].map((id) => ({
     ...event,
     quantityBefore: 8,
@@ -111,7 +117,7 @@ test('only who came because the account was due writes when to come back, and on
 });
 
 test('while held, seats that Stripe may not bill are not given out; those that cost nothing are', () => {
-  const hold = (observedQuantity: number | null): Partial<ConstructorParameters<typeof Story>[0]['account']> => {
+  const hold = (observedQuantity: number | null): Partial<Account> => {
     const held: Hold = { since: 0, code: 'drift', observedQuantity, cause: 'unknown', message: 'Somebody changed it.' };
     return { status: 'held', hold: held };
   };

@@ -33,6 +33,7 @@ for (const [name, seen, more, fewer, morePaidFirst] of rows) {
     assert.equal(refusalByState(account, 'increase')?.code ?? null, more);
     assert.equal(refusalByState(account, 'decrease')?.code ?? null, fewer);
     assert.equal(refusalByState(first, 'increase')?.code ?? null, morePaidFirst);
+    assert.equal(refusalByState(first, 'decrease')?.code ?? null, fewer, 'fewer seats are nobody`s to pay first');
   });
 }
 
