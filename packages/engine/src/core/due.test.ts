@@ -13,14 +13,39 @@ import type { Account, Hold, SeatChange, SeatRequest } from './types.ts';
 const held: Hold = { since: 0, code: 'drift', observedQuantity: 12, cause: 'unknown', message: 'Somebody changed it.' };
 const periodEnd = 1_801_592_000_000;
 
-/** A row to write other rows after. */
-const [row] = (() => {
-  const story = new Story({ seats: 10 });
-  story.request({ type: 'add', quantity: 11 });
-  return story.state.waiting;
-})();
-assert.ok(row);
-const change = (more: Partial<SeatChange>): SeatChange => ({ ...row, takes: 0, delta: 1, ...more });
+/** A purchase of one seat, to write other rows after. */
+const row: SeatChange = {
+  id: 'row',
+  number: 1,
+  kind: 'add',
+  status: 'requested',
+  push: null,
+  setSeats: null,
+  delta: 1,
+  quantity: 1,
+  takes: 0,
+  holders: [],
+  reserve: false,
+  prorationDate: null,
+  hangsOn: null,
+  alone: false,
+  waitsUntil: null,
+  asked: null,
+  amount: null,
+  idempotencyKey: null,
+  fingerprint: '',
+  actor: 'olga',
+  reason: null,
+  seatsBefore: 10,
+  seatsAfter: 11,
+  code: null,
+  message: null,
+  payment: false,
+  supersededBy: null,
+  requestedAt: 1_800_000_000_000,
+  endedAt: null,
+};
+const change = (more: Partial<SeatChange>): SeatChange => ({ ...row, ...more });
 
 // Settling down
 
