@@ -182,6 +182,7 @@ const asked: SeatRequest = {
 const behind: readonly [what: string, more: Partial<SeatChange>, takesItsPlace: boolean][] = [
   ['a later change', { number: 3 }, true],
   ['an earlier one that is tried alone after it', { number: 1, alone: true }, false],
+  ['a later one that is tried alone after it', { number: 3, alone: true }, false],
   ['an earlier one that an owner approved since', { number: 1, asked }, true],
   ['an approved one that is tried alone after it', { number: 1, asked, alone: true }, false],
   ['a later decrease whose date has come', { number: 3, setSeats: 6, waitsUntil: periodEnd }, false],

@@ -102,11 +102,13 @@ function isOvertaken(account: Account, push: OpenPush, waiting: readonly SeatCha
   const carried = waiting.filter((change) => push.changes.includes(change.id));
   const last = Math.max(0, ...carried.map((change) => change.number));
   // A decrease whose date has come was there before, and what hangs on another change asks nothing of Stripe. What an
-  // owner approved keeps its old number, and is news all the same.
+  // owner approved keeps its old number, and is news all the same. What is tried alone was asked for together and declined:
+  // taking the place of another one that is tried alone would ask for both together again, for ever.
   const later = waiting.some(
     (change) =>
       change.push === null &&
-      (change.number > last || (change.asked !== null && !change.alone)) &&
+      !change.alone &&
+      (change.number > last || change.asked !== null) &&
       change.hangsOn === null &&
       change.waitsUntil === null,
   );

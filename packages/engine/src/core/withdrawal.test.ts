@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policy } from './policy.ts';
 import { quotedState } from './quote.ts';
-import { observation, ok, paymentPending, Story } from './testing.ts';
+import { declined, observation, ok, paymentPending, Story } from './testing.ts';
 import type { Decision } from './types.ts';
 
 function read(story: Story, status: 'open' | 'void'): Decision {
@@ -59,4 +59,19 @@ test('canceled twice is canceled once, while its invoice is being voided', () =>
   assert.deepEqual([again.change?.id, again.changed, again.effect.type], [change.id, false, 'none']);
   read(story, 'void');
   assert.equal(story.present(change).code, 'canceled');
+});
+
+test('what a declined purchase of several leaves to be tried alone waits for one payment after the other', () => {
+  const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+  const story = new Story({ seats: 10, used: 10, terms: { increase } });
+  const [one, other] = [1, 2].map((quantity) => story.request({ type: 'add', quantity }));
+  assert.ok(one && other);
+  story.fold();
+  story.answer(declined);
+  assert.deepEqual(story.push.changes, [one.id]);
+  story.answer(paymentPending(10));
+  assert.equal(story.push.withdrawal ?? null, null, 'asked for together again, it would be declined again, for ever');
+  const paid = { kind: 'seen', observation: observation(11), requestId: null } as const;
+  story.look({ ...paid, invoice: { id: 'in_1', status: 'paid', url: null } });
+  assert.deepEqual([story.present(one).status, story.push.changes], ['applied', [other.id]]);
 });
