@@ -99,18 +99,11 @@ export function supersedesAt(account: Account, waiting: readonly SeatChange[]): 
 function isOvertaken(account: Account, push: OpenPush, waiting: readonly SeatChange[]): boolean {
   // Without its id there is nothing to void: it is waited for like any other.
   if (push.state !== 'awaiting_payment' || push.withdrawal || push.payment?.invoice == null) return false;
-  const carried = waiting.filter((change) => push.changes.includes(change.id));
-  const last = Math.max(0, ...carried.map((change) => change.number));
-  // A decrease whose date has come was there before, and what hangs on another change asks nothing of Stripe. What an
-  // owner approved keeps its old number, and is news all the same. What is tried alone was asked for together and declined:
-  // taking the place of another one that is tried alone would ask for both together again, for ever.
+  // All that could ride did, so what is not in the push came since. But a decrease whose date has come was there before, and
+  // what hangs on another change asks nothing of Stripe. What is tried alone was asked for together and declined: taking the
+  // place of another one that is tried alone would ask for both together again, for ever.
   const later = waiting.some(
-    (change) =>
-      change.push === null &&
-      !change.alone &&
-      (change.number > last || change.asked !== null) &&
-      change.hangsOn === null &&
-      change.waitsUntil === null,
+    (change) => change.push === null && !change.alone && change.hangsOn === null && change.waitsUntil === null,
   );
   const target = quantityFor(seatsAfter(account.settledSeats, waiting), account.terms);
   return later && target !== push.target.quantity;
