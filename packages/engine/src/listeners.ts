@@ -4,13 +4,20 @@ import type { StoredHostEvent } from './store/host-events.ts';
 /** Hears one event of the host's. Throwing means that it was not dealt with and is told again later. */
 export type HostListener = (event: StoredHostEvent) => void | Promise<void>;
 
+/** How many events were heard, and how many are to be told again. */
+export interface Delivered {
+  readonly delivered: number;
+  readonly failed: number;
+}
+
 /** Who in this process hears of what, and the wish to deliver soon. The rows themselves are the queue. */
 export class Listeners {
   readonly #byType = new Map<string, Set<HostListener>>();
   readonly #logger: Logger;
   #delivering: Promise<unknown> | null = null;
   #again = false;
-  #deliver: (() => Promise<unknown>) | null = null;
+  #deliver: (() => Promise<Delivered>) | null = null;
+  #inRound: Promise<Delivered> | null = null;
 
   constructor(logger: Logger) {
     this.#logger = logger;
@@ -36,8 +43,24 @@ export class Listeners {
   }
 
   /** How delivery is done, given once by the owner. */
-  deliverWith(deliver: () => Promise<unknown>): void {
+  deliverWith(deliver: () => Promise<Delivered>): void {
     this.#deliver = deliver;
+  }
+
+  /**
+   * A round's delivery, for which it waits that long: a listener that never answers is the host's, and must not keep the
+   * bills of all from being looked after. While it has not answered, no later round asks it again.
+   */
+  async deliverWithin(ms: number): Promise<Delivered> {
+    if (this.#deliver === null) return nothing;
+    this.#inRound ??= this.#deliver().finally(() => {
+      this.#inRound = null;
+    });
+    const inTime = await within(this.#inRound, ms);
+    if (inTime !== null) return inTime;
+    this.#inRound?.catch((error: unknown) => this.#tellAgain(error));
+    this.#logger.warn({ afterMs: ms }, 'A listener has not answered yet; the round goes on without it.');
+    return nothing;
   }
 
   /** Delivers soon, without anybody waiting for it. What fails is told again by a later round. */
@@ -53,15 +76,20 @@ export class Listeners {
       try {
         await deliver();
       } catch (error) {
-        this.#logger.warn({ err: error }, 'Host events could not be delivered now; they are tried again.');
+        this.#tellAgain(error);
       }
     }
     // In the same breath as the last question above: whatever happens from here on starts a round of its own.
     this.#delivering = null;
   }
 
-  async idle(): Promise<void> {
-    await this.#delivering;
+  /** Resolves when nothing is being delivered, or after that many milliseconds: what was not heard is told again. */
+  async idle(ms: number): Promise<void> {
+    await within(Promise.allSettled([this.#delivering, this.#inRound]), ms);
+  }
+
+  #tellAgain(error: unknown): void {
+    this.#logger.warn({ err: error }, 'Host events could not be delivered now; they are tried again.');
   }
 
   /** true: everybody who listens has dealt with it. */
@@ -82,4 +110,13 @@ export class Listeners {
     }
     return dealtWith;
   }
+}
+
+const nothing: Delivered = { delivered: 0, failed: 0 };
+
+/** null: it takes longer. */
+async function within<T>(work: Promise<T>, ms: number): Promise<T | null> {
+  const { promise: tooLate, resolve } = Promise.withResolvers<null>();
+  const timer = setTimeout(resolve, ms, null);
+  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
 }

@@ -462,7 +462,7 @@ export class Seatbelt {
     closing.begin();
     await Promise.allSettled(this.#rounds);
     await advancer.idle();
-    await listeners.idle();
+    await listeners.idle(policy.lastWordsMs);
     await watch.idle();
     await alerts.close();
     await database.close();

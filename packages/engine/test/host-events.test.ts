@@ -28,3 +28,22 @@ test('advance delivers what a transaction of the host committed', { timeout: 20_
   await shop.seatbelt.advance(shop.organization);
   assert.equal(await heard.promise, change.id);
 });
+
+test('a listener that never answers keeps neither accounts nor the end of the engine waiting', {
+  timeout: 60_000,
+}, async () => {
+  await using shop = await product({ seats: 10, used: 0 });
+  const engine = shop.another();
+  const asked: string[] = [];
+  engine.on('change.applied', (event) => {
+    asked.push(event.type);
+    return new Promise(() => undefined);
+  });
+  await shop.seatbelt.set(shop.organization, 12);
+  for (let round = 0; round < 3; round += 1) {
+    await shop.seatbelt.mark(shop.organization);
+    assert.equal((await engine.tick({ budgetMs: 100 })).accounts.claimed, 1);
+  }
+  assert.deepEqual(asked, ['change.applied'], 'it is not asked again by each round while it has not answered');
+  await engine.close();
+});

@@ -14,6 +14,8 @@ export const policy = {
   rememberedMs: 10_000,
   /** How often an idle worker asks for due accounts. With the lease it bounds pick-up after a crash to about 17 s. */
   pollMs: 2_000,
+  /** How long an engine that is being closed waits for listeners of the host; supervisors kill after ten seconds. */
+  lastWordsMs: 5_000,
   /** How long a round of all duties begins something new; what was begun then comes to its end. */
   roundMs: 10_000,
   /**

@@ -1,5 +1,6 @@
 import type { Advancer } from '../advance.ts';
 import type { Alerts, Logger } from '../alerts/alerts.ts';
+import { policy } from '../core/policy.ts';
 import type { Database } from '../db/executor.ts';
 import type { Listeners } from '../listeners.ts';
 import { inSpan, spanNames } from '../spans.ts';
@@ -9,7 +10,6 @@ import type { Store } from '../store/store.ts';
 import { silentAfter } from '../watch/silent-after.ts';
 import { advanceDue, type RoundTime } from './advance-due.ts';
 import { deliverAlerts } from './deliver-alerts.ts';
-import { deliverHostEvents } from './deliver-host-events.ts';
 import type { FollowedEvents } from './follow-events.ts';
 import type { FirstPurchases } from './link-first-purchases.ts';
 import type { SweepSlice } from './sweep-slice.ts';
@@ -106,7 +106,9 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
   ]);
   // What the list of events has just told is done in the same round: a cron may call the next one in a minute.
   const more = events !== null && events.marked > 0 ? await advance() : { ...accounts, claimed: 0, failed: 0 };
-  const hostEvents = await deliverHostEvents(database, listeners);
+  // A cron's process may be frozen after its answer, so it gives listeners all the time that it has.
+  const left = slow === 'wait' ? began + budgetMs - monotonicNow() : 0;
+  const hostEvents = await listeners.deliverWithin(Math.max(left, policy.pollMs));
   const told = await deliverAlerts(database, store, advancer, alerts);
   const sweepUntil = Math.min(performance.now() + sweepMs, began + budgetMs);
   const sweep = await beside(
