@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as passed } from 'node:timers/promises';
 import { poolThatMayBeCut } from '@seatbelt/dev/test-database';
+import { policy } from '../src/core/policy.ts';
 import { product } from './product.ts';
 
 test("a cron's round that an engine is closed under ends with what it has begun, and asks for nothing more", async () => {
@@ -28,4 +29,33 @@ test("a cron's round that an engine is closed under ends with what it has begun,
   assert.deepEqual((await round).accounts, { claimed: 1, failed: 0, moreDue: false });
   await closed;
   await pool.end();
+});
+
+test('what reads Stripe beside the rounds keeps no account waiting, nor the end of the engine', {
+  timeout: 60_000,
+}, async () => {
+  const asked = Promise.withResolvers<void>();
+  await using shop = await product();
+  const engine = shop.another({
+    eventsEveryMs: 0,
+    sweepEveryMs: 0,
+    resolveOrganization: () => {
+      asked.resolve();
+      return new Promise(() => undefined);
+    },
+  });
+  shop.sim.admin.createDemoSubscription({ quantity: 4 });
+  for (const event of (await shop.stripe.events.list()).data) await engine.receive(event);
+  const due = async () =>
+    (await shop.pool.query(`select 1 from seatbelt.accounts where due_at <= now()`)).rowCount ?? 0;
+
+  engine.startWorker();
+  await asked.promise;
+  await passed(2 * policy.pollMs);
+  const began = performance.now();
+  await shop.seatbelt.mark(shop.organization);
+  while ((await due()) > 0) await passed(50);
+  const tookMs = performance.now() - began;
+  assert.ok(tookMs < 2 * policy.pollMs, `it was looked at after ${Math.round(tookMs)} ms`);
+  await engine.close();
 });

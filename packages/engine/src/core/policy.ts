@@ -173,6 +173,8 @@ export const policy = {
 
   /** Subscriptions without an account that one round asks the host about. */
   firstPurchases: 20,
+  /** How long the host has to say whose a subscription is: a look into its own database. */
+  resolveMs: 10_000,
   /** Waits between tries to find out whose a subscription is; the last one repeats. */
   firstPurchaseDelaysMs: [5_000, 30_000, 300_000, 3_600_000],
 

@@ -23,6 +23,8 @@ interface FirstPurchaseContext {
   readonly database: Executor;
   readonly stripe: Pick<StripeAdapter, 'retrieveSubscription'>;
   readonly logger: Logger;
+  /** Whether another one is begun. */
+  readonly left: () => boolean;
   readonly resolve: ResolveOrganization;
   readonly link: (organization: string, options: LinkOptions) => Promise<LinkReport>;
   /** Notes that the organization is billed by another subscription already. */
@@ -37,8 +39,10 @@ interface FirstPurchaseContext {
  */
 export async function linkFirstPurchases(context: FirstPurchaseContext): Promise<FirstPurchases> {
   const counts = { linked: 0, notOurs: 0, refused: 0, waiting: 0 };
-  const taken = await takeUnlinked(context.database, policy.firstPurchases, policy.sweepLeaseMs);
-  for (const { subscription, tries } of taken) {
+  for (let asked = 0; asked < policy.firstPurchases && context.left(); asked += 1) {
+    const [taken] = await takeUnlinked(context.database, 1, policy.sweepLeaseMs);
+    if (taken === undefined) break;
+    const { subscription, tries } = taken;
     const end = await linkOne(context, subscription);
     if (end.state === 'waiting') {
       counts.waiting += 1;
@@ -72,7 +76,8 @@ async function linkOne(context: FirstPurchaseContext, id: string): Promise<End> 
   if (status === 'incomplete') return { state: 'waiting', note: 'Its first invoice is not paid yet.' };
   if (status === 'canceled' || status === 'incomplete_expired') return { state: 'not_ours', note: `It is ${status}.` };
   const answer = await ask(context, read.subscription);
-  if (answer === 'failed') return { state: 'waiting', note: 'resolveOrganization threw; it is asked again.' };
+  if (answer === 'failed')
+    return { state: 'waiting', note: 'resolveOrganization threw or did not answer; it is asked again.' };
   if (answer === null) return { state: 'not_ours', note: 'resolveOrganization knows no organization for it.' };
   try {
     const { organization, ...options } = answer;
@@ -99,10 +104,22 @@ async function ask(
   subscription: SubscriptionFacts,
 ): Promise<ResolvedOrganization | null | 'failed'> {
   try {
-    const answer = await resolve(subscription);
+    const answer = await within(resolve(subscription), policy.resolveMs);
+    if (answer === tooLate) {
+      logger.error({ subscription: subscription.id }, 'resolveOrganization did not answer; it is asked again.');
+      return 'failed';
+    }
     return typeof answer === 'string' ? { organization: answer } : answer;
   } catch (error) {
     logger.error({ err: error, subscription: subscription.id }, 'resolveOrganization threw; it is asked again.');
     return 'failed';
   }
+}
+
+const tooLate = Symbol('too late');
+
+async function within<T>(answer: T | Promise<T>, ms: number): Promise<T | typeof tooLate> {
+  const { promise, resolve } = Promise.withResolvers<typeof tooLate>();
+  const timer = setTimeout(resolve, ms, tooLate);
+  return Promise.race([answer, promise]).finally(() => clearTimeout(timer));
 }

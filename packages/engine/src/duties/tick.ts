@@ -55,8 +55,8 @@ export interface TickContext {
   /** Duties that read Stripe besides what is due; null on a database of another installation. */
   readonly besides: {
     readonly followEvents: () => Promise<FollowedEvents | null>;
-    readonly linkFirstPurchases: (() => Promise<FirstPurchases>) | null;
-    readonly watchDuplicates: () => Promise<WatchedDuplicates>;
+    readonly linkFirstPurchases: ((left: () => boolean) => Promise<FirstPurchases>) | null;
+    readonly watchDuplicates: (left: () => boolean) => Promise<WatchedDuplicates>;
     readonly sweep: (left: () => boolean) => Promise<SweepSlice | null>;
   } | null;
 }
@@ -84,12 +84,19 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
   const { pause, slow, ending } = context;
   const monotonicNow = () => performance.now();
   // While an engine is being closed no pause takes any time, so a round that went on would do nothing but ask.
-  const time = { left: () => !ending() && monotonicNow() - began < budgetMs, monotonicNow, pause, slow };
-  const advance = () => advanceDue(store, advancer, logger, time);
+  const leftSince = (since: number) => () => !ending() && monotonicNow() - since < budgetMs;
+  const left = leftSince(began);
+  const advance = () => {
+    const time = { left: slow === 'wait' ? left : leftSince(monotonicNow()), monotonicNow, pause, slow };
+    return advanceDue(store, advancer, logger, time);
+  };
   // Whatever is wrong with reading Stripe's lists must not keep what is due waiting, so they go side by side.
-  const beside = <T>(what: string, duty: (() => Promise<T>) | null | undefined): Promise<T | null> =>
+  const beside = <T>(
+    what: string,
+    duty: ((left: () => boolean) => Promise<T>) | null | undefined,
+  ): Promise<T | null> =>
     duty
-      ? duty().catch((error: unknown) => {
+      ? duty(left).catch((error: unknown) => {
           logger.error({ err: error, duty: what }, 'A duty failed; it is tried again in its next turn.');
           return null;
         })
@@ -99,16 +106,28 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
     const linked = await beside('first purchases', besides?.linkFirstPurchases);
     return { linked, duplicates: await beside('second subscriptions', besides?.watchDuplicates) };
   };
-  const [accounts, events, { linked: firstPurchases, duplicates }] = await Promise.all([
-    advance(),
-    beside('events', besides?.followEvents),
-    purchases(),
-  ]);
+  const first = advance();
+  let reading = true;
+  const read = Promise.all([beside('events', besides?.followEvents), purchases()]).finally(() => {
+    reading = false;
+  });
+  let accounts = await first;
+  // They may have to wait for Stripe longer than what becomes due meanwhile can; a cron's round has its budget.
+  while (slow === 'leave' && reading && !ending()) {
+    if (!accounts.moreDue) await Promise.race([read, pause(policy.pollMs)]);
+    if (reading) accounts = together(accounts, await advance());
+  }
+  const [events, { linked: firstPurchases, duplicates }] = await read;
   // What the list of events has just told is done in the same round: a cron may call the next one in a minute.
-  const more = events !== null && events.marked > 0 ? await advance() : { ...accounts, claimed: 0, failed: 0 };
+  if (events !== null && events.marked > 0) {
+    const { moreDue } = accounts;
+    accounts = together(accounts, await advance());
+    // A cron's round whose time was up has not looked again.
+    if (moreDue && slow === 'wait') accounts = { ...accounts, moreDue };
+  }
   // A cron's process may be frozen after its answer, so it gives listeners all the time that it has.
-  const left = slow === 'wait' ? began + budgetMs - monotonicNow() : 0;
-  const hostEvents = await listeners.deliverWithin(Math.max(left, policy.pollMs));
+  const leftMs = slow === 'wait' ? began + budgetMs - monotonicNow() : 0;
+  const hostEvents = await listeners.deliverWithin(Math.max(leftMs, policy.pollMs));
   const told = await deliverAlerts(database, store, advancer, alerts);
   const sweepUntil = Math.min(performance.now() + sweepMs, began + budgetMs);
   const sweep = await beside(
@@ -118,11 +137,7 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
   rounds += 1;
   if (rounds % forgetEvery === 0) await forgetOldRows(database);
   const report: TickReport = {
-    accounts: {
-      claimed: accounts.claimed + more.claimed,
-      failed: accounts.failed + more.failed,
-      moreDue: more.moreDue,
-    },
+    accounts,
     hostEvents,
     alerts: told,
     events,
@@ -134,6 +149,10 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
   await recordDuties(database, toldOf(context, report));
   await context.watch();
   return report;
+}
+
+function together(before: TickReport['accounts'], after: TickReport['accounts']): TickReport['accounts'] {
+  return { ...after, claimed: before.claimed + after.claimed, failed: before.failed + after.failed };
 }
 
 /** What was done, and what is meant to be done by this process. A sweep tells of itself when it is finished. */

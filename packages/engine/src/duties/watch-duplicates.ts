@@ -11,6 +11,8 @@ export interface DuplicatesContext {
   readonly store: Pick<Store, 'load'>;
   readonly stripe: Pick<StripeAdapter, 'retrieveSubscription'>;
   readonly logger: Logger;
+  /** Whether another one is begun. */
+  readonly left: () => boolean;
   /** Tells the account which other subscriptions bill the same seats; none: it is over. */
   readonly tell: (
     key: AccountKey,
@@ -34,8 +36,11 @@ export interface WatchedDuplicates {
  */
 export async function watchDuplicates(context: DuplicatesContext): Promise<WatchedDuplicates> {
   const counts = { open: 0, over: 0, unread: 0 };
-  const taken = await takeDuplicates(context.database, policy.duplicatesRead, policy.sweepLeaseMs);
-  for (const duplicate of taken) counts[await watchOne(context, duplicate)] += 1;
+  for (let read = 0; read < policy.duplicatesRead && context.left(); read += 1) {
+    const [taken] = await takeDuplicates(context.database, 1, policy.sweepLeaseMs);
+    if (taken === undefined) break;
+    counts[await watchOne(context, taken)] += 1;
+  }
   return counts;
 }
 

@@ -63,18 +63,20 @@ function besides(inside: Inside): TickContext['besides'] {
     linkFirstPurchases:
       resolve === undefined
         ? null
-        : () =>
+        : (left) =>
             linkFirstPurchases({
               ...context,
+              left,
               resolve,
               link: (organization, options) => link(inside, inside.key(organization), options),
               duplicate: (subscription, organization) =>
                 noteDuplicates(context.database, [{ subscription, key: inside.key(organization) }]),
               refused: (subscription, why) => tellRefusedPurchase(inside, subscription, why),
             }),
-    watchDuplicates: () =>
+    watchDuplicates: (left) =>
       watchDuplicates({
         ...context,
+        left,
         tell: (key, subscriptions) => inside.internal(key, { type: 'duplicates', subscriptions }),
       }),
     sweep: async (left) => (sweepEveryMs === 0 ? null : sweepSlice(context, left, sweepEveryMs)),
