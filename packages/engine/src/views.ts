@@ -170,7 +170,7 @@ export function changeAnswer(
     usedSeats: used(account),
     purchasedSeats: account.seatCount,
     availableSeats: available(account),
-    billingExpanded: status === 'applied' && change.seatsAfter > change.seatsBefore,
+    billingExpanded: status === 'applied' && change.supersededBy === null && change.seatsAfter > change.seatsBefore,
     change: changeView(change, state, rollbackPending),
     ...(paymentUrl ? { paymentUrl } : {}),
     ...(change.code === null ? {} : { code: change.code }),

@@ -86,6 +86,20 @@ describe('The usage door', () => {
 });
 
 describe('The owner’s door', () => {
+  test('of two that ride together the later one counts, and the earlier one has bought nothing', async () => {
+    await using shop = await servedProduct({ seats: 10, used: 7 });
+    // The first one is under way while the other two come in.
+    const sets = [11, 14, 9].map((seats) => shop.put({ seats }));
+    const [, earlier, later] = await Promise.all(sets);
+    assert.ok(earlier && later);
+    assert.equal(shop.stripeQuantity(), 9);
+    assert.equal(earlier.body.change?.supersededBy, later.body.change?.id);
+    assert.deepEqual(
+      [earlier.body.success, earlier.body.billingExpanded, later.body.billingExpanded],
+      [true, false, false],
+    );
+  });
+
   test('sets what is purchased, guarded against a stale screen', async () => {
     await using shop = await servedProduct({ seats: 10, used: 7 });
     const set = await shop.put({ seats: 12, expectedSeats: 10 });
