@@ -106,6 +106,16 @@ describe('the healer is watched', { concurrency: 2 }, () => {
     assert.equal(told.length, 1);
   });
 
+  test('a Sentry that does not answer keeps nobody who asks for health waiting', async () => {
+    await using shop = await product();
+    await shop.seatbelt.tick();
+    await moveDuties(shop, 10 * 60_000);
+    const sentry = { captureEvent: () => '', flush: () => new Promise<boolean>(() => undefined) };
+    const began = performance.now();
+    assert.equal((await shop.another({ sentry }).health()).worker, 'silent');
+    assert.ok(performance.now() - began < 4_000, 'one try at Sentry takes five seconds');
+  });
+
   test('a cursor that Stripe does not let through is silent while rounds go on', async () => {
     await using shop = await product();
     await shop.seatbelt.tick();

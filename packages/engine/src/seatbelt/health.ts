@@ -5,6 +5,8 @@ import type { Inside } from './inside.ts';
 
 /** One ping in this time, however often health is asked for. */
 const pingKeptMs = 5_000;
+/** How long the answer waits for what is looked after beside it. */
+const watchPatienceMs = 1_000;
 
 /** Whether the three sides answer. Anybody may ask. */
 export class Health {
@@ -46,7 +48,8 @@ export class Health {
 
   async #duties(): Promise<JudgedDuty[] | null> {
     // Whoever asks for health now and then is the last one who can find a silent worker where nobody else runs.
-    await this.#inside.watch.now();
+    // Finding one takes a moment; telling Sentry of it may take seconds, and a load balancer waits for this answer.
+    await Promise.race([this.#inside.watch.now(), this.#inside.closing.pause(watchPatienceMs)]);
     const duties = await this.#inside.tryRead(() => readDuties(this.#inside.database));
     return duties && judge(duties);
   }
