@@ -3,7 +3,7 @@ import { InvalidInput } from '../failures.ts';
 import type { StripeAdapter } from '../stripe/adapter.ts';
 
 /**
- * What Stripe allows this account, asked of the key once. null: nobody counts, because the Stripe of this host is not at
+ * What Stripe allows this account, asked of the key until it has said it. null: nobody counts, because the Stripe of this host is not at
  * Stripe's own address; a simulator or a proxy has the limit that the host says. @throws InvalidInput
  */
 export function requestsPerSecond(
@@ -22,6 +22,10 @@ export function requestsPerSecond(
       .identityOfKey()
       // A key that does not say it is taken for a test key: too slow is a wait, too fast a refusal.
       .then((identity) => (identity?.livemode ? policy.liveRequestsPerSecond : policy.testRequestsPerSecond));
-    return known;
+    // The host's authenticator may fail for a moment, and what is kept would be its failure: no turn would ever come again.
+    return known.catch(() => {
+      known = null;
+      return policy.testRequestsPerSecond;
+    });
   };
 }
