@@ -335,7 +335,8 @@ export class Seatbelt {
   /** Starts polling for due accounts in this process. Stops with `close()`. */
   startWorker(): Worker {
     const { closing, logger } = this.#inside;
-    this.#worker ??= new Worker({
+    if (this.#worker !== null && !this.#worker.stopped) return this.#worker;
+    this.#worker = new Worker({
       tick: async (stopped) => {
         await this.#inside.claimInstallation();
         return this.#round({ sweepMs: policy.sweepSliceMs }, policy.pollMs, 'leave', stopped);

@@ -25,6 +25,10 @@ export class Worker {
     this.#running = this.#run();
   }
 
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   /** Resolves when the round under way is over. */
   async stop(): Promise<void> {
     this.#stopped = true;

@@ -31,6 +31,16 @@ test("a cron's round that an engine is closed under ends with what it has begun,
   await pool.end();
 });
 
+test('a worker that was stopped can be started again', async () => {
+  await using shop = await product();
+  const worker = shop.seatbelt.startWorker();
+  assert.equal(shop.seatbelt.startWorker(), worker, 'one worker in a process');
+  await worker.stop();
+  const another = shop.seatbelt.startWorker();
+  assert.notEqual(another, worker);
+  await another.stop();
+});
+
 test('what reads Stripe beside the rounds keeps no account waiting, nor the end of the engine', {
   timeout: 60_000,
 }, async () => {
