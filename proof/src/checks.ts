@@ -55,9 +55,9 @@ export class Auditor {
   alerted(process: string, { eventId, level, message, context }: Alert): void {
     const over = level === 'info';
     // Everything but a rollback that could not be written is told as the incident that it is.
-    const what =
-      level === 'fatal' || (over && context.incident === undefined) ? `the rollback of push ${context.push}` : message;
-    const about = `${context.incident ?? what}${over ? ', over' : ''}`;
+    const rollback = level === 'fatal' || (over && context.incident === undefined);
+    const what = rollback ? `the rollback of push ${context.push}` : (context.incident ?? message);
+    const about = `${what}${over ? ', over' : ''}`;
     const known = this.#alerts.get(about) ?? { eventId, fatal: level === 'fatal', by: new Set<string>() };
     this.#alerts.set(about, known);
     if (known.eventId !== eventId) this.fail('G3', `two alerts about one thing: ${about}`);
