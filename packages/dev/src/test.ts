@@ -29,8 +29,8 @@ const computing = [
   'apps/dashboard/src',
   'packages/stripe-sim/src/billing',
 ];
-// The whole is to take five minutes on two cores; three times that is a machine in trouble.
-const wholeWithinSeconds = 15 * 60;
+// The whole takes minutes on two quiet cores. Where others want them too it takes several times as long and is no less true.
+const wholeWithinSeconds = 30 * 60;
 
 const help = `npm test: types, lint and every test of the repository, on PostgreSQL servers of its own.
 
