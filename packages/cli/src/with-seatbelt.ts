@@ -22,8 +22,10 @@ export async function withSeatbelt<T>(io: Io, needs: Needs, work: (seatbelt: Sea
       'STRIPE_SECRET_KEY is missing. This command reads or writes Stripe; set it to a secret key (sk_…) or a restricted one (rk_…).',
     );
   }
+  const environment = io.env.SEATBELT_ENVIRONMENT;
   const seatbelt = createSeatbelt({
     db,
+    ...(environment === undefined ? {} : { environment }),
     stripe: stripe === null ? stripeClientWithoutKey() : stripeClient(stripe),
     ...(needs.verbose ? { logger: quietLog(io) } : {}),
     ...needs.engine,

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Product } from '../../engine/test/product.ts';
+import { run } from '../src/run.ts';
 
 const bin = join(import.meta.dirname, '../src/bin.ts');
 
@@ -28,8 +29,27 @@ export function start(env: Environment, args: readonly string[]): ChildProcessWi
   return spawn(process.execPath, [bin, ...args], { env: { PATH: process.env.PATH, ...env } });
 }
 
-/** Runs one command line to its end. */
+/** Runs one command line to its end in this process, as the program does with its own streams and environment. */
 export async function seatbelt(env: Environment, ...args: string[]): Promise<Ended> {
+  let out = '';
+  let err = '';
+  const code = await run(args, {
+    env: { PATH: process.env.PATH, ...env },
+    async out(text) {
+      out += text;
+    },
+    err(text) {
+      err += text;
+    },
+    outIsTerminal: false,
+    errIsTerminal: false,
+    stopSignal: () => new Promise(() => {}),
+  });
+  return { code, out, err };
+}
+
+/** Runs one command line to its end as a process of its own: its streams, its exit code, and that it does end. */
+export async function seatbeltProcess(env: Environment, ...args: string[]): Promise<Ended> {
   const child = start(env, args);
   let out = '';
   let err = '';

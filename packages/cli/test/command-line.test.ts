@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { errorOf, seatbelt } from './cli.ts';
+import { errorOf, seatbelt, seatbeltProcess } from './cli.ts';
 
 const commands = [
   ['migrate'],
@@ -39,15 +39,15 @@ describe('the command line', { concurrency: 4 }, () => {
   }
 
   test('a command that does not exist is a usage error, as a sentence or as JSON', async () => {
-    const text = await seatbelt({}, 'statsu');
+    const text = await seatbeltProcess({}, 'statsu');
     assert.deepEqual([text.code, text.out], [2, '']);
     assert.match(text.err, /unknown command 'statsu'/);
-    const json = await seatbelt({}, 'statsu', '--json');
+    const json = await seatbeltProcess({}, 'statsu', '--json');
     assert.deepEqual([json.code, json.out, errorOf(json).code], [2, '', 'usage']);
   });
 
   test('a missing variable is named', async () => {
-    const noDatabase = await seatbelt({}, 'status', '--json');
+    const noDatabase = await seatbeltProcess({}, 'status', '--json');
     assert.deepEqual([noDatabase.code, noDatabase.out], [2, '']);
     assert.equal(errorOf(noDatabase).code, 'variable_missing');
     assert.match(errorOf(noDatabase).message, /^DATABASE_URL is missing/);
@@ -63,7 +63,7 @@ describe('the command line', { concurrency: 4 }, () => {
       STRIPE_SECRET_KEY: 'sk_test_secretsecret',
       STRIPE_API_BASE: 'https://stripe.example.com',
     };
-    const refused = await seatbelt(env, 'worker', '--json');
+    const refused = await seatbeltProcess(env, 'worker', '--json');
     assert.equal(refused.code, 2);
     assert.equal(errorOf(refused).code, 'stripe_api_base_refused');
     assert.doesNotMatch(refused.err + refused.out, /secretsecret/);
