@@ -31,10 +31,12 @@ export class MemoryTurns {
     const { kind, count, aheadMs, share, recoversPerSecond } = wanted;
     const now = this.#now();
     const intervalMs = wanted.intervalMs / this.#passing(now, recoversPerSecond);
-    const startAt = Math.max(this.#nextAt, now);
+    const horizon = now + 60_000 + 100 * wanted.intervalMs;
+    const startAt = this.#nextAt > horizon ? now : Math.max(this.#nextAt, now);
     const waitMs = startAt - now;
     let granted = Math.min(count, Math.max(0, 1 + Math.floor((aheadMs - waitMs) / intervalMs)));
-    if (granted === 0 && kind !== 'interactive' && this.#lowerAt[kind] <= now) granted = 1;
+    const lowerAt = kind === 'interactive' ? null : this.#lowerAt[kind];
+    if (granted === 0 && lowerAt !== null && (lowerAt <= now || lowerAt > horizon)) granted = 1;
     if (granted > 0) {
       this.#nextAt = startAt + granted * intervalMs;
       if (kind !== 'interactive') this.#lowerAt[kind] = now + intervalMs / share;
@@ -44,14 +46,14 @@ export class MemoryTurns {
 
   slowDown(by: number, least: number, recoversPerSecond: number): void {
     const now = this.#now();
-    if (this.#slowedAt >= now - 1_000) return;
+    if (this.#slowedAt >= now - 1_000 && this.#slowedAt <= now) return;
     this.#slowed = Math.max(least, by * this.#passing(now, recoversPerSecond));
     this.#slowedAt = now;
   }
 
   /** The part of the rate that Stripe lets through at the moment. */
   #passing(now: number, recoversPerSecond: number): number {
-    return Math.min(1, this.#slowed + (recoversPerSecond * (now - this.#slowedAt)) / 1_000);
+    return Math.min(1, this.#slowed + (recoversPerSecond * Math.max(0, now - this.#slowedAt)) / 1_000);
   }
 
   /** Production's statements, each told to `through`, which may lose it; what it runs is done at once, as one statement. */

@@ -39,7 +39,7 @@ export class Advancer {
   /** How fast recovery asks Stripe, as it answers now. */
   readonly pace: Pace;
   /** Accounts that rounds of this process have claimed and not finished. */
-  readonly underWay = new Set<Promise<void>>();
+  readonly underWay = new Map<string, Promise<void>>();
   readonly #context: AdvanceContext;
   readonly #lanes = new Map<string, Lane>();
   readonly #advancing = new Map<string, Promise<void>>();

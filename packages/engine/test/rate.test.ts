@@ -202,7 +202,7 @@ describe('one rate for all processes', { concurrency: 1 }, () => {
 
   test('a request that gets no turn in time was not sent, says so, and is tried again', async () => {
     await using shop = await busy(1);
-    await shop.pool.query(`update seatbelt.stripe_rate set next_at = now() + interval '1 hour'`);
+    await shop.pool.query(`update seatbelt.stripe_rate set next_at = now() + interval '40 seconds'`);
     const before = shop.sim.truth().requests.length;
     const answer = await shop.engines[0]?.set('org_0', 12, { waitMs: 7_000 });
     assert.equal(answer?.status, 'requested');

@@ -81,4 +81,27 @@ export const turnsCases: readonly Case[] = [
       return told;
     },
   },
+  {
+    name: 'a clock that is put back stops nobody: neither the rate nor turns that were taken by the clock of before',
+    async run(subject) {
+      await subject.pass(2 * second);
+      await subject.slowDown(0.5, 0.4, recoversPerSecond);
+      const told = [await take(subject, 'recovery', 1, 50), await take(subject, 'sweep', 1, 50)];
+      await subject.pass(-3_600 * second);
+      for (const kind of ['interactive', 'recovery', 'sweep'] as const) told.push(await take(subject, kind, 1, 1_000));
+      assert.deepEqual(
+        told.slice(2).map(([granted, , intervalMs]) => [granted, intervalMs]),
+        [
+          [1, 200],
+          [1, 200],
+          [1, 200],
+        ],
+      );
+      // What was slow by the clock of before can be slowed again, and wears off from then on.
+      await subject.slowDown(0.9, 0.4, recoversPerSecond);
+      told.push(await take(subject, 'interactive', 1, 1_000));
+      assert.equal(told.at(-1)?.[2], Math.round(100 / 0.45));
+      return told;
+    },
+  },
 ];

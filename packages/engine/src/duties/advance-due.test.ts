@@ -19,22 +19,26 @@ function worker(slow: 'wait' | 'leave') {
   const advancer = {
     owner: 'worker',
     pace: new Pace({ monotonicNow: () => time.now, pause }),
-    underWay: new Set<Promise<void>>(),
+    underWay: new Map<string, Promise<void>>(),
     advance({ organization }: { organization: string }) {
       begun.push(organization);
       return new Promise<void>((resolve) => ends.set(organization, resolve));
     },
   };
   const asked: number[] = [];
+  const released: string[] = [];
   const store = {
     async claimDue(_owner: string, limit: number) {
       asked.push(limit);
       return due.splice(0, limit).map((organization) => ({ organization, seatType: 'seat' }));
     },
+    async release({ organization }: { organization: string }) {
+      released.push(organization);
+    },
   };
   const round = () =>
     advanceDue(store, advancer, silent, { left: () => time.left, monotonicNow: () => time.now, pause, slow });
-  return { due, begun, ends, time, asked, advancer, round };
+  return { due, begun, ends, time, asked, released, advancer, round };
 }
 
 /** Everything that can happen without a timer has happened. */
@@ -97,4 +101,14 @@ test('when every place is taken nothing is claimed until one falls free', async 
   assert.equal(asked[1], 1);
   for (const end of ends.values()) end();
   assert.equal((await ended).claimed, policy.advancedAtOnce + 1);
+});
+
+test('an account that this process is still at when its lease ends takes no second place, and is left to others', async () => {
+  const { due, begun, ends, released, advancer, round } = worker('leave');
+  due.push('slow');
+  await round();
+  due.push('slow');
+  assert.deepEqual(await round(), { claimed: 0, failed: 0, moreDue: false });
+  assert.deepEqual([begun, released, advancer.underWay.size], [['slow'], ['slow'], 1]);
+  ends.get('slow')?.();
 });

@@ -21,7 +21,7 @@ export interface RoundTime {
  * account waiting.
  */
 export async function advanceDue(
-  store: Pick<Store, 'claimDue'>,
+  store: Pick<Store, 'claimDue' | 'release'>,
   advancer: Pick<Advancer, 'owner' | 'pace' | 'underWay' | 'advance'>,
   logger: Logger,
   time: RoundTime,
@@ -46,10 +46,17 @@ export async function advanceDue(
       const claimedAt = time.monotonicNow();
       const keys = await store.claimDue(advancer.owner, free, policy.leaseMs);
       othersWait = keys.length === free;
+      let begun = 0;
       for (const key of keys) {
+        const name = `${key.seatType}/${key.organization}`;
+        // Its lease has ended while this process is still at it: it takes no second place, and others may have it.
+        if (underWay.has(name)) {
+          await store.release(key, advancer.owner);
+          continue;
+        }
+        begun += 1;
         counts.claimed += 1;
         // An account that stays due whatever is done for it is a bug; it must not eat the round of all others.
-        const name = `${key.seatType}/${key.organization}`;
         times.set(name, (times.get(name) ?? 0) + 1);
         if ((times.get(name) ?? 0) > policy.advanceSteps) {
           logger.error(
@@ -68,18 +75,18 @@ export async function advanceDue(
           })
           .finally(() => {
             ended += 1;
-            underWay.delete(advancing);
+            underWay.delete(name);
           });
-        underWay.add(advancing);
+        underWay.set(name, advancing);
       }
       if (underWay.size === 0) break;
       // Nothing is due and a whole poll has brought nothing to its end: the other duties of the round have waited enough.
-      if (time.slow === 'leave' && keys.length === 0 && ended === endedBefore) break;
+      if (time.slow === 'leave' && begun === 0 && ended === endedBefore) break;
       endedBefore = ended;
     }
-    await Promise.race([...underWay, nextPoll()]);
+    await Promise.race([...underWay.values(), nextPoll()]);
   }
-  if (time.slow === 'wait') await Promise.all(underWay);
+  if (time.slow === 'wait') await Promise.all(underWay.values());
   // Else the loop ended because nothing was left.
   return { ...counts, moreDue: othersWait && !time.left() };
 }

@@ -37,14 +37,17 @@ export async function takeTurns(
   return { granted: Number(row.granted), waitMs: Number(row.wait_ms), intervalMs: Number(row.interval_ms) };
 }
 
-/** Stripe said "too many requests": everybody is slower from now on. Once a second, however many have met the limit. */
+/**
+ * Stripe said "too many requests": everybody is slower from now on. Once a second, however many have met the limit; what is later
+ * than now was written before the clock was put back.
+ */
 export async function slowDown(db: Executor, by: number, least: number, recoversPerSecond: number): Promise<void> {
   await db.executeSql(
     /* sql */ `
 update seatbelt.stripe_rate
-   set slowed = greatest($2::float8, $1::float8 * least(1, slowed + $3::float8 * extract(epoch from clock_timestamp() - slowed_at))),
+   set slowed = greatest($2::float8, $1::float8 * least(1, slowed + $3::float8 * greatest(0, extract(epoch from clock_timestamp() - slowed_at)))),
        slowed_at = clock_timestamp()
- where slowed_at < clock_timestamp() - interval '1 second'`,
+ where slowed_at not between clock_timestamp() - interval '1 second' and clock_timestamp()`,
     [by, least, recoversPerSecond],
   );
 }
@@ -62,7 +65,7 @@ export async function readStripeRate(db: Executor, recoversPerSecond: number): P
   const { rows } = await db.executeSql(
     /* sql */ `
 select greatest(0, extract(epoch from next_at - clock_timestamp()) * 1000)::float8 as backlog_ms,
-       least(1, slowed + $1::float8 * extract(epoch from clock_timestamp() - slowed_at))::float8 as slowed,
+       least(1, slowed + $1::float8 * greatest(0, extract(epoch from clock_timestamp() - slowed_at)))::float8 as slowed,
        case when minute = date_trunc('minute', clock_timestamp()) then turns_in_last_minute
             when minute = date_trunc('minute', clock_timestamp()) - interval '1 minute' then turns_in_minute
             else 0 end as turns

@@ -7,6 +7,7 @@ import { sql as sixth } from './0006-payment-refusals.ts';
 import { sql as seventh } from './0007-duplicates.ts';
 import { sql as eighth } from './0008-what-is-open.ts';
 import { sql as ninth } from './0009-reversals.ts';
+import { sql as tenth } from './0010-turns-after-a-clock-set-back.ts';
 
 /** In order; the name is what the migrations table remembers. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -19,4 +20,5 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: '0007-duplicates', sql: seventh },
   { name: '0008-what-is-open', sql: eighth },
   { name: '0009-reversals', sql: ninth },
+  { name: '0010-turns-after-a-clock-set-back', sql: tenth },
 ];
