@@ -96,8 +96,8 @@ export const plantedInStore: readonly Planted[] = [
   },
   {
     name: 'the turns of other processes are not counted',
-    file: 'store/migrations/0005-watched.ts',
-    from: 'start_at := greatest(r.next_at, moment);',
+    file: 'store/migrations/0010-turns-after-a-clock-set-back.ts',
+    from: 'start_at := case when r.next_at > horizon then moment else greatest(r.next_at, moment) end;',
     to: 'start_at := moment;',
   },
   {

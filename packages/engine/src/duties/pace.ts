@@ -46,7 +46,7 @@ export class Pace {
     const at = Math.max(now, this.#nextAt);
     if (at - now > withinMs) return false;
     this.#nextAt = at + 1_000 / rate;
-    if (at > now) await this.#context.pause(at - now);
+    if (at > now) await this.#context.pause(Math.ceil(at - now));
     return true;
   }
 
