@@ -1,5 +1,6 @@
 import type { Logger } from './alerts/alerts.ts';
 import type { StoredHostEvent } from './store/host-events.ts';
+import { tooLate, within } from './within.ts';
 
 /** Hears one event of the host's. Throwing means that it was not dealt with and is told again later. */
 export type HostListener = (event: StoredHostEvent) => void | Promise<void>;
@@ -57,7 +58,7 @@ export class Listeners {
       this.#inRound = null;
     });
     const inTime = await within(this.#inRound, ms);
-    if (inTime !== null) return inTime;
+    if (inTime !== tooLate) return inTime;
     this.#inRound?.catch((error: unknown) => this.#tellAgain(error));
     this.#logger.warn({ afterMs: ms }, 'A listener has not answered yet; the round goes on without it.');
     return nothing;
@@ -113,10 +114,3 @@ export class Listeners {
 }
 
 const nothing: Delivered = { delivered: 0, failed: 0 };
-
-/** null: it takes longer. */
-async function within<T>(work: Promise<T>, ms: number): Promise<T | null> {
-  const { promise: tooLate, resolve } = Promise.withResolvers<null>();
-  const timer = setTimeout(resolve, ms, null);
-  return Promise.race([work, tooLate]).finally(() => clearTimeout(timer));
-}

@@ -8,6 +8,7 @@ import type { LinkOptions, LinkReport } from '../link.ts';
 import { endUnlinked, postponeUnlinked, takeUnlinked } from '../store/unlinked.ts';
 import type { StripeAdapter } from '../stripe/adapter.ts';
 import type { SubscriptionFacts } from '../stripe/read-subscription.ts';
+import { tooLate, within } from '../within.ts';
 
 export interface FirstPurchases {
   readonly linked: number;
@@ -114,12 +115,4 @@ async function ask(
     logger.error({ err: error, subscription: subscription.id }, 'resolveOrganization threw; it is asked again.');
     return 'failed';
   }
-}
-
-const tooLate = Symbol('too late');
-
-async function within<T>(answer: T | Promise<T>, ms: number): Promise<T | typeof tooLate> {
-  const { promise, resolve } = Promise.withResolvers<typeof tooLate>();
-  const timer = setTimeout(resolve, ms, tooLate);
-  return Promise.race([answer, promise]).finally(() => clearTimeout(timer));
 }
