@@ -6,6 +6,7 @@ import {
   changeSeats,
   count,
   counted,
+  holdAnswers,
   type OpenBrowser,
   openBrowser,
   priced,
@@ -66,6 +67,21 @@ describe('An owner changes seats on the screen', () => {
       changes.filter((change) => change.kind === 'set').map((change) => change.quantity),
       [5],
     );
+    await page.close();
+  });
+
+  test('what is typed while the answer is on its way stays', async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 2 });
+    const page = await browser.page(billing(organization));
+    const use = card(page, 'Seats in use');
+    const answers = await holdAnswers(page, /\/api\/billing\/seats(\?|$)/);
+    await use.getByLabel('Holders').fill('ada');
+    await use.getByRole('button', { name: 'Add 1 seat' }).click();
+    await counted(page, 'assigned', 3);
+    await use.getByLabel('Holders').fill('grace, barbara');
+    answers.letGo();
+    await use.getByRole('button', { name: 'Add 2 seats' }).waitFor();
+    assert.equal(await use.getByLabel('Holders').inputValue(), 'grace, barbara');
     await page.close();
   });
 

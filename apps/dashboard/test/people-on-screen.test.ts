@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import {
   card,
   counted,
+  holdAnswers,
   type OpenBrowser,
   openBrowser,
   type PageOptions,
@@ -91,12 +92,20 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     dashboard.sim.faults.add({ kind: 'card_decline_402', times: 1, match: { route: 'POST /v1/subscriptions/:id' } });
     const page = await pageOf(organization, 'members');
     const email = address();
+    // The page hears of the end before the answer arrives, and the inviter is quick.
+    const answers = await holdAnswers(page, /\/api\/invitations(\?|$)/);
     await box(page).fill(email);
     await page.getByRole('button', { name: 'Buy 1 seat and invite' }).click();
     await page.getByText(`The invitation of ${email} was withdrawn.`).waitFor();
     await page.getByText('The seats were not bought, and nothing was charged.').waitFor();
     await counted(page, 'purchased', 3);
     await page.getByRole('button', { name: 'Invite again' }).click();
+    const answered = page.waitForResponse(
+      (response) => response.request().method() === 'POST' && new URL(response.url()).pathname === '/api/invitations',
+    );
+    answers.letGo();
+    await (await answered).finished();
+    await page.getByRole('button', { name: 'Buy 1 seat and invite', disabled: false }).waitFor();
     assert.equal(await box(page).inputValue(), email);
     await page.getByRole('button', { name: 'Buy 1 seat and invite' }).click();
     await page.getByText('1 of 1 seats are kept. 1 link was sent.').waitFor();

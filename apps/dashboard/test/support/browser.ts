@@ -61,6 +61,18 @@ export async function agreement(page: Page, name: string): Promise<void> {
   await page.locator(`[data-agreement="${name}"]`).waitFor();
 }
 
+/** Keeps the answers to what the page posts there from arriving until it is told to let them. The server has done it by then. */
+export async function holdAnswers(page: Page, path: RegExp): Promise<{ letGo(): void }> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route(path, async (route) => {
+    if (route.request().method() !== 'POST') return route.fallback();
+    const response = await route.fetch();
+    await promise;
+    await route.fulfill({ response });
+  });
+  return { letGo: () => resolve() };
+}
+
 /** One of the four numbers of the meter. */
 export async function count(page: Page, name: 'assigned' | 'reserved' | 'available' | 'purchased'): Promise<number> {
   return Number(await page.locator(`[data-count="${name}"]`).textContent());

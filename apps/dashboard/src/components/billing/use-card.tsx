@@ -76,8 +76,9 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
     const sentence = `${actionNames[action]} ${countSeats(quantity, locale)}`;
     const ending = await intention.start(usage(body, sentence));
     if (ending.is === 'answered' && ending.body.success !== false) {
-      setNames('');
-      setCount('1');
+      // What was typed while the answer was awaited stays.
+      setNames((now) => (now === names ? '' : now));
+      setCount((now) => (now === count ? '1' : now));
     }
   }
 

@@ -61,7 +61,12 @@ function NewKey({ organization }: { organization: string }) {
     if (create.isPending) return;
     const form = event.currentTarget;
     const data = new FormData(form);
-    create.mutate({ name: String(data.get('name')), may: String(data.get('may')) }, { onSuccess: () => form.reset() });
+    const asked = { name: String(data.get('name')), may: String(data.get('may')) };
+    // The name of a next key that is being typed already stays.
+    const onSuccess = () => {
+      if (new FormData(form).get('name') === asked.name) form.reset();
+    };
+    create.mutate(asked, { onSuccess });
   }
   return (
     <Card aria-labelledby="new-key-title">

@@ -1,7 +1,7 @@
 'use client';
 
 import { UploadIcon } from 'lucide-react';
-import { type ChangeEvent, type FormEvent, useId, useState } from 'react';
+import { type ChangeEvent, type Dispatch, type FormEvent, type SetStateAction, useId, useState } from 'react';
 import type { SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Banner } from '#components/ui/banner.tsx';
@@ -19,19 +19,26 @@ import { seatsToBuy } from './seats-needed.ts';
 import { useCost } from './use-cost.ts';
 import { type InviteIntention, useInvite } from './use-invitations.ts';
 
+/** What is in the box. Each writing makes another one, also where it writes the same text. */
+export interface InviteBox {
+  readonly text: string;
+}
+
 /** Invites people by typing, pasting or a CSV, and says what it costs before anything is bought. */
 export function InviteCard({
   organization,
   seats,
-  text,
-  onText,
+  box,
+  onBox,
 }: {
   organization: string;
   seats: SeatsBody | undefined;
   /** What is in the box; kept above, so that invitations that fell can be put back into it. */
-  text: string;
-  onText: (text: string) => void;
+  box: InviteBox;
+  onBox: Dispatch<SetStateAction<InviteBox>>;
 }) {
+  const { text } = box;
+  const onText = (written: string) => onBox({ text: written });
   const locale = useLocale();
   const [role, setRole] = useState<InvitedRole>('member');
   const [sent, setSent] = useState<InviteIntention | null>(null);
@@ -51,7 +58,8 @@ export function InviteCard({
       sent !== null && invite.isError && sent.role === role && sent.buy === buy && sent.emails.join() === emails.join();
     const intention = same ? sent : { key: crypto.randomUUID(), emails, role, buy };
     setSent(intention);
-    invite.mutate(intention, { onSuccess: () => onText('') });
+    // What was written while the answer was awaited stays, the same addresses once more included.
+    invite.mutate(intention, { onSuccess: () => onBox((now) => (now === box ? { text: '' } : now)) });
   }
 
   const trouble = invite.error ? troubleOf(invite.error) : null;

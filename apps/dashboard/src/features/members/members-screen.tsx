@@ -3,7 +3,7 @@
 import { useState } from 'react';
 import { MeterCard } from '#components/billing/meter-card.tsx';
 import { InvitationsCard } from '#features/invitations/invitations-card.tsx';
-import { InviteCard } from '#features/invitations/invite-card.tsx';
+import { type InviteBox, InviteCard } from '#features/invitations/invite-card.tsx';
 import { useInvitations } from '#features/invitations/use-invitations.ts';
 import { WithdrawnNotices } from '#features/invitations/withdrawn-notices.tsx';
 import { type SeatsReading, useSeats } from '#hooks/use-seats.ts';
@@ -19,7 +19,7 @@ export function MembersScreen({
   initial: SeatsReading | undefined;
   mayChange: boolean;
 }) {
-  const [text, setText] = useState('');
+  const [box, setBox] = useState<InviteBox>({ text: '' });
   const seats = useSeats(organization, { initial });
   const busy = Boolean(seats.data?.pending);
   const invitations = useInvitations(organization, busy);
@@ -28,7 +28,7 @@ export function MembersScreen({
       <WithdrawnNotices
         organization={organization}
         withdrawn={invitations.data?.pages[0]?.withdrawn ?? []}
-        onAgain={(emails) => setText(emails.join('\n'))}
+        onAgain={(emails) => setBox({ text: emails.join('\n') })}
       />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[minmax(0,1fr)_24rem] lg:items-start">
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
@@ -36,9 +36,7 @@ export function MembersScreen({
           <MembersCard organization={organization} seats={seats.data} mayChange={mayChange} busy={busy} />
         </div>
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:-order-1">
-          {mayChange ? (
-            <InviteCard organization={organization} seats={seats.data} text={text} onText={setText} />
-          ) : null}
+          {mayChange ? <InviteCard organization={organization} seats={seats.data} box={box} onBox={setBox} /> : null}
           <InvitationsCard organization={organization} invitations={invitations} mayChange={mayChange} />
         </div>
       </div>
