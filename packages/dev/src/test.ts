@@ -35,13 +35,13 @@ const wholeWithinSeconds = 30 * 60;
 const help = `npm test: types, lint and every test of the repository, on PostgreSQL servers of its own.
 
   --only <part>   only test files whose path contains this, without types and lint; may be repeated
-  --at-once <n>   how many files run side by side (default: twice as many as there are processors)
+  --at-once <n>   how many files run side by side (default: one more than there are processors)
 `;
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
-    'at-once': { type: 'string', default: String(2 * availableParallelism()) },
+    'at-once': { type: 'string', default: String(availableParallelism() + 1) },
     help: { type: 'boolean', default: false },
   },
 });
