@@ -4,7 +4,7 @@ import { pool } from './database.ts';
 import { connections, environment } from './environment.ts';
 import { logger } from './logger.ts';
 import { once } from './once.ts';
-import { startSentry } from './sentry.ts';
+import { startedSentry } from './sentry.ts';
 import { createStripe } from './stripe.ts';
 
 /** The engine of this process, made from the environment when it is first needed. */
@@ -26,8 +26,8 @@ function engine(): { readonly seatbelt: Seatbelt; readonly failureResponse: type
 
 function createEngine(): Seatbelt {
   const { stripe } = connections();
-  const { sentryDsn, apiKey } = environment();
-  const sentry = startSentry(sentryDsn);
+  const { apiKey } = environment();
+  const sentry = startedSentry();
   return createSeatbelt({
     db: pool(),
     stripe: createStripe(stripe),
