@@ -46,7 +46,13 @@ export async function memory(
     env: { ...process.env, NODE_TEST_CONTEXT: undefined },
   });
   const samples: MemorySample[] = [];
-  child.on('message', (sample: MemorySample) => samples.push(sample));
+  child.on('message', (sample: MemorySample) => {
+    samples.push(sample);
+    const [heap, rss] = [sample.heapBytes, sample.rssBytes].map((bytes) => round(bytes / mib, 1));
+    tell(
+      `memory: sample ${samples.length} of ${count}: heap ${heap} MiB, in all ${rss} MiB, ${sample.changes} changes`,
+    );
+  });
   const [code] = await once(child, 'exit');
   if (code !== 0 || samples.length !== count) throw new Error(`The process under load ended with ${code}.`);
   const third = Math.floor(count / 3);
