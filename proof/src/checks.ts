@@ -137,10 +137,44 @@ export class Auditor {
       if (entry.kind === 'foreign_change_adopted') this.adopted = true;
     }
     this.#countSeats(rows);
+    this.#countBought(rows, decision);
     this.#countReverts(rows.account);
     this.#countCapacity(before, rows);
     this.#countAudit(before, rows.account, records.audit);
   }
+
+  /** Usage buys what is missing and no more; and nobody buys more than the guard allows, whatever was asked for before. */
+  #countBought(rows: Rows, { records }: Decision): void {
+    for (const { push, outcome } of records.pushesEnded) {
+      if (outcome === 'confirmed') continue;
+      for (const [id, bought] of this.#bought) if (bought.push === push.id) this.#bought.delete(id);
+    }
+    const { account } = rows;
+    for (const push of records.pushesOpened) {
+      if (push.origin !== 'changes') continue;
+      const carried = push.changes.flatMap((id) => rows.waiting.get(id) ?? []).sort((a, b) => a.number - b.number);
+      let seats = push.from.seats;
+      let wanted = seats;
+      for (const { id, setSeats, delta, asked, requestedAt } of carried) {
+        const next = setSeats ?? seats + delta;
+        if (next > seats && asked === null)
+          this.#bought.set(id, { seats: next - seats, at: requestedAt, push: push.id });
+        seats = next;
+        if (setSeats !== null) wanted = setSeats;
+      }
+      const used = account.assigned + account.reserved;
+      if (push.target.seats > Math.max(wanted, used))
+        this.fail('G23', `${push.target.seats} seats are bought, where ${wanted} are wanted and ${used} in use`);
+      const { seatsPerDay } = account.terms.guard;
+      if (seatsPerDay === null) continue;
+      const today = [...this.#bought.values()].filter(({ at }) => at > push.intendedAt - 24 * 3_600_000);
+      const bought = today.reduce((sum, one) => sum + one.seats, 0);
+      if (bought > seatsPerDay)
+        this.fail('G18', `${bought} seats are bought within a day without an owner, ${seatsPerDay} are allowed`);
+    }
+  }
+  /** By change: what it buys in the push that was opened for it last, without anybody's approval. */
+  readonly #bought = new Map<string, { readonly seats: number; readonly at: number; readonly push: string }>();
 
   /** Whoever knows that a quota is used up waits at home. Reversals of late writes are not held back; they are counted. */
   #countQuotas({ quotaUsed }: Account, { records }: Decision): void {

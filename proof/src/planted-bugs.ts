@@ -311,6 +311,25 @@ export const planted: readonly Planted[] = [
     to: '',
   },
   {
+    name: 'a purchase that waited buys what it was accepted with, whatever is missing by now',
+    file: 'core/batch.ts',
+    from: 'const delta = Math.min(waiting.delta, Math.max(inUse + waiting.takes - count, 0));',
+    to: 'const delta = waiting.delta;',
+  },
+  {
+    name: 'what was counted behind an approved purchase buys in its place without approval',
+    file: 'core/batch.ts',
+    from: ': outgrewGuard(step, change, count)',
+    to: ': outgrewGuard(step, change, change.setSeats ?? count)',
+  },
+  {
+    name: 'a word of a person takes what waits along, billed like a repair',
+    first: 'direct tests',
+    file: 'core/decide.ts',
+    from: '    target: settledSeats,\n    changes: [],\n',
+    to: '    target: seatsAfter(settledSeats, step.waiting),\n    changes: step.waiting,\n',
+  },
+  {
     name: 'what is parked counts',
     file: 'core/parked.ts',
     from: 'waiting: open.filter((change) => !isParked(change))',

@@ -18,7 +18,7 @@ export function resolveCommand(program: Program): void {
   const { commander, io } = program;
   const command = defineCommand(commander, 'resolve <organization>', 'end a hold: say which side counts')
     .addOption(
-      new Option('--in-favour-of <side>', 'stripe: what Stripe bills counts; database: Stripe is told the seat count')
+      new Option('--in-favour-of <side>', 'stripe: what Stripe bills counts; database: Stripe is told what was agreed on')
         .choices(['stripe', 'database'])
         .makeOptionMandatory(),
     )
@@ -26,8 +26,8 @@ export function resolveCommand(program: Program): void {
     .addHelpText(
       'after',
       `
-In favour of stripe, changes of the push that was in doubt are rolled back. In favour of the database, Stripe is asked
-for the seat count, which may charge or credit the customer. \`seatbelt explain <organization>\` shows both sides.`,
+In favour of stripe, changes of the push that was in doubt are rolled back. In favour of the database, Stripe is told
+what was agreed on last, which may charge or credit the customer, and what waits is asked for after that. \`seatbelt explain <organization>\` shows both sides.`,
     );
   withActor(command).action(async (organization: string, options: Options) => {
     const seats = await withSeatbelt(io, { stripe: 'required', verbose: options.verbose }, (seatbelt) =>

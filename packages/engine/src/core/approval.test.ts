@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policy } from './policy.ts';
-import { ok, paymentPending, Story } from './testing.ts';
+import { hour, ok, paymentPending, Story } from './testing.ts';
 import type { Terms } from './types.ts';
 
 const guarded: Partial<Terms> = { guard: { seatsPerDay: 5, amountPerDay: null } };
@@ -76,4 +76,42 @@ test('who declines hears of the change as it is by now', () => {
   const { id } = story.ask({ type: 'set', seats: 20 });
   const { change } = story.tell({ type: 'decline', change: id, actor: 'olga', reason: 'too dear' });
   assert.deepEqual([change?.id, change?.status], [id, 'rolled_back']);
+});
+
+test('an approval waits until what was asked for later is through, because of two words the later one would count', () => {
+  const story = new Story({ seats: 10, terms: guarded });
+  const big = story.ask({ type: 'set', seats: 30 });
+  story.ask({ type: 'set', seats: 11 });
+  const later = story.request({ type: 'set', seats: 15 });
+  assert.throws(() => approve(story, big.id), { code: 'too_many_pending' });
+  story.answer(ok(11));
+  story.answer(ok(15));
+  assert.equal(story.present(later).status, 'applied');
+  approve(story, big.id);
+  assert.deepEqual([story.push.target.seats, story.account.seatCount], [30, 30]);
+});
+
+test('a purchase approved behind a later change that is on its way is counted after that one', () => {
+  const story = new Story({ seats: 10, used: 10, terms: guarded });
+  const big = story.ask({ type: 'add', quantity: 20 });
+  story.ask({ type: 'set', seats: 15 });
+  approve(story, big.id);
+  assert.equal(story.account.seatCount, 30);
+  story.answer(ok(15));
+  assert.equal(story.push.target.seats, 30);
+});
+
+test('an approved purchase never takes seats away that were bought since', () => {
+  const story = new Story({ seats: 10, terms: guarded });
+  const big = story.ask({ type: 'set', seats: 16 });
+  for (const seats of [14, 18]) {
+    story.ask({ type: 'set', seats });
+    story.answer(ok(seats));
+    story.pass(25 * hour);
+  }
+  approve(story, big.id);
+  assert.deepEqual(
+    [story.present(big).status, story.present(big).code, story.account.push, story.account.seatCount],
+    ['rolled_back', 'seats_changed', null, 18],
+  );
 });

@@ -1,5 +1,6 @@
 /** Which waiting changes ride together, and which no longer fit. */
 import { rollBack } from './change.ts';
+import { countFrom, outgrewGuard } from './guard.ts';
 import { invariant } from './refusals.ts';
 import { type Step, used, waitingTakes } from './step.ts';
 import type { SeatChange, Terms } from './types.ts';
@@ -25,6 +26,14 @@ export function seatsAfter(seats: number, changes: readonly SeatChange[]): numbe
   return changes.reduce((count, change) => change.setSeats ?? count + change.delta, seats);
 }
 
+/** The seat count: a decrease whose date has come follows alone, after all others, so it counts when it is told to Stripe. */
+export function seatsFolded(seats: number, waiting: readonly SeatChange[]): number {
+  return seatsAfter(
+    seats,
+    waiting.filter((change) => change.waitsUntil === null),
+  );
+}
+
 /** In order of acceptance, so that of two waiting reservations the newer one goes first. Confirmed seats are never touched. */
 export function dropWhatNoLongerFits(step: Step, batch: readonly SeatChange[]): SeatChange[] {
   const { terms } = step.account;
@@ -33,9 +42,12 @@ export function dropWhatNoLongerFits(step: Step, batch: readonly SeatChange[]): 
   const fitting: SeatChange[] = [];
   for (const queued of batch) {
     // One that was dropped before it may have changed what it is counted from.
-    const change = step.waitingChange(queued.id);
-    invariant(change !== undefined, 'a change of the batch was ended by another one', { change: queued.id });
-    const next = change.setSeats ?? count + change.delta;
+    const waiting = step.waitingChange(queued.id);
+    invariant(waiting !== undefined, 'a change of the batch was ended by another one', { change: queued.id });
+    // Counted anew: a decrease before it that is not made leaves seats there, and they are not bought again.
+    const delta = Math.min(waiting.delta, Math.max(inUse + waiting.takes - count, 0));
+    const next = waiting.setSeats ?? count + delta;
+    const change = countFrom(step, waiting, count, next);
     const grows = next > count;
     const code =
       next < inUse + change.takes
@@ -46,7 +58,9 @@ export function dropWhatNoLongerFits(step: Step, batch: readonly SeatChange[]): 
           ? 'below_minimum'
           : grows && terms.maximumSeats !== null && next > terms.maximumSeats
             ? 'above_maximum'
-            : null;
+            : outgrewGuard(step, change, count)
+              ? 'seats_changed'
+              : null;
     // Fewer are paid for by now than it was to leave: a decrease never becomes a purchase.
     if (change.waitsUntil !== null && grows) {
       rollBack(step, change, 'overtaken', fewerAlready);
@@ -58,7 +72,7 @@ export function dropWhatNoLongerFits(step: Step, batch: readonly SeatChange[]): 
       continue;
     }
     if (code !== null) {
-      rollBack(step, change, code, fitSentence(code, next, inUse + change.takes, terms));
+      rollBack(step, change, code, fitSentence(code, { from: count, next, inUse: inUse + change.takes }, terms));
       continue;
     }
     count = next;
@@ -68,10 +82,20 @@ export function dropWhatNoLongerFits(step: Step, batch: readonly SeatChange[]): 
   return fitting;
 }
 
+/** Those that count on nothing that is bought: they do not wait for the payment of another one, nor end with it. */
+export function seatedAlready(fitting: readonly SeatChange[]): SeatChange[] {
+  const first = fitting.findIndex((change) => change.setSeats !== null || change.delta !== 0);
+  return fitting.slice(0, first < 0 ? fitting.length : first);
+}
+
 /** Why a decrease that waited for its date is not made. */
 export const fewerAlready = 'Fewer seats are paid for by now than this decrease was to leave.';
 
-export function fitSentence(code: string, next: number, inUse: number, terms: Terms): string {
+export function fitSentence(
+  code: string,
+  { from, next, inUse }: { readonly from: number; readonly next: number; readonly inUse: number },
+  terms: Terms,
+): string {
   switch (code) {
     case 'below_used':
       return `${inUse} seats came into use while this change waited; ${next} would be too few.`;
@@ -79,6 +103,8 @@ export function fitSentence(code: string, next: number, inUse: number, terms: Te
       return 'The seats this was counting on were not bought after all.';
     case 'below_minimum':
       return `At least ${terms.minimumSeats} seats are part of the contract.`;
+    case 'seats_changed':
+      return `It would buy ${next - from} seats by now, and so many need an owner's approval. Ask for it again.`;
     default:
       return `At most ${terms.maximumSeats} seats are allowed.`;
   }

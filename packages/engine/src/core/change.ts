@@ -1,5 +1,5 @@
 /** How a change ends: applied or rolled back, with its seats, in the commit that ends it. */
-import { seatsAfter } from './batch.ts';
+import { seatsFolded } from './batch.ts';
 import { countAnew, noteSpent } from './guard.ts';
 import { invariant } from './refusals.ts';
 import { ready, seat } from './seats.ts';
@@ -130,7 +130,7 @@ export function recount(step: Step, ending: readonly SeatChange[] = []): void {
   });
   const ended = new Set(ending.map((change) => change.id));
   const waiting = step.waiting.filter((change) => !ended.has(change.id));
-  step.update({ seatCount: seatsAfter(account.settledSeats, waiting) });
+  step.update({ seatCount: seatsFolded(account.settledSeats, waiting) });
 }
 
 export function describe(change: SeatChange): string {

@@ -14,7 +14,7 @@
  */
 
 import { approveChange, declineChange, lapse } from './approval.ts';
-import { dropWhatNoLongerFits, nextBatch, seatsAfter } from './batch.ts';
+import { dropWhatNoLongerFits, nextBatch, seatedAlready, seatsAfter } from './batch.ts';
 import { agreeOn, applyAll, endParked, recount, rollBack, settle } from './change.ts';
 import {
   answerForeignChange,
@@ -150,6 +150,11 @@ function fold(step: Step, pushId: string, sendNow: boolean, which: 'settled' | '
     if (batch.length === 0) return;
 
     const fitting = dropWhatNoLongerFits(step, batch);
+    const seated = seatedAlready(fitting);
+    if (seated.length > 0) {
+      settle(step, account.settledSeats, seated);
+      continue;
+    }
     const target = seatsAfter(account.settledSeats, fitting);
     if (fitting.length > 0) {
       if (quantityFor(target, account.terms) === quantityFor(account.settledSeats, account.terms)) {
@@ -676,18 +681,20 @@ function resolve(step: Step, command: Extract<Command, { type: 'resolve' }>): vo
     for (const change of push ? step.carriedBy(push) : []) {
       rollBack(step, change, 'resolved', `Rolled back by ${command.actor}: ${command.reason}`);
     }
+  }
+  const { settledSeats } = step.account;
+  if (quantityFor(settledSeats, account.terms) === held.observedQuantity) {
     // What was observed may be an hour old, so the word given here is checked by reading once more.
     step.update({ nextLookAt: step.now });
     fold(step, command.pushId, true);
     return;
   }
-  const batch = dropWhatNoLongerFits(step, nextBatch(step.waiting));
-  const target = seatsAfter(step.account.settledSeats, batch);
+  // What was agreed on comes first and alone: what waits is asked for after it, billed as the terms say.
   openPush(step, {
     id: command.pushId,
     sendNow: true,
-    target,
-    changes: batch,
+    target: settledSeats,
+    changes: [],
     origin: 'resolve',
     fromQuantity: held.observedQuantity,
     prorationDate: null,
@@ -821,7 +828,10 @@ function endSuperseded(step: Step, push: OpenPush, pushId: string): void {
   step.closeIncidents('in_doubt', push.id, 'The outcome is known: not paid.');
   for (const id of dropped) {
     const change = step.waitingChange(id);
-    if (change) rollBack(step, change, 'canceled', 'It was canceled before anybody paid for it.');
+    if (change === undefined) continue;
+    if (push.withdrawal?.orphaned) {
+      rollBack(step, change, 'payment_not_made', 'Nobody paid before Stripe had dropped the change.', true);
+    } else rollBack(step, change, 'canceled', 'It was canceled before anybody paid for it.');
   }
   fold(step, pushId, true);
 }

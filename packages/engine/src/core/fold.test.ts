@@ -160,10 +160,10 @@ test('the first failed increase does not punish the others, and each waits for i
   assert.deepEqual(story.push.changes, [first.id]);
   story.answer(declined);
   assert.deepEqual(story.push.changes, [second.id]);
-  // What a change buys is what it was accepted with, so the seat that the first one had counted on stays free.
-  story.answer(ok(13));
+  // The seat that the first one had counted on is free, so one less is bought.
+  story.answer(ok(12));
   assert.deepEqual(statuses(story, [first, second]), ['rolled_back', 'applied']);
-  assert.deepEqual([story.account.settledSeats, story.used], [13, 12]);
+  assert.deepEqual([story.account.settledSeats, story.used], [12, 12]);
 });
 
 test('of several refused sets only the last was ever asked of Stripe and is tried alone', () => {
@@ -196,7 +196,8 @@ test('a set that was to be tried alone rides with a later set, which counts', ()
   assert.equal(joint.push.target.seats, 30);
   joint.answer(ok(30));
   assert.equal(joint.present(set).supersededBy, after.id);
-  assert.equal(joint.present(buys).status, 'requested', 'the add is tried alone after that');
+  assert.equal(joint.present(buys).status, 'applied', 'it has its seats by then, and buys none');
+  assert.deepEqual([joint.account.push, joint.account.settledSeats, joint.used], [null, 30, 25]);
 });
 
 test('a push of one that is refused is not tried again', () => {
@@ -325,19 +326,21 @@ test('what hangs on a purchase is found whichever of its people is named first',
 });
 
 test('what costs nothing uses up none of the tries of a declined purchase', () => {
-  const story = new Story({ seats: 10, used: 10 });
-  story.ask({ type: 'set', seats: 13 });
+  const story = busyAccount(10, 10);
+  const set = story.request({ type: 'set', seats: 14 });
   const sitting = [1, 2, 3].map(() => story.request({ type: 'add', quantity: 1 }));
   const buying = story.request({ type: 'add', quantity: 2 });
   assert.deepEqual(
     [...sitting, buying].map(({ delta }) => delta),
-    [0, 0, 0, 2],
+    [0, 0, 0, 1],
   );
-  story.answer(ok(13));
-  assert.equal(story.push.changes.length, 4);
+  story.answer(ok(11));
+  assert.equal(story.push.changes.length, 5);
   story.answer(declined);
-  assert.deepEqual(statuses(story, sitting), ['applied', 'applied', 'applied']);
-  assert.deepEqual(story.push.changes, [buying.id], 'it is tried alone');
+  assert.deepEqual(statuses(story, sitting), ['applied', 'rolled_back', 'rolled_back'], 'one seat was there');
+  assert.deepEqual(story.push.changes, [set.id], 'it is tried alone');
+  story.answer(ok(14));
+  assert.deepEqual(statuses(story, [set, buying]), ['applied', 'applied'], 'there are seats for it as well by then');
 });
 
 test('a set to as many seats as there are, or to fewer, is not among the increases that are tried alone', () => {
@@ -349,7 +352,8 @@ test('a set to as many seats as there are, or to fewer, is not among the increas
     const set = story.request({ type: 'set', seats });
     const last = story.request({ type: 'add', quantity: 15 });
     story.answer(ok(14));
-    assert.deepEqual(story.push.changes, [...more.map(({ id }) => id), set.id, last.id]);
+    assert.deepEqual(statuses(story, more), ['applied', 'applied']);
+    assert.deepEqual(story.push.changes, [set.id, last.id]);
     story.answer(declined);
     assert.notEqual(story.present(set).status, 'rolled_back');
     assert.equal(story.present(set).alone, false);

@@ -79,19 +79,55 @@ export function countAnew(step: Step, ended: SeatChange): void {
   if (guard.seatsPerDay === null && guard.amountPerDay === null) return;
   let seats = step.account.settledSeats;
   for (const change of step.waiting) {
+    if (change.waitsUntil !== null) continue;
     const seatsBefore = seats;
     seats = change.setSeats ?? seats + change.delta;
-    if (change.setSeats === null || change.number < ended.number || change.waitsUntil !== null) continue;
+    if (change.setSeats === null || change.number < ended.number) continue;
     // What was refused together ends together, and gives back what it counted by itself.
     if (change.push !== null && change.push === ended.push) continue;
     if (seatsBefore === change.seatsBefore) continue;
-    const anew = { ...change, seatsBefore };
-    const each = amountOfOne(change) ?? amountOfOne(ended);
-    const counted = { ...anew, amount: each === null ? change.amount : Math.ceil(each * boughtBy(anew)) };
-    noteSpent(step, change, -1);
-    step.put(counted);
-    noteSpent(step, counted, 1);
+    recount(step, change, { ...change, seatsBefore }, amountOfOne(change) ?? amountOfOne(ended));
   }
+}
+
+/**
+ * A purchase that begins at another count than when it was asked for: usage buys only what is missing there, and of a word
+ * about the number of seats the guard counts what it buys from there.
+ */
+export function countFrom(step: Step, change: SeatChange, from: number, next: number): SeatChange {
+  const { guard } = step.account.terms;
+  const guarded = guard.seatsPerDay !== null || guard.amountPerDay !== null;
+  const bought = Math.max(next - from, 0);
+  const counted = change.setSeats === null ? change.delta === next - from : !guarded || boughtBy(change) === bought;
+  if (counted) return change;
+  const delta = change.setSeats === null ? next - from : change.delta;
+  return recount(step, change, { ...change, delta, seatsBefore: from, seatsAfter: next }, amountOfOne(change));
+}
+
+/** `each`: what one seat costs in each period; null: not known, and then neither is what more of them cost. */
+function recount(step: Step, change: SeatChange, anew: SeatChange, each: number | null): SeatChange {
+  const known = boughtBy(anew) > boughtBy(change) ? null : change.amount;
+  const counted = { ...anew, amount: each === null ? known : Math.ceil(each * boughtBy(anew)) };
+  noteSpent(step, change, -1);
+  step.put(counted);
+  noteSpent(step, counted, 1);
+  return counted;
+}
+
+/**
+ * A word about the number of seats buys more than the guard let through: what it was counted from was approved and is not
+ * made after all, or the guard came later. Usage buys what it was let through with, or less.
+ */
+export function outgrewGuard(step: Step, change: SeatChange, from: number): boolean {
+  const { guard } = step.account.terms;
+  const { setSeats, asked, amount } = change;
+  if (setSeats === null || asked !== null || setSeats <= from) return false;
+  const spent = spentToday(step.account, step.now);
+  // By itself as well: what has waited for more than a day is not among what was bought today.
+  const over = (limit: number | null, ...bought: number[]) => limit !== null && Math.max(...bought) > limit;
+  if (over(guard.seatsPerDay, spent.seats, setSeats - from)) return true;
+  const costs = quantityFor(setSeats, step.account.terms) !== quantityFor(from, step.account.terms);
+  return costs && over(guard.amountPerDay, spent.amount, amount ?? Number.POSITIVE_INFINITY);
 }
 
 function boughtBy(change: SeatChange): number {

@@ -359,6 +359,7 @@ test('a late write under an account that is held for another reason stays ours a
   for (let hours = 0; hours < 30; hours += 1) story.pass(hour).sees(12);
   assert.equal(story.account.hold?.code, 'generations_used');
   story.tell({ type: 'resolve', by: 'database', actor: 'ops', reason: 'x', pushId: story.id() });
+  story.answer(ok(10));
   story.answer(ok(14));
   assert.equal(story.account.settledSeats, 14);
 });
@@ -417,15 +418,48 @@ test('resolve in favour of Stripe: what it shows is what counts, and is looked a
   assert.equal(story.account.dueAt, null);
 });
 
-test('resolve in favour of the database: Stripe is told, with the change that waited', () => {
+test('resolve in favour of the database: Stripe is told what was agreed on, and then the change that waited', () => {
   const story = new Story({ seats: 10, used: 7 });
   story.sees(15);
   const waits = story.ask({ type: 'set', seats: 9 });
   story.tell({ type: 'resolve', by: 'database', actor: 'ops', reason: 'a mistake', pushId: story.id() });
   assert.equal(story.push.origin, 'resolve');
-  assert.deepEqual([story.push.from.quantity, story.push.target.quantity], [15, 9]);
+  assert.deepEqual([story.push.from.quantity, story.push.target.quantity, story.account.seatCount], [15, 10, 9]);
+  story.answer(ok(10));
+  assert.deepEqual([story.push.origin, story.push.changes, story.push.target.quantity], ['changes', [waits.id], 9]);
   story.answer(ok(9));
   assert.equal(story.present(waits).status, 'applied');
+});
+
+test('a purchase that waited is asked for as the terms say, not as what a person puts right is', () => {
+  const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+  const story = new Story({ seats: 10, used: 7, terms: { increase } });
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(noAnswer());
+  story.pass(23 * hour).wake();
+  story.sees(15);
+  story.tell({ type: 'resolve', by: 'database', actor: 'ops', reason: 'a mistake', pushId: story.id() });
+  const asked = () => new URLSearchParams(story.push.request.body).get('payment_behavior');
+  assert.deepEqual([story.push.target.quantity, asked()], [10, 'allow_incomplete']);
+  story.answer(ok(10));
+  assert.deepEqual([story.push.target.quantity, asked()], [12, 'pending_if_incomplete']);
+});
+
+test('in favour of the database, and Stripe shows what was agreed on: nothing is to be told, and what waited goes on', () => {
+  const story = new Story({ seats: 10 });
+  const change = story.ask({ type: 'set', seats: 14 });
+  for (let generation = 1; generation <= policy.generations; generation += 1) {
+    story.answer(failure(500, { replayed: true }));
+    story.wake();
+    story.sees(10);
+    story.wake();
+  }
+  assert.deepEqual([story.account.hold?.code, story.account.hold?.observedQuantity], ['generations_used', 10]);
+  story.tell({ type: 'resolve', by: 'database', actor: 'ops', reason: 'x', pushId: story.id() });
+  assert.deepEqual([story.push.origin, story.push.changes, story.account.status], ['changes', [change.id], 'active']);
+  story.answer(ok(14));
+  assert.equal(story.present(change).status, 'applied');
+  assert.equal(story.wake().effect.type, 'look', 'the word given is checked by reading once more');
 });
 
 test('resolving a push that was in doubt: by Stripe it is rolled back, by the database it is asked for anew', () => {
@@ -446,8 +480,9 @@ test('resolving a push that was in doubt: by Stripe it is rolled back, by the da
       assert.equal(story.present(change).code, 'resolved');
       assert.equal(story.account.settledSeats, 15);
     } else {
-      assert.deepEqual(story.push.changes, [change.id]);
-      assert.deepEqual([story.push.from.quantity, story.push.target.quantity], [15, 12]);
+      assert.deepEqual([story.push.from.quantity, story.push.target.quantity], [15, 10]);
+      story.answer(ok(10));
+      assert.deepEqual([story.push.changes, story.push.target.quantity], [[change.id], 12]);
       story.answer(ok(12));
       assert.equal(story.present(change).status, 'applied');
     }

@@ -2,7 +2,7 @@
  * A push that waits for its payment. The invoice it was stored with decides: paid, or void. The quantity only confirms.
  * https://docs.stripe.com/billing/subscriptions/pending-updates
  */
-import { seatsAfter } from './batch.ts';
+import { seatsFolded } from './batch.ts';
 import { delayAfter, policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
 import { quotaFreeAt } from './quotas.ts';
@@ -44,7 +44,7 @@ export function lookAtPayment(
       if (quantity !== push.from.quantity) return false;
       if (push.withdrawal) waitForPayment(step, push);
       // A pause stops writes to Stripe, this one too: it is made when writing goes on.
-      else withdraw(step, push, push.changes, !isPaused(step));
+      else withdraw(step, push, push.changes, !isPaused(step), { orphaned: true });
       return true;
     case 'paid':
       // Stripe applies it as the payment arrives; who reads in between reads again, for a while.
@@ -105,18 +105,26 @@ function isOvertaken(account: Account, push: OpenPush, waiting: readonly SeatCha
   const later = waiting.some(
     (change) => change.push === null && !change.alone && change.hangsOn === null && change.waitsUntil === null,
   );
-  const target = quantityFor(seatsAfter(account.settledSeats, waiting), account.terms);
+  const target = quantityFor(seatsFolded(account.settledSeats, waiting), account.terms);
   return later && target !== push.target.quantity;
 }
 
 /** Voids the invoice. `dropped`: changes that end with it; the others are asked for anew. */
-export function withdraw(step: Step, push: OpenPush, dropped: readonly string[], sendNow: boolean): void {
-  const withdrawal: Withdrawal = { generation: 1, attempt: 0, next: 'send', dropped };
+export function withdraw(
+  step: Step,
+  push: OpenPush,
+  dropped: readonly string[],
+  sendNow: boolean,
+  why: Pick<Withdrawal, 'orphaned'> = {},
+): void {
+  const withdrawal: Withdrawal = { generation: 1, attempt: 0, next: 'send', dropped, ...why };
   const withdrawing: OpenPush = { ...push, withdrawal, nextAt: step.now };
   step.update({ push: withdrawing });
   step.audit('push_withdrawn', {
     push: push.id,
-    note: 'Nobody has paid yet and it is not wanted like this any more: its invoice is to be voided.',
+    note: why.orphaned
+      ? 'Stripe has dropped it before anybody paid, so paying its invoice would bring nothing: that is to be voided.'
+      : 'Nobody has paid yet and it is not wanted like this any more: its invoice is to be voided.',
   });
   if (sendNow) beginWithdrawal(step, withdrawing, withdrawal);
 }

@@ -1,5 +1,5 @@
 /** The life of the one open push, apart from what ends it. */
-import { seatsAfter } from './batch.ts';
+import { seatsFolded } from './batch.ts';
 import { type AskedBehavior, behaviorFor } from './billing-policy.ts';
 import { policy } from './policy.ts';
 import { quantityFor } from './quantity-for.ts';
@@ -66,7 +66,7 @@ export function openPush(
   step.openPush(push);
   step.update({
     quotaUsed: useQuota(account.quotaUsed, push.request.body, step.now),
-    seatCount: seatsAfter(
+    seatCount: seatsFolded(
       plan.target,
       step.waiting.filter((change) => change.push === null),
     ),

@@ -356,6 +356,27 @@ test('one who holds an invite sits down by being added or assigned, and stays in
   assert.deepEqual([story.account.assigned, story.account.reserved], [2, 0]);
 });
 
+test('one who holds an invite sits down although the others of the same change wait for seats that are bought', () => {
+  for (const answer of [ok(11), declined]) {
+    const story = new Story({ seats: 10, used: 9, holders: [seated('ines', 'reserved')] });
+    const both = story.ask({ type: 'add', quantity: 2, holders: ['ines', 'ben'] });
+    assert.deepEqual([both.takes, both.delta], [1, 1]);
+    story.answer(answer);
+    assert.equal(story.holders.get('ines')?.state, 'assigned', 'her seat was there already');
+    assert.equal(story.holders.get('ben')?.state, answer.kind === 'success' ? 'assigned' : undefined);
+  }
+});
+
+test('who waits for a seat as an invited one is not seated by being added until it is there', () => {
+  const story = new Story({ seats: 10, used: 10 });
+  story.ask({ type: 'add', quantity: 1, holders: ['ines'], reserve: true });
+  assert.equal(story.refusal({ type: 'add', quantity: 1, holders: ['ines'] }), 'no_seat_available');
+  story.request({ type: 'add', quantity: 1, holders: ['ines'], reserve: true });
+  story.answer(ok(11));
+  story.request({ type: 'add', quantity: 1, holders: ['ines'] });
+  assert.equal(story.holders.get('ines')?.state, 'assigned');
+});
+
 test('one whose seat is still being bought is not assigned, and adding them again ends as that purchase ends', () => {
   for (const answer of [ok(11), declined]) {
     const story = new Story({ seats: 10, used: 10 });

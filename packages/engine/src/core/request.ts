@@ -1,5 +1,6 @@
 /** The doors: what is accepted, what is refused, and what an accepted request moves at once. */
 
+import { seatsFolded } from './batch.ts';
 import { describe, endParked, replaceScheduled } from './change.ts';
 import { noteSpent, overGuard } from './guard.ts';
 import { isParked } from './parked.ts';
@@ -84,6 +85,9 @@ function acceptSet(
         'This price is not valid any more: it is too old, or was for another state. Look at the new price first.',
       );
     }
+  }
+  if (approved !== null && seats < account.seatCount) {
+    refuse('seats_changed', `There are ${account.seatCount} seats by now, so the purchase up to ${seats} is not made.`);
   }
   if (seats < used(account)) {
     refuse('below_used', `${used(account)} seats are in use. Free ${used(account) - seats} first.`);
@@ -192,9 +196,10 @@ function acceptAdd(
   }
 
   if (takes <= available(account)) {
-    // A change ends with one other, so it cannot end as two do that may end differently.
-    if (waitFor.length > 1) refuseUnconfirmed(step, names ?? []);
+    // A change ends with one other, so it cannot end as two do that may end differently, nor seat whom that one invites.
     const waitsFor = waitFor[0] ?? null;
+    const invites = waitsFor !== null && step.waitingChange(waitsFor)?.reserve === true;
+    if (waitFor.length > 1 || (invites && !reserve)) refuseUnconfirmed(step, names ?? []);
     if (request.type === 'assign' || !reserve) sitDown(step, names ?? []);
     if (waitsFor === null) seat(step, unseated, takes, reserve);
     const fields = {
@@ -229,6 +234,8 @@ function acceptAdd(
   }
   // It is all or nothing, and this purchase may be made although the one that somebody here waits for is not.
   if (waitFor.length > 0) refuseUnconfirmed(step, names ?? []);
+  // Who is invited has a seat already, whatever becomes of the seats that are bought.
+  if (!reserve) sitDown(step, names ?? []);
   const fields = {
     quantity: request.quantity,
     delta,
@@ -448,9 +455,11 @@ function accept(
   };
   const parked = isParked(row);
   if (approved === null) step.update({ changeCount: number });
-  if (!parked) step.update({ seatCount: row.seatsAfter });
   step.change = row;
   step.put(row);
+  // An approved one was asked for before others, so where it ends is for the fold to say.
+  const behind = step.waiting.filter((waiting) => waiting.push === null);
+  step.update({ seatCount: seatsFolded(step.account.push?.target.seats ?? step.account.settledSeats, behind) });
   if (!applied && !parked) {
     reserveSeats(step, row);
     noteSpent(step, row, 1);

@@ -301,7 +301,7 @@ function assertSound(story: Story): void {
   }
   const carried = new Set(account.push?.changes);
   const counted = state.waiting
-    .filter((change) => !carried.has(change.id))
+    .filter((change) => !carried.has(change.id) && change.waitsUntil === null)
     .reduce(
       (seats, change) => change.setSeats ?? seats + change.delta,
       account.push?.target.seats ?? account.settledSeats,

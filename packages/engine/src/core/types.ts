@@ -208,6 +208,8 @@ export interface Withdrawal {
   readonly next: 'send' | 'look';
   /** Changes that end when the invoice is void; the others are asked for anew. */
   readonly dropped: readonly string[];
+  /** Nobody here wants it gone: Stripe dropped the change, and paying its invoice would bring nothing. */
+  readonly orphaned?: true;
 }
 
 /** A push that ended; history. */
