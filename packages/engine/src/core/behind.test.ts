@@ -189,3 +189,21 @@ test('what is bought from fewer seats than before counts as so many, and the res
   );
   assert.equal(story.request({ type: 'set', seats: 17 }).status, 'awaiting_approval');
 });
+
+test('the guard counts a purchase from the seats that are there, and not from those that a decrease will leave', () => {
+  const decrease = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete', when: 'period_end' } as const;
+  const story = new Story({ seats: 10, terms: { ...guarded(20), decrease } });
+  story.sees(10);
+  const dated = story.ask({ type: 'set', seats: 6 });
+  story.now = Number(observation(10).item?.currentPeriodEnd) - policy.scheduleLeadMs;
+  story.request({ type: 'set', seats: 15 });
+  story.sees(10);
+  assert.deepEqual([story.push.target.seats, story.present(dated).status], [15, 'requested']);
+  story.request({ type: 'set', seats: 18 });
+  story.answer(declined);
+  assert.equal(story.push.target.seats, 18);
+  assert.deepEqual(
+    story.account.spent?.slots.map(({ seats }) => seats),
+    [8],
+  );
+});

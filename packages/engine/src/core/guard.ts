@@ -79,7 +79,6 @@ export function countAnew(step: Step, ended: SeatChange): void {
   if (guard.seatsPerDay === null && guard.amountPerDay === null) return;
   let seats = step.account.settledSeats;
   for (const change of step.waiting) {
-    if (change.waitsUntil !== null) continue;
     const seatsBefore = seats;
     seats = change.setSeats ?? seats + change.delta;
     if (change.setSeats === null || change.number < ended.number) continue;
