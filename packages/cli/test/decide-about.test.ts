@@ -21,3 +21,27 @@ test('an owner`s yes, no, and second thoughts from the command line', async () =
   assert.equal(errorOf(unknown).code, 'unknown_change');
   assert.notEqual(unknown.code, 0);
 });
+
+test('a purchase that is paid while it is being taken back counts, and whoever takes it back is told', async () => {
+  const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+  await using shop = await product({ seats: 10, used: 4, link: { terms: { increase } } });
+  const { customer } = await shop.stripe.subscriptions.retrieve(shop.subscription);
+  shop.sim.admin.breakCard(String(customer));
+  const { status, change } = await shop.seatbelt.set(shop.organization, 15);
+  assert.equal(status, 'awaiting_payment');
+  shop.sim.admin.mendCard(String(customer));
+  const { latest_invoice: invoice } = await shop.stripe.subscriptions.retrieve(shop.subscription);
+
+  // The voiding of its invoice is on its way when the payment arrives.
+  const held = shop.sim.faults.add({ kind: 'delay_before', match: { route: 'POST /v1/invoices/:id/void' } });
+  const said = ['--reason', 'too many', '--actor', 'olga'];
+  const canceling = seatbelt(environmentOf(shop), 'cancel', shop.organization, change?.id ?? '', ...said);
+  await shop.sim.waitFor(({ path }) => path.endsWith('/void'));
+  await shop.stripe.invoices.pay(String(invoice));
+  shop.sim.faults.release(held);
+
+  const canceled = await canceling;
+  assert.equal(canceled.out, 'It was paid before it could be taken back, so it counts: 15 seats.\n');
+  assert.equal(canceled.code, 1);
+  assert.equal(shop.stripeQuantity(), 15);
+});
