@@ -106,9 +106,28 @@ describe('every state of the seat manager', () => {
     await input.fill('2.5');
     await page.getByText('Enter a whole number from 1 to 1,000,000.').waitFor();
     await input.fill('13');
+    await page.getByText('The next invoice').waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('Done. Stripe has confirmed it.').waitFor();
     await page.close();
+  });
+
+  test('while the price is being asked for nothing can be confirmed; where nobody can say it, it can', async () => {
+    const slow = await state('slow price');
+    await chooseFourteen(slow);
+    await slow.getByText('Asking Stripe for the price').waitFor();
+    await slow.getByRole('spinbutton').press('Enter');
+    assert.equal(await slow.locator('[data-stage]').getAttribute('data-stage'), 'idle', 'nothing was sent');
+    const button = slow.getByRole('button', { name: 'Change to 14' });
+    assert.equal(await button.getAttribute('aria-disabled'), 'true');
+    await slow.close();
+
+    const none = await state('no price');
+    await chooseFourteen(none);
+    await none.getByText('The price is not known at the moment.').waitFor();
+    await none.getByRole('button', { name: 'Change to 14' }).click();
+    await none.getByText('Done. Stripe has confirmed it.').waitFor();
+    await none.close();
   });
 
   test('an answer that does not come is never shown as an outcome', async () => {

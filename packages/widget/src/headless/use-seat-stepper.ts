@@ -22,7 +22,9 @@ export interface SeatStepper {
   readonly wanted: number | null;
   /** Why it cannot be asked for; null where it can. */
   readonly complaint: string | null;
-  /** Something else than the present number is chosen, and nothing speaks against it. */
+  /** What is chosen, where it is something else than the present number and nothing speaks against it. */
+  readonly chosen: number | null;
+  /** It can be confirmed: its price was said, or that nobody can say it now. */
   readonly ready: boolean;
   /** Somebody else changed the number since this choice was begun. */
   readonly movedMeanwhile: boolean;
@@ -51,6 +53,7 @@ export function useSeatStepper(
   const wanted = readSeats(text);
   const complaint = seats === null ? null : complaintAbout(wanted, seats, words, write);
   const locked = readOnly || seats === null || manager.sending !== null;
+  const isChoice = !locked && draft !== null && typed === null && complaint === null && draft.seats !== current;
 
   const type = (next: string) => {
     if (locked) return;
@@ -104,7 +107,8 @@ export function useSeatStepper(
     },
     wanted,
     complaint,
-    ready: !locked && draft !== null && typed === null && complaint === null && draft.seats !== current,
+    chosen: isChoice ? draft.seats : null,
+    ready: isChoice && manager.price.is !== 'asking',
     movedMeanwhile: draft !== null && draft.seen !== current && manager.sending === null,
     undo: drop,
   };

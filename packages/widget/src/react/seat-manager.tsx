@@ -172,7 +172,7 @@ function Chooser({
       </p>
       <div className="seatbelt-actions">
         <button type="submit" className="seatbelt-primary" aria-disabled={!stepper.ready || busy}>
-          {busy ? words.working : words.change(stepper.ready && stepper.wanted !== null ? write(stepper.wanted) : null)}
+          {busy ? words.working : words.change(stepper.chosen === null ? null : write(stepper.chosen))}
         </button>
         <button type="button" aria-disabled={draft === null || busy} onClick={stepper.undo}>
           {words.undo}
