@@ -6,6 +6,7 @@ import { loadPart, registered, registeredForSoak } from '../src/gate/registry.ts
 import { reportPage } from '../src/gate/report/page.ts';
 import { runGate } from '../src/gate/run-gate.ts';
 import { countGoals, verdict } from '../src/gate/verdict.ts';
+import type { Told } from './gate-parts/timed.ts';
 
 const violating = part('violating', '../../test/gate-parts/violating.ts');
 const waiting = part('waiting', '../../test/gate-parts/waiting.ts');
@@ -60,6 +61,27 @@ test('a goal that was missed is counted, and the others go on', async () => {
   assert.deepEqual(countGoals(ended), { met: 1, missed: 1, stopped: 0 });
   assert.match(verdict(ended, rows, 'report.html'), /1 goal\(s\) missed/);
   assert.match(said, /2 of 2 .*5 faults/);
+});
+
+test('a soak gives each part its share of the time, one that waits beside one that computes', async () => {
+  const file = '../../test/gate-parts/timed.ts';
+  const until = Date.now() + 4_000;
+  const { ended } = await runGate({
+    parts: [part('first', file), part('second', file), { ...part('beside', file), waits: true }],
+    size: 'soak',
+    seed: 1,
+    until,
+    signal: new AbortController().signal,
+    live: false,
+    write: () => {},
+  });
+  const [one, two, beside] = ended.map(({ result }) => result.data.told as Told);
+  assert.ok(one && two && beside);
+  assert.ok(one.until !== null && one.until < until, 'the first leaves time for the second');
+  assert.ok(two.began >= one.ended, 'two that compute are not side by side');
+  assert.deepEqual([two.until, beside.until], [until, until]);
+  assert.ok(beside.began < one.ended, 'one that waits is beside them');
+  assert.deepEqual([one.rehearsal, two.rehearsal, beside.rehearsal], [true, true, true], 'four seconds prove little');
 });
 
 test('whoever stops the gate leaves no part running', async () => {

@@ -9,6 +9,7 @@ export interface Order {
   readonly size: Size;
   readonly seed: number;
   readonly until: number | null;
+  readonly rehearsal: boolean;
 }
 
 export type Report =

@@ -19,14 +19,11 @@ export interface PartContext {
   readonly seed: number;
   /** For a soak: when to stop, in milliseconds since 1970; null: run to the part's own size. */
   readonly until: number | null;
+  /** A short soak: it cannot do as much as the gate does, and is judged by what diverged. */
+  readonly rehearsal: boolean;
   /** A violation elsewhere, or Ctrl-C: stop soon, and leave no process behind. */
   readonly signal: AbortSignal;
   progress(now: Progress): void;
-}
-
-/** A soak of a few minutes is a rehearsal: it cannot do as much as the gate does, and is judged by what diverged. */
-export function isRehearsal({ until }: Pick<PartContext, 'until'>): boolean {
-  return until !== null && until - Date.now() < 30 * 60_000;
 }
 
 export interface Progress {

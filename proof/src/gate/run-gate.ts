@@ -5,6 +5,9 @@ import type { Registered } from './registry.ts';
 import { type Ended, runPart } from './run-part.ts';
 import { type Row, Screen } from './screen.ts';
 
+/** A soak that is shorter cannot do as much as the gate does in each of its parts. */
+const rehearsedBelowMs = 60 * 60_000;
+
 export interface GateOptions {
   readonly parts: readonly Registered[];
   readonly size: Size;
@@ -32,11 +35,12 @@ export async function runGate(options: GateOptions): Promise<{ ended: readonly E
   const signal = AbortSignal.any([options.signal, violated.signal]);
   const screen = new Screen(rows, options.live, options.write);
   const ended: Ended[] = [];
-  const runRow = async (row: Row, file: string): Promise<void> => {
+  const rehearsal = until !== null && until - Date.now() < rehearsedBelowMs;
+  const runRow = async (row: Row, file: string, until: number | null): Promise<void> => {
     row.state = 'running';
     row.beganAt = performance.now();
     screen.began(row);
-    const end = await runPart({ name: row.name, file, size, seed, until }, signal, (now) => {
+    const end = await runPart({ name: row.name, file, size, seed, until, rehearsal }, signal, (now) => {
       row.now = now;
     });
     row.endedAt = performance.now();
@@ -49,12 +53,11 @@ export async function runGate(options: GateOptions): Promise<{ ended: readonly E
   };
 
   try {
-    await sideBySide(
-      parts.map(({ waits, file }, index) => ({ waits, run: () => runRow(rows[index] as Row, file) })),
-      // A soak gives every part the whole time; a run of a known size gets done two at a time.
-      size === 'soak' ? parts.length : Math.max(2, Math.floor(availableParallelism())),
-      signal,
+    const jobs = parts.map(
+      ({ waits, file }, index): Job => ({ waits, run: (end) => runRow(rows[index] as Row, file, end) }),
     );
+    if (until === null) await sideBySide(jobs, Math.max(2, Math.floor(availableParallelism())), signal);
+    else await inShares(jobs, until, signal);
   } finally {
     screen.close();
   }
@@ -65,7 +68,7 @@ export async function runGate(options: GateOptions): Promise<{ ended: readonly E
 
 interface Job {
   readonly waits: boolean;
-  readonly run: () => Promise<void>;
+  readonly run: (until: number | null) => Promise<void>;
 }
 
 /** A part that computes is put beside one that waits, as long as there are both. */
@@ -82,9 +85,24 @@ async function sideBySide(jobs: readonly Job[], atOnce: number, signal: AbortSig
       const job = take();
       if (job === undefined) return;
       if (job.waits) waitingNow += 1;
-      await job.run();
+      await job.run(null);
       if (job.waits) waitingNow -= 1;
     }
   };
   await Promise.all(Array.from({ length: atOnce }, lane));
+}
+
+/**
+ * A soak: one part that waits beside one that computes, as in the gate, each with its share of the time that is left. All of
+ * them at once would be ten on the processors of two, and what is late then would say nothing about what was promised.
+ */
+async function inShares(jobs: readonly Job[], until: number, signal: AbortSignal): Promise<void> {
+  const lane = async (waits: boolean): Promise<void> => {
+    const left = jobs.filter((job) => job.waits === waits);
+    for (let job = left.shift(); job !== undefined && !signal.aborted; job = left.shift()) {
+      const share = Math.floor((until - Date.now()) / (left.length + 1));
+      await job.run(left.length === 0 ? until : Date.now() + share);
+    }
+  };
+  await Promise.all([lane(true), lane(false)]);
 }

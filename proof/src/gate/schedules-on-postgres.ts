@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { startCluster, withSlot } from '../real-database/cluster.ts';
 import type { PlayedOnPostgres } from '../real-database/worker.ts';
 import { runSchedule } from '../schedule.ts';
-import { isRehearsal, type Part, type PartContext, type PartResult, type Size, type Violation } from './part.ts';
+import type { Part, PartContext, PartResult, Size, Violation } from './part.ts';
 
 const sizes: Readonly<Record<Size, number>> = { slice: 60, gate: 5_000, soak: 100_000 };
 /** While one schedule waits for the server another one computes. */
@@ -48,7 +48,7 @@ class Totals {
 
 function run(context: PartContext): Promise<PartResult> {
   const { size } = context;
-  const wanted = isRehearsal(context) ? 1 : size === 'slice' ? sizes.slice : sizes.gate;
+  const wanted = context.rehearsal ? 1 : size === 'slice' ? sizes.slice : sizes.gate;
   return playOnPostgres(context, sizes[size], wanted);
 }
 

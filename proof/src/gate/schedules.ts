@@ -4,15 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { type FaultPoint, faultPoints, type HeldBecause, holdReasons, moments } from '../focus.ts';
 import { runSchedule } from '../schedule.ts';
 import type { HeatMap } from './drawings.ts';
-import {
-  type Goal,
-  isRehearsal,
-  type Part,
-  type PartContext,
-  type PartResult,
-  type Size,
-  type Violation,
-} from './part.ts';
+import type { Goal, Part, PartContext, PartResult, Size, Violation } from './part.ts';
 import type { Chunk, Played } from './schedules-worker.ts';
 
 const sizes: Readonly<Record<Size, number>> = { slice: 6_000, gate: 100_000, soak: 5_000_000 };
@@ -40,7 +32,7 @@ export const schedules: Part = {
   async run(context: PartContext): Promise<PartResult> {
     const total = new Totals();
     // By the time that there was at the beginning.
-    const rehearsal = isRehearsal(context);
+    const { rehearsal } = context;
     await playAll(context, total);
     const violations = total.violation === null ? [] : [await told(total.violation)];
     return {
