@@ -64,6 +64,13 @@ const doors: readonly Door[] = [
   },
   { what: 'taking back', method: 'DELETE', path: '/api/invitations/invite_x', open: ['owner', 'admin'] },
   { what: 'a link', method: 'POST', path: '/api/invitations/invite_x/link', open: ['owner', 'admin'] },
+  {
+    what: 'putting a notice away',
+    method: 'DELETE',
+    path: '/api/invitations/notices/change_x',
+    // Only of one's own invitations, so that it takes no more than reading them.
+    open: ['owner', 'admin', 'member', 'operator'],
+  },
   { what: 'keys', method: 'GET', path: '/api/keys', open: ['owner', 'admin'] },
   { what: 'a new key', method: 'POST', path: '/api/keys', body: { name: '' }, open: ['owner', 'admin'] },
   { what: 'revoking', method: 'DELETE', path: '/api/keys/key_x', open: ['owner', 'admin'] },
@@ -240,6 +247,31 @@ describe('Outside the demo, everybody signs in and gets as far as their role', (
     }
   });
 
+  test('a name that nobody can read makes no account, and one with room around it is stored without', async () => {
+    const signUpAs = (name: unknown, email: string) =>
+      people.nobody.ask('POST', '/api/auth/sign-up/email', {
+        body: { name, email, password: 'correct horse battery' },
+      });
+    const email = `odd-${randomUUID().slice(0, 8)}@people.example`;
+    const named = () => dashboard.database.pool.query('select name from app.users where email = $1', [email]);
+    for (const name of ['', 'Ada\u0000', 'Ada\u001b[2J', 'a'.repeat(10_000), 'Ada \ud83d', 7]) {
+      const response = await signUpAs(name, email);
+      const { code, field } = (await response.json()) as ProblemBody & { field?: string };
+      assert.deepEqual(
+        [response.status, code, field],
+        [422, 'invalid_input', 'name'],
+        JSON.stringify(name).slice(0, 20),
+      );
+    }
+    assert.deepEqual((await named()).rows, []);
+    // What else is wrong with a body, Better Auth says.
+    const nameless = await signUpAs(undefined, email);
+    assert.equal(nameless.status, 400);
+    const room = await signUpAs(`${' '.repeat(100)}Ada ${' '.repeat(100)}`, email);
+    assert.equal(room.status, 200);
+    assert.deepEqual((await named()).rows, [{ name: 'Ada' }]);
+  });
+
   test('a key is shown once, is stored as a hash, does what its scope says for its own organization, and ends at once', async () => {
     const make = (may: 'read' | 'change') =>
       people.admin.get<NewKeyBody>('POST', '/api/keys', { organization, body: { name: `${may} key`, may } });
@@ -340,6 +372,12 @@ describe('In development a link is printed to the log', () => {
       body: { email: person.email, callbackURL: 'https://evil.example' },
     });
     assert.equal(away.status, 403);
+
+    const odd = await person.ask('POST', '/api/auth/sign-in/magic-link', {
+      body: { email: `new-${person.email}`, name: 'Ada\u0007', callbackURL: '/' },
+    });
+    assert.equal(odd.status, 422);
+    assert.equal(((await odd.json()) as ProblemBody).code, 'invalid_input');
   });
 
   test('an invitation sent by mail is accepted by whom it is for', async () => {

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { costSentence } from '../src/features/invitations/cost-sentence.ts';
+import type { MembersBody } from '../src/features/members/contract.ts';
+import { costOf } from '../src/lib/money.ts';
 import {
   card,
   counted,
@@ -13,6 +16,7 @@ import {
   violations,
 } from './support/browser.ts';
 import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
+import { inviting, joinBy, signUp } from './support/people.ts';
 
 describe('People on the screen: signing in, inviting, members, keys', () => {
   let dashboard: RunningDashboard;
@@ -87,6 +91,27 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await page.close();
   });
 
+  test('the price on the screen is the one of the purchase, also when somebody else has bought meanwhile', async () => {
+    const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+    const organization = await dashboard.organization({ seats: 3, used: 3, terms: { increase } });
+    const page = await pageOf(organization, 'members');
+    await counted(page, 'purchased', 3);
+    await box(page).fill(`${address()}, ${address()}`);
+    await page.getByText(/^2 seats: \$/).waitFor();
+    await dashboard.seatbelt.set(organization, 4, { actor: 'another admin' });
+    await lookAgain(page);
+    await page.getByRole('button', { name: 'Buy 1 seat and invite 2' }).waitFor();
+
+    const cost = costOf(await dashboard.seatbelt.preview(organization, 5));
+    // The page asked a moment before, and what is left of the period is worth a cent less now and then.
+    const said = [0, 1].map((cent) => costSentence(1, { ...cost, now: cost.now + cent }, 'en-US'));
+    await page
+      .getByText(said[0] ?? '')
+      .or(page.getByText(said[1] ?? ''))
+      .waitFor();
+    await page.close();
+  });
+
   test('a declined card: the invitations fall, the inviter is told, and can try again', async () => {
     const organization = await dashboard.organization({ seats: 3, used: 3 });
     dashboard.sim.faults.add({ kind: 'card_decline_402', times: 1, match: { route: 'POST /v1/subscriptions/:id' } });
@@ -111,6 +136,70 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await page.getByText('1 of 1 seats are kept. 1 link was sent.').waitFor();
     await counted(page, 'purchased', 4);
     await page.close();
+  });
+
+  test('to invite again adds the addresses to those that are in the box', async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 3 });
+    dashboard.sim.faults.add({ kind: 'card_decline_402', times: 1, match: { route: 'POST /v1/subscriptions/:id' } });
+    const page = await pageOf(organization, 'members');
+    const [fallen, typed] = [address(), address()];
+    await box(page).fill(fallen);
+    await page.getByRole('button', { name: 'Buy 1 seat and invite' }).click();
+    await page.getByText(`The invitation of ${fallen} was withdrawn.`).waitFor();
+    await box(page).fill(typed);
+    await page.getByRole('button', { name: 'Invite again' }).click();
+    await page.getByRole('button', { name: 'Buy 2 seats and invite 2' }).waitFor();
+    assert.equal(await box(page).inputValue(), `${typed}\n${fallen}`);
+    await page.close();
+  });
+
+  test('who is no admin any more still puts the notice of their own invitations away', async () => {
+    const owner = await signUp(dashboard, 'Olivia');
+    const { id: organization } = await owner.get<{ id: string }>('POST', '/api/organizations', {
+      body: { name: 'Acme' },
+    });
+    const email = address();
+    await owner.get('POST', '/api/invitations', { organization, ...inviting([email], 0, 'admin') });
+    const admin = await joinBy(dashboard, email, await dashboard.mailTo(email));
+    dashboard.sim.faults.add({ kind: 'card_decline_402', times: 1, match: { route: 'POST /v1/subscriptions/:id' } });
+    const [first, ...others] = [address(), address(), address(), address()];
+    await admin.get('POST', '/api/invitations', { organization, ...inviting([first ?? '', ...others], 1) });
+    const { members } = await owner.get<MembersBody>('GET', '/api/members', { organization });
+    const id = members.find((member) => member.email === email)?.id;
+    await owner.get('PATCH', `/api/members/${id}`, { organization, body: { role: 'member' } });
+
+    const page = await browser.page(`${dashboard.url}/sign-in?next=/organizations/${organization}/members`);
+    await page.getByLabel('E-mail address').fill(email);
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    const notice = page.getByText('4 invitations were withdrawn.');
+    await notice.waitFor();
+    assert.equal(
+      await page.getByRole('button', { name: 'Invite again' }).count(),
+      0,
+      'they have no box to put it into',
+    );
+    await page.getByRole('button', { name: 'Put away' }).click();
+    await notice.waitFor({ state: 'detached' });
+    await page.close();
+  });
+
+  test('what would be made twice is not said to count once', async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 1 });
+    for (const [path, api, button] of [
+      [`organizations/${organization}/keys`, '/api/keys', 'Make the key'],
+      ['organizations/new', '/api/organizations', 'Found it'],
+    ] as const) {
+      const page = await browser.page(`${dashboard.url}/${path}`);
+      await page.route(`**${api}`, (route) =>
+        route.request().method() === 'POST' ? route.abort('connectionreset') : route.fallback(),
+      );
+      await page.getByLabel('Name').fill('Warehouse');
+      await page.getByRole('button', { name: button }).click();
+      await page.getByText('Look whether it is there before trying again').waitFor();
+      assert.equal(await page.getByText('counts only once').count(), 0);
+      await page.close();
+    }
   });
 
   test('a key is shown once, and revoked', async () => {
@@ -153,6 +242,9 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
       }
     });
   }
+
+  /** Coming back to a page makes it ask what has moved. */
+  const lookAgain = (page: Page) => page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
 
   /** The members page with an invitation in the box, a member's panel, and the question whether to remove them. */
   async function membersOpen(page: Page): Promise<void> {

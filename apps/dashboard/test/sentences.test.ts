@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { ChangeBody, SeatsBody } from 'seatbelt/http';
+import { Unreachable } from '../src/lib/api.ts';
 import { moneySentence } from '../src/lib/change-sentences.ts';
 import { difference, localeFrom, seats } from '../src/lib/format.ts';
 import { readHolders } from '../src/lib/holders.ts';
@@ -9,6 +10,7 @@ import { isOpen, nowOf } from '../src/lib/now.ts';
 import { refusalSentence } from '../src/lib/refusal-sentences.ts';
 import { readSeatNumber } from '../src/lib/seat-number.ts';
 import { seatPicture } from '../src/lib/seat-picture.ts';
+import { troubleOf } from '../src/lib/trouble.ts';
 
 const quiet: SeatsBody = {
   status: 'active',
@@ -130,6 +132,14 @@ describe('What is said about a change', () => {
       exact: 'Do this instead.',
     });
     assert.equal(refusalSentence({ ...problem, code: 'toString' }).title, 'A new reason');
+  });
+
+  test('trying again is said to count once only where it does', () => {
+    const lost = new Unreachable('The server did not answer.');
+    assert.match(troubleOf(lost).detail, /not known whether the request arrived.*it counts only once/);
+    const made = troubleOf(lost, 'makes_another').detail;
+    assert.match(made, /not known whether the request arrived.*Look whether it is there before trying again/);
+    assert.doesNotMatch(made, /once/);
   });
 
   test('words agree with their numbers', () => {

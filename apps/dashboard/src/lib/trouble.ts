@@ -7,15 +7,26 @@ export interface Trouble {
   readonly code: string | null;
 }
 
+/**
+ * What a request does that is sent again after a lost answer. It counts once where it carries its key or says what is to
+ * be in the end; otherwise it makes another one of what it made.
+ */
+export type Repeated = 'counts_once' | 'makes_another';
+
 /** Words for a failed request. What is not known is called unknown. */
-export function troubleOf(error: Error): Trouble {
+export function troubleOf(error: Error, repeated: Repeated = 'counts_once'): Trouble {
   if (error instanceof Problem) return { title: error.body.title, detail: error.body.detail, code: error.body.code };
   if (error instanceof Unreachable) {
     return {
       title: 'The server did not answer.',
-      detail: 'It is not known whether the request arrived. Trying again sends the same request; it counts only once.',
+      detail: `It is not known whether the request arrived. ${tryingAgain[repeated]}`,
       code: null,
     };
   }
   throw error;
 }
+
+const tryingAgain: Readonly<Record<Repeated, string>> = {
+  counts_once: 'Trying again sends the same request; it counts only once.',
+  makes_another: 'Look whether it is there before trying again, because that can make a second one.',
+};

@@ -76,7 +76,8 @@ function parsed(text: string): unknown {
   }
 }
 
-function checked<Schema extends z.ZodType>(value: unknown, schema: Schema): z.infer<Schema> {
+/** Something that was read already, checked the same way. */
+export function checked<Schema extends z.ZodType>(value: unknown, schema: Schema): z.infer<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;

@@ -21,7 +21,7 @@ export function NewOrganizationForm() {
       window.location.assign(`/organizations/${encodeURIComponent(id)}/billing`);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      setComplaint(troubleOf(error).detail);
+      setComplaint(troubleOf(error, 'makes_another').detail);
       setBusy(false);
     }
   }

@@ -95,7 +95,7 @@ function NewKey({ organization }: { organization: string }) {
         ) : null}
         {create.error ? (
           <Banner tone="stopped" title={troubleOf(create.error).title}>
-            <p>{troubleOf(create.error).detail}</p>
+            <p>{troubleOf(create.error, 'makes_another').detail}</p>
           </Banner>
         ) : null}
       </div>

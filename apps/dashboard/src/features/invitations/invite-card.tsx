@@ -14,7 +14,7 @@ import { troubleOf } from '#lib/trouble.ts';
 import { type InvitedRole, invitedAtOnce } from './contract.ts';
 import { buyingLabel, costSentence } from './cost-sentence.ts';
 import { InviteProgress } from './invite-progress.tsx';
-import { readAddresses } from './read-addresses.ts';
+import { readAddresses, withMore } from './read-addresses.ts';
 import { seatsToBuy } from './seats-needed.ts';
 import { useCost } from './use-cost.ts';
 import { type InviteIntention, useInvite } from './use-invitations.ts';
@@ -45,7 +45,7 @@ export function InviteCard({
   const invite = useInvite(organization);
   const { emails, strange } = readAddresses(text);
   const buy = seats ? seatsToBuy(seats, emails.length) : 0;
-  const { cost, failed } = useCost(organization, buy > 0 && seats ? seats.usedSeats + emails.length : null);
+  const { cost, failed } = useCost(organization, buy > 0 && seats ? seats.usedSeats + emails.length : null, seats);
   const tooMany = emails.length > invitedAtOnce;
   const waitsForPrice = buy > 0 && cost === null && failed === null;
   const ready = seats !== undefined && emails.length > 0 && !tooMany && !waitsForPrice && !failed && !invite.isPending;
@@ -95,7 +95,7 @@ export function InviteCard({
               </Select>
             )}
           </Field>
-          <CsvButton onText={(added) => onText(text.trim() === '' ? added : `${text.trimEnd()}\n${added}`)} />
+          <CsvButton onText={(added) => onText(withMore(text, added))} />
         </div>
         <p aria-live="polite" className="min-h-[2lh] text-sm">
           {emails.length === 0 || seats === undefined ? (

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readAddresses } from './read-addresses.ts';
+import { readAddresses, withAddresses } from './read-addresses.ts';
 
 test('a pasted list is read whatever separates it, each address once', () => {
   assert.deepEqual(
@@ -23,4 +23,13 @@ test('what is no address is shown and not dropped', () => {
     emails: ['ada@example.com'],
     strange: ['grace', 'x@y', 'me@@example.com'],
   });
+});
+
+test('addresses are added to what was typed, each once', () => {
+  assert.equal(withAddresses('', ['ada@example.com', 'grace@example.com']), 'ada@example.com\ngrace@example.com');
+  assert.equal(
+    withAddresses('Joan <joan@example.com>, ADA@example.com \n', ['ada@example.com', 'grace@example.com']),
+    'Joan <joan@example.com>, ADA@example.com\ngrace@example.com',
+  );
+  assert.equal(withAddresses('ada@example.com, ', ['ada@example.com']), 'ada@example.com, ');
 });

@@ -36,6 +36,18 @@ export function readAddresses(text: string): ReadAddresses {
   return { emails: [...emails], strange };
 }
 
+/** What is in the box, with more behind it. */
+export function withMore(text: string, added: string): string {
+  return text.trim() === '' ? added : `${text.trimEnd()}\n${added}`;
+}
+
+/** What is in the box, with those addresses that are not in it yet. */
+export function withAddresses(text: string, emails: readonly string[]): string {
+  const there = new Set(readAddresses(text).emails);
+  const missing = emails.filter((email) => !there.has(email));
+  return missing.length === 0 ? text : withMore(text, missing.join('\n'));
+}
+
 function bare(cell: string): string {
   const unquoted = cell.trim().replaceAll(/^"|"$/g, '').trim();
   return (/<([^<>]+)>$/.exec(unquoted)?.[1] ?? unquoted).trim().toLowerCase();

@@ -18,8 +18,8 @@ export function WithdrawnNotices({
 }: {
   organization: string;
   withdrawn: readonly WithdrawnBody[];
-  /** Puts the addresses back into the box. */
-  onAgain: (emails: readonly string[]) => void;
+  /** Puts the addresses back into the box; null: they have none, because they may not invite any more. */
+  onAgain: ((emails: readonly string[]) => void) | null;
 }) {
   const locale = useLocale();
   const client = useQueryClient();
@@ -45,16 +45,18 @@ export function WithdrawnNotices({
             <Time at={at} />
           </p>
           <p className="mt-2 flex flex-wrap gap-2">
-            <Button
-              size="small"
-              variant="outline"
-              onClick={() => {
-                onAgain(emails);
-                putAway.mutate(change);
-              }}
-            >
-              Invite again
-            </Button>
+            {onAgain === null ? null : (
+              <Button
+                size="small"
+                variant="outline"
+                onClick={() => {
+                  onAgain(emails);
+                  putAway.mutate(change);
+                }}
+              >
+                Invite again
+              </Button>
+            )}
             <Button size="small" variant="quiet" onClick={() => putAway.mutate(change)}>
               Put away
             </Button>

@@ -30,7 +30,7 @@ export function MemberPanel({
   const deed = useMemberDeed(organization, member);
   const [removing, setRemoving] = useState(false);
   const buy = seats && member.seat === 'none' ? seatsToBuy(seats, 1) : 0;
-  const { cost, failed } = useCost(organization, buy > 0 && seats ? seats.usedSeats + 1 : null);
+  const { cost, failed } = useCost(organization, buy > 0 && seats ? seats.usedSeats + 1 : null, seats);
   const heading = useRef<HTMLHeadingElement>(null);
   // The panel opens below the list; who opened it with the keyboard is taken there.
   useEffect(() => heading.current?.focus(), []);

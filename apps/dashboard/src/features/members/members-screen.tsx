@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { MeterCard } from '#components/billing/meter-card.tsx';
 import { InvitationsCard } from '#features/invitations/invitations-card.tsx';
 import { type InviteBox, InviteCard } from '#features/invitations/invite-card.tsx';
+import { withAddresses } from '#features/invitations/read-addresses.ts';
 import { useInvitations } from '#features/invitations/use-invitations.ts';
 import { WithdrawnNotices } from '#features/invitations/withdrawn-notices.tsx';
 import { type SeatsReading, useSeats } from '#hooks/use-seats.ts';
@@ -28,7 +29,7 @@ export function MembersScreen({
       <WithdrawnNotices
         organization={organization}
         withdrawn={invitations.data?.pages[0]?.withdrawn ?? []}
-        onAgain={(emails) => setBox({ text: emails.join('\n') })}
+        onAgain={mayChange ? (emails) => setBox(({ text }) => ({ text: withAddresses(text, emails) })) : null}
       />
       <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[minmax(0,1fr)_24rem] lg:items-start">
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5">

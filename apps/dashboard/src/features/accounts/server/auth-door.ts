@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { countAttempt, signInByAddress, signInByEmail } from '#server/attempts.ts';
 import { auth } from '#server/auth.ts';
+import { checked } from '#server/door.ts';
 import { limitedText } from '#server/limited-body.ts';
 import { logger } from '#server/logger.ts';
 import { crossSite, problemResponse, Refused } from '#server/problem.ts';
 import { isSameOrigin } from '#server/same-origin.ts';
+import { displayName } from './bodies.ts';
 
 /**
  * The doors of Better Auth that are open. Its other ones are not, and those of later versions are not either: what changes
@@ -29,14 +31,18 @@ const guarded: ReadonlySet<string> = new Set([
   '/send-verification-email',
 ]);
 
+/** Those that take a new person's name from the body. */
+const naming: ReadonlySet<string> = new Set(['/sign-up/email', '/sign-in/magic-link']);
+
 export async function authDoor(request: Request): Promise<Response> {
   const path = new URL(request.url).pathname.replace(/^\/api\/auth/, '');
   if (!open.has(`${request.method} ${path}`)) return new Response(null, { status: 404 });
   try {
     if (!isSameOrigin(request)) throw crossSite();
     // Better Auth reads a body whole, so it gets one that is known to be small.
-    const text = request.body === null ? null : await limitedText(request);
-    if (text !== null && text !== '' && !isJson(request)) throw onlyJson();
+    const sent = request.body === null ? null : await limitedText(request);
+    if (sent !== null && sent !== '' && !isJson(request)) throw onlyJson();
+    const text = sent !== null && naming.has(path) ? withCheckedName(sent) : sent;
     if (guarded.has(path)) await countTry(request, text ?? '');
     const { handler } = await auth();
     if (path === '/verify-email' && !(await isOwnConfirmation(request))) return signInFirst(request);
@@ -83,6 +89,17 @@ async function countTry(request: Request, text: string): Promise<void> {
   if (body.success) await countAttempt(signInByEmail, body.data.email.toLowerCase());
 }
 
+/**
+ * Better Auth takes any text for a name, and others read it in lists and mails. A body without one is left as it is.
+ * @throws Refused 422
+ */
+function withCheckedName(text: string): string {
+  const body = readJson(text);
+  if (typeof body !== 'object' || body === null || !('name' in body)) return text;
+  return JSON.stringify({ ...body, ...checked(body, withName) });
+}
+
+const withName = z.object({ name: displayName });
 const withEmail = z.object({ email: z.string().max(320) });
 const withUser = z.object({ userId: z.string() });
 
