@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AuditBody } from 'seatbelt/http';
 import { dayOf } from '../src/lib/day.ts';
+import { costOf } from '../src/lib/money.ts';
 import type { Now } from '../src/lib/now.ts';
 import { each, type Priced, priceWords } from '../src/lib/price-words.ts';
 import { timelineOf } from '../src/lib/timeline.ts';
@@ -17,9 +18,9 @@ const quote = {
   tax: 0,
   discount: 0,
   lines: [
-    { description: 'unused', amount: -10_000, proration: true },
-    { description: 'remaining', amount: 12_451, proration: true },
-    { description: '12 seats', amount: 12_000, proration: false },
+    { description: 'unused', amount: -10_000, proration: true, part: 'change' as const },
+    { description: 'remaining', amount: 12_451, proration: true, part: 'change' as const },
+    { description: '12 seats', amount: 12_000, proration: false, part: 'renewal' as const },
   ],
 };
 const priced = (change: Partial<Priced>): Priced => ({
@@ -61,9 +62,9 @@ describe('What a choice costs, in sentences', () => {
       charge: 8_000,
       atRenewal: { amountDue: 6_000, total: 6_000, at: renewal },
       lines: [
-        { description: 'unused', amount: -10_000, proration: true },
-        { description: 'remaining', amount: 8_000, proration: true },
-        { description: '8 seats', amount: 8_000, proration: false },
+        { description: 'unused', amount: -10_000, proration: true, part: 'change' as const },
+        { description: 'remaining', amount: 8_000, proration: true, part: 'change' as const },
+        { description: '8 seats', amount: 8_000, proration: false, part: 'renewal' as const },
       ],
     };
     assert.equal(
@@ -78,12 +79,35 @@ describe('What a choice costs, in sentences', () => {
       credit: 0,
       charge: 0,
       atRenewal: { amountDue: 8_000, total: 8_000, at: renewal },
-      lines: [{ description: '8 seats', amount: 8_000, proration: false }],
+      lines: [{ description: '8 seats', amount: 8_000, proration: false, part: 'renewal' as const }],
     };
     assert.equal(
       said({ quote: later, to: 8, decreasesLater: true }).lead,
       '2 seats fewer from 1 December: until then seats and bill stay as they are, afterwards it is US$80.00 a month.',
     );
+  });
+
+  test('what waits for the bill since earlier changes is no part of the price, and is said', () => {
+    const waiting = (amount: number) => ({
+      description: 'since before',
+      amount,
+      proration: true,
+      part: 'earlier' as const,
+    });
+    const atRenewal = { amountDue: 15_451, total: 15_451, at: renewal };
+    const { lead, apart } = said({ quote: { ...quote, atRenewal, lines: [...quote.lines, waiting(1_000)] } });
+    assert.equal(
+      lead,
+      '2 more seats: nothing today, US$24.51 more on the bill of 1 December. It is US$154.51 in all; afterwards US$120.00 a month.',
+    );
+    assert.ok(apart.includes('US$10.00 of it is for what came before this change.'));
+    const credited = said({ quote: { ...quote, lines: [...quote.lines, waiting(-1_000)] } });
+    assert.ok(credited.apart.includes('US$10.00 comes off it for what came before this change.'));
+    assert.deepEqual(costOf({ currency: 'usd', lines: [...quote.lines, waiting(1_000)] }), {
+      now: 2_451,
+      renewal: 12_000,
+      currency: 'usd',
+    });
   });
 
   test('taxes and discounts are named, and amounts without them are said to be so', () => {

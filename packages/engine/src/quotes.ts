@@ -134,7 +134,10 @@ async function priceOf(
   const prorationBehavior = later ? 'none' : behavior.prorationBehavior;
   // Stripe prorates from a moment within the period; one that began just now may be ahead of the database's clock.
   const start = Math.ceil((observation.item?.currentPeriodStart ?? 0) / 1_000);
-  const prorationDate = prorateFrom ?? Math.max(Math.floor(state.now / 1_000), start);
+  // What was changed in this very second is told apart by its moment, so this one is prorated from the next second.
+  const changedAt = account.quotaUsed.updates.at(-1) ?? 0;
+  const prorationDate =
+    prorateFrom ?? Math.max(Math.floor(state.now / 1_000), Math.floor(changedAt / 1_000) + 1, start);
 
   const ask = async (how: { prorationBehavior: typeof prorationBehavior; recurring: boolean }) => {
     const result = await stripe.previewQuantity(link, target, { ...how, prorationDate, timeoutMs });
@@ -148,7 +151,7 @@ async function priceOf(
   };
   const change = await ask({ prorationBehavior, recurring: false });
   // Today's invoice has nothing of the next period in it; where nothing is invoiced today, Stripe shows the renewal.
-  const today = prorationBehavior === 'always_invoice' && !change.lines.some((line) => line.recurring);
+  const today = prorationBehavior === 'always_invoice' && !change.lines.some((line) => line.part === 'renewal');
   const renewal = today ? await ask({ prorationBehavior: 'none', recurring: true }) : change;
   return {
     bound: `${quotedState(account, state.parked)}\n${quotedObservation(observation)}`,
@@ -163,7 +166,7 @@ function amountsOf(
   today: boolean,
   renewsAt: number | null,
 ): Priced['amounts'] {
-  const prorations = change.lines.filter((line) => line.proration);
+  const ofChange = change.lines.filter((line) => line.part === 'change');
   const sum = (lines: readonly { readonly amount: number }[]) => lines.reduce((total, line) => total + line.amount, 0);
   return {
     amountDue: change.amountDue,
@@ -175,11 +178,11 @@ function amountsOf(
       total: renewal.total,
       at: renewsAt === null ? null : new Date(renewsAt).toISOString(),
     },
-    credit: sum(prorations.filter((line) => line.amount < 0)),
-    charge: sum(prorations.filter((line) => line.amount > 0)),
+    credit: sum(ofChange.filter((line) => line.amount < 0)),
+    charge: sum(ofChange.filter((line) => line.amount > 0)),
     tax: change.tax,
     discount: change.discount,
-    lines: change.lines.map(({ description, amount, proration }) => ({ description, amount, proration })),
+    lines: change.lines.map(({ description, amount, proration, part }) => ({ description, amount, proration, part })),
   };
 }
 

@@ -85,6 +85,32 @@ test('what is due now, at renewal, and given back is told apart', async () => {
   assert.deepEqual([fewer.dueNow, fewer.credit, fewer.atRenewal.total], [0, 0, 8_000]);
 });
 
+test('what waits for the bill since earlier changes is no part of the price of this one', async () => {
+  const prorated = { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' } as const;
+  await using shop = await product({
+    seats: 10,
+    used: 1,
+    link: { terms: { increase: prorated } },
+    demo: { daysAgo: 15 },
+  });
+  const first = await shop.seatbelt.preview(shop.organization, 12);
+  await shop.seatbelt.set(shop.organization, 12, { quote: first.quote });
+  const customer = String((await shop.stripe.subscriptions.retrieve(shop.subscription)).customer);
+  await shop.stripe.invoiceItems.create({ customer, subscription: shop.subscription, amount: 700, currency: 'usd' });
+  shop.sim.clock.advance(60_000);
+
+  const second = await shop.seatbelt.preview(shop.organization, 14);
+  const waits = first.credit + first.charge + 700;
+  const price = second.credit + second.charge;
+  assert.ok(
+    first.credit + first.charge > 0 && Math.abs(price - (first.credit + first.charge)) < 10,
+    `two seats cost ${price}`,
+  );
+  assert.equal(second.atRenewal.total, 14_000 + waits + price, 'the bill has all of it');
+  const sumOf = (part: string) => second.lines.reduce((sum, line) => (line.part === part ? sum + line.amount : sum), 0);
+  assert.deepEqual([sumOf('change'), sumOf('renewal'), sumOf('earlier')], [price, 14_000, waits]);
+});
+
 /** What may move between the price and the yes. */
 const moves: Record<string, (shop: Product) => Promise<unknown>> = {
   'another change of seats': (shop) => shop.seatbelt.set(shop.organization, 11),

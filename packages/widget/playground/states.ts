@@ -46,8 +46,8 @@ const preview: PreviewBody = {
   tax: 0,
   discount: 0,
   lines: [
-    { description: 'Remaining time on 14 × Seat', amount: 2_451, proration: true },
-    { description: '14 × Seat', amount: 28_800, proration: false },
+    { description: 'Remaining time on 14 × Seat', amount: 2_451, proration: true, part: 'change' },
+    { description: '14 × Seat', amount: 28_800, proration: false, part: 'renewal' },
   ],
   expiresAt: '2026-11-22T10:15:00.000Z',
 };

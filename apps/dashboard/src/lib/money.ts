@@ -1,4 +1,4 @@
-import type { PreviewBody } from 'seatbelt/http';
+import type { PreviewBody, PreviewLine } from 'seatbelt/http';
 import type { Locale } from './format.ts';
 
 /** An amount in the currency's smallest unit, in the viewer's way of writing it. */
@@ -17,9 +17,13 @@ export interface Cost {
   readonly currency: string;
 }
 
-/** Proration lines are for the rest of this period, the others for the period that comes. */
+/** What the change costs for the rest of this period, and the period that comes. What waits for the bill in any case is no part of it. */
 export function costOf({ lines, currency }: Pick<PreviewBody, 'lines' | 'currency'>): Cost {
-  const sum = (proration: boolean) =>
-    lines.filter((line) => line.proration === proration).reduce((total, line) => total + line.amount, 0);
-  return { now: sum(true), renewal: lines.some((line) => !line.proration) ? sum(false) : null, currency };
+  const sum = (of: PreviewLine['part']) =>
+    lines.filter(({ part }) => part === of).reduce((total, line) => total + line.amount, 0);
+  return {
+    now: sum('change'),
+    renewal: lines.some(({ part }) => part === 'renewal') ? sum('renewal') : null,
+    currency,
+  };
 }

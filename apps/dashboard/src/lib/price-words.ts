@@ -1,4 +1,4 @@
-import type { PreviewBody } from 'seatbelt/http';
+import type { PreviewBody, PreviewLine } from 'seatbelt/http';
 import { dayOf } from './day.ts';
 import { seats as countSeats, formatNumber, type Locale, seatWord } from './format.ts';
 import { formatMoney } from './money.ts';
@@ -37,7 +37,7 @@ export function priceWords(priced: Priced, locale: Locale): PriceWords {
   const grows = to > from;
   const what = `${formatNumber(count, locale)} ${grows ? `more ${seatWord(count)}` : `${seatWord(count)} fewer`}`;
   const day = quote.atRenewal.at === null ? null : dayOf(quote.atRenewal.at, locale);
-  const proration = sumOf(quote, true);
+  const proration = sumOf(quote, 'change');
   const regular = `${money(regularOf(quote))}${beforeTax(quote)} ${each(priced.interval, locale)}`;
   const fromDay = day === null ? 'from the next renewal on' : `from ${day}`;
   const bill = day === null ? 'the next bill' : `the bill of ${day}`;
@@ -70,6 +70,11 @@ function apartOf({ quote, from, to }: Priced, locale: Locale): string[] {
       `For the rest of this period: ${money(quote.charge)} for ${countSeats(to, locale)}, less ${money(-quote.credit)} that was paid for ${formatNumber(from, locale)}.`,
     );
   }
+  const earlier = sumOf(quote, 'earlier');
+  if (earlier !== 0) {
+    const part = earlier > 0 ? `${money(earlier)} of it is` : `${money(-earlier)} comes off it`;
+    told.push(`${part} for what came before this change.`);
+  }
   if (quote.discount > 0) told.push(`A discount of ${money(quote.discount)} is taken off.`);
   if (quote.tax > 0) told.push(`${money(quote.tax)} of it is tax.`);
   return told;
@@ -78,15 +83,17 @@ function apartOf({ quote, from, to }: Priced, locale: Locale): string[] {
 /** What the next period costs by itself. Before taxes and discounts, which Stripe says of whole invoices only. */
 function regularOf(quote: Priced['quote']): number {
   // Today's invoice has no line of the next period; then the renewal was asked for by itself.
-  return quote.lines.some((line) => !line.proration) ? sumOf(quote, false) : quote.atRenewal.total;
+  return quote.lines.some(({ part }) => part === 'renewal') ? sumOf(quote, 'renewal') : quote.atRenewal.total;
 }
 
 function beforeTax({ lines, tax, discount }: Priced['quote']): string {
-  return (tax !== 0 || discount !== 0) && lines.some((line) => !line.proration) ? ' before tax and discounts' : '';
+  return (tax !== 0 || discount !== 0) && lines.some(({ part }) => part === 'renewal')
+    ? ' before tax and discounts'
+    : '';
 }
 
-function sumOf({ lines }: Priced['quote'], proration: boolean): number {
-  return lines.reduce((total, line) => (line.proration === proration ? total + line.amount : total), 0);
+function sumOf({ lines }: Priced['quote'], part: PreviewLine['part']): number {
+  return lines.reduce((total, line) => (line.part === part ? total + line.amount : total), 0);
 }
 
 /** `a month`, `every 3 months`, `at each renewal`. */

@@ -191,6 +191,15 @@ export interface PurchaseRequest {
   reason?: string;
 }
 
+/** A line of the invoice that Stripe shows. `proration` is Stripe's word for it. */
+export interface PreviewLine {
+  description: string;
+  amount: number;
+  proration: boolean;
+  /** `change`: the price of this change. `renewal`: of the period that comes. `earlier`: waits for the bill in any case. */
+  part: 'change' | 'renewal' | 'earlier';
+}
+
 /** POST /api/billing/seats/preview; amounts in the currency's smallest unit. */
 export interface PreviewBody {
   quote: string;
@@ -207,7 +216,7 @@ export interface PreviewBody {
   charge: number;
   tax: number;
   discount: number;
-  lines: { description: string; amount: number; proration: boolean }[];
+  lines: PreviewLine[];
   expiresAt: string;
 }
 

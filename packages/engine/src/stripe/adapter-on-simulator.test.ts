@@ -206,8 +206,9 @@ test('a declined card under error_if_incomplete is a refusal that changed nothin
   }, invoiced('error_if_incomplete')));
 
 test('the price of a change is previewed, and nothing is stored', () =>
-  onSimulator(async ({ adapter, push, writes, quantity }) => {
-    const terms = { prorationBehavior: 'always_invoice', prorationDate: null, ...patient } as const;
+  onSimulator(async ({ sim, adapter, push, writes, quantity }) => {
+    const prorationDate = sim.clock.now();
+    const terms = { prorationBehavior: 'always_invoice', prorationDate, ...patient } as const;
     const result = await adapter.previewQuantity(push.link, 12, terms);
     assert.equal(result.kind, 'previewed', JSON.stringify(result));
     if (result.kind !== 'previewed') return;

@@ -555,23 +555,26 @@ test('a subscription is read for linking', async () => {
 });
 
 test('a preview asks for what the change will ask for, and tells prorations from the next period', async () => {
-  const line = (description: string, amount: number, proration: boolean) => ({
+  const moment = 1_790_000_123;
+  const line = (description: string, amount: number, proration: boolean, start = moment) => ({
     description,
     amount,
     quantity: 12,
+    period: { start, end: moment + 86_400 },
     parent: { subscription_item_details: { proration } },
   });
   await using server = await scriptedStripe(
     answer(200, {
       object: 'invoice',
       currency: 'usd',
-      amount_due: 19_000,
-      total: 19_000,
+      amount_due: 19_700,
+      total: 19_700,
       lines: {
         has_more: false,
         data: [
           line('Unused time', -5_000, true),
           line('Remaining time', 6_000, true),
+          line('Remaining time, of yesterday`s change', 700, true, moment - 86_400),
           line('12 × Seat', 18_000, false),
         ],
       },
@@ -579,13 +582,16 @@ test('a preview asks for what the change will ask for, and tells prorations from
     stripeError(400, { type: 'invalid_request_error', code: 'resource_missing' }),
   );
   const adapter = stripeAdapter(hostStripe(server));
-  const terms = { prorationBehavior: 'create_prorations', prorationDate: 1_790_000_123, ...patient } as const;
+  const terms = { prorationBehavior: 'create_prorations', prorationDate: moment, ...patient } as const;
   const result = await adapter.previewQuantity(link, 12, terms);
   assert.equal(result.kind, 'previewed');
   if (result.kind !== 'previewed') return;
-  assert.equal(result.preview.amountDue, 19_000);
+  assert.equal(result.preview.amountDue, 19_700);
   assert.equal(result.preview.prorationAmount, 1_000);
-  assert.equal(result.preview.lines.length, 3);
+  assert.deepEqual(
+    result.preview.lines.map(({ part }) => part),
+    ['change', 'change', 'earlier', 'renewal'],
+  );
   const [request] = server.seen;
   assert.equal(request?.path, '/v1/invoices/create_preview');
   assert.deepEqual(Object.fromEntries(new URLSearchParams(request?.body)), {

@@ -256,9 +256,8 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
         ['subscription_details[proration_behavior]', terms.prorationBehavior],
       ]);
       // Stripe takes a proration date only where something is prorated.
-      if (terms.prorationDate !== null && terms.prorationBehavior !== 'none') {
-        parameters.append('subscription_details[proration_date]', String(terms.prorationDate));
-      }
+      const prorationDate = terms.prorationBehavior === 'none' ? null : terms.prorationDate;
+      if (prorationDate !== null) parameters.append('subscription_details[proration_date]', String(prorationDate));
       if (terms.recurring === true) parameters.append('preview_mode', 'recurring');
       const { timeoutMs } = terms;
       const ask = () => exchange('POST', '/v1/invoices/create_preview', { timeoutMs, body: parameters.toString() });
@@ -268,7 +267,7 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
       const answer = first.kind === 'no_answer' && first.reason === 'connection' ? await ask() : first;
       if (answer.kind === 'no_answer') return { kind: 'failed', message: answer.message };
       const requestId = answer.headers['request-id'] ?? null;
-      const preview = answer.status === 200 ? readPreview(answer.body) : null;
+      const preview = answer.status === 200 ? readPreview(answer.body, prorationDate) : null;
       if (preview) return { kind: 'previewed', preview, requestId };
       const error = readError(answer.body);
       if (error && [400, 402, 404].includes(answer.status)) {

@@ -7,10 +7,12 @@ export interface PreviewLine {
   /** In the currency's smallest unit; negative for a credit. */
   readonly amount: number;
   readonly quantity: number | null;
-  /** Part of the price of the change itself, not of the next period. */
   readonly proration: boolean;
-  /** The price of a coming period. */
-  readonly recurring: boolean;
+  /**
+   * `change`: the price of the change that is previewed; `renewal`: of a coming period; `earlier`: what waits for the bill in
+   * any case, such as the prorations of earlier changes.
+   */
+  readonly part: 'change' | 'renewal' | 'earlier';
 }
 
 /** What an invoice would say. Amounts are in the currency's smallest unit. */
@@ -25,21 +27,25 @@ export interface InvoicePreview {
   readonly lines: readonly PreviewLine[];
   /** Stripe listed only the first lines. */
   readonly moreLines: boolean;
-  /** The sum of the proration lines; null where not all lines are known. */
+  /** What the change itself costs; null where not all lines are known. */
   readonly prorationAmount: number | null;
 }
 
-/** The preview in an answer's body, or null where it is something else. */
-export function readPreview(body: unknown): InvoicePreview | null {
+/**
+ * The preview in an answer's body, or null where it is something else.
+ *
+ * @param prorationDate the moment from which it was to be prorated, in Unix seconds; null: not at all
+ */
+export function readPreview(body: unknown, prorationDate: number | null): InvoicePreview | null {
   if (!isObject(body) || body.object !== 'invoice' || typeof body.currency !== 'string') return null;
   const amountDue = wholeNumber(body.amount_due);
   const total = wholeNumber(body.total);
   if (amountDue === null || total === null || !isObject(body.lines) || !Array.isArray(body.lines.data)) return null;
-  const lines = body.lines.data.map(readLine);
+  const lines = body.lines.data.map((line) => readLine(line, prorationDate));
   const known = lines.filter((line) => line !== null);
   if (known.length !== lines.length) return null;
   const moreLines = body.lines.has_more === true;
-  const prorations = known.filter((line) => line.proration);
+  const ofChange = known.filter((line) => line.part === 'change');
   return {
     currency: body.currency,
     amountDue,
@@ -48,7 +54,7 @@ export function readPreview(body: unknown): InvoicePreview | null {
     discount: sumOf(body.total_discount_amounts),
     lines: known,
     moreLines,
-    prorationAmount: moreLines ? null : prorations.reduce((sum, line) => sum + line.amount, 0),
+    prorationAmount: moreLines ? null : ofChange.reduce((sum, line) => sum + line.amount, 0),
   };
 }
 
@@ -58,7 +64,7 @@ function sumOf(list: unknown): number {
   return list.reduce<number>((sum, entry) => sum + ((isObject(entry) && wholeNumber(entry.amount)) || 0), 0);
 }
 
-function readLine(line: unknown): PreviewLine | null {
+function readLine(line: unknown, prorationDate: number | null): PreviewLine | null {
   if (!isObject(line)) return null;
   const amount = wholeNumber(line.amount);
   if (amount === null) return null;
@@ -71,6 +77,14 @@ function readLine(line: unknown): PreviewLine | null {
     amount,
     quantity: wholeNumber(line.quantity),
     proration,
-    recurring: isObject(parent.subscription_item_details) && !proration,
+    part: partOf(line, proration, prorationDate),
   };
+}
+
+/** The upcoming invoice has all that is pending. What begins at the moment that was asked about is of the change asked about. */
+function partOf(line: Record<string, unknown>, proration: boolean, prorationDate: number | null): PreviewLine['part'] {
+  const parent = isObject(line.parent) ? line.parent : {};
+  if (!proration) return isObject(parent.subscription_item_details) ? 'renewal' : 'earlier';
+  const start = isObject(line.period) ? wholeNumber(line.period.start) : null;
+  return prorationDate !== null && start === prorationDate ? 'change' : 'earlier';
 }
