@@ -14,6 +14,7 @@ import { readQuote, storeQuote } from './store/quotes.ts';
 import type { AccountKey } from './store/store.ts';
 import type { StripeAdapter } from './stripe/adapter.ts';
 import type { InvoicePreview } from './stripe/read-preview.ts';
+import { wholePreview } from './whole-preview.ts';
 
 /** A quote is good for this long: enough to read a screen, short enough that proration moves little. */
 const quoteLifetimeMs = 900_000;
@@ -149,10 +150,11 @@ async function priceOf(
     }
     return result.preview;
   };
-  const change = await ask({ prorationBehavior, recurring: false });
+  const recurring = () => ask({ prorationBehavior: 'none', recurring: true });
+  const change = await wholePreview(await ask({ prorationBehavior, recurring: false }), recurring);
   // Today's invoice has nothing of the next period in it; where nothing is invoiced today, Stripe shows the renewal.
   const today = prorationBehavior === 'always_invoice' && !change.lines.some((line) => line.part === 'renewal');
-  const renewal = today ? await ask({ prorationBehavior: 'none', recurring: true }) : change;
+  const renewal = today ? await recurring() : change;
   return {
     bound: `${quotedState(account, state.parked)}\n${quotedObservation(observation)}`,
     prorationDate,

@@ -111,6 +111,36 @@ test('what waits for the bill since earlier changes is no part of the price of t
   assert.deepEqual([sumOf('change'), sumOf('renewal'), sumOf('earlier')], [price, 14_000, waits]);
 });
 
+test('a bill of more lines than Stripe shows at once is priced as well', async () => {
+  const prorated = { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' } as const;
+  await using shop = await product({
+    seats: 10,
+    used: 1,
+    link: { terms: { increase: prorated } },
+    demo: { daysAgo: 15 },
+  });
+  const bill = async (quantity: number) => {
+    const items = [{ id: shop.item, quantity }];
+    return shop.stripe.subscriptions.update(shop.subscription, { items, proration_behavior: 'create_prorations' });
+  };
+  // Each of them leaves two lines, and ends where it began.
+  for (let change = 0; change < 4; change += 1) {
+    await bill(11);
+    await bill(10);
+    shop.sim.clock.advance(60_000);
+  }
+  await bill(12);
+  await shop.seatbelt.set(shop.organization, 12).catch(() => {});
+  const { rows } = await shop.pool.query('select settled_seats from seatbelt.organization_seats');
+  const shown = await shop.seatbelt.preview(shop.organization, 14);
+  const sumOf = (part: string) => shown.lines.reduce((sum, line) => (line.part === part ? sum + line.amount : sum), 0);
+  assert.deepEqual(
+    [rows[0].settled_seats, sumOf('renewal'), sumOf('change')],
+    [12, 14_000, shown.credit + shown.charge],
+  );
+  assert.equal(sumOf('renewal') + sumOf('change') + sumOf('earlier'), shown.atRenewal.total);
+});
+
 /** What may move between the price and the yes. */
 const moves: Record<string, (shop: Product) => Promise<unknown>> = {
   'another change of seats': (shop) => shop.seatbelt.set(shop.organization, 11),

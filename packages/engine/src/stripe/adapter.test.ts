@@ -568,6 +568,7 @@ test('a preview asks for what the change will ask for, and tells prorations from
       object: 'invoice',
       currency: 'usd',
       amount_due: 19_700,
+      subtotal: 19_700,
       total: 19_700,
       lines: {
         has_more: false,

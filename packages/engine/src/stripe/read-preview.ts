@@ -21,6 +21,8 @@ export interface InvoicePreview {
   /** What the previewed invoice would ask for, after credits of the customer. */
   readonly amountDue: number;
   readonly total: number;
+  /** The sum of all lines, before taxes and discounts. */
+  readonly subtotal: number;
   readonly tax: number;
   /** What coupons take off; positive. */
   readonly discount: number;
@@ -40,7 +42,9 @@ export function readPreview(body: unknown, prorationDate: number | null): Invoic
   if (!isObject(body) || body.object !== 'invoice' || typeof body.currency !== 'string') return null;
   const amountDue = wholeNumber(body.amount_due);
   const total = wholeNumber(body.total);
-  if (amountDue === null || total === null || !isObject(body.lines) || !Array.isArray(body.lines.data)) return null;
+  const subtotal = wholeNumber(body.subtotal);
+  if (amountDue === null || total === null || subtotal === null) return null;
+  if (!isObject(body.lines) || !Array.isArray(body.lines.data)) return null;
   const lines = body.lines.data.map((line) => readLine(line, prorationDate));
   const known = lines.filter((line) => line !== null);
   if (known.length !== lines.length) return null;
@@ -50,6 +54,7 @@ export function readPreview(body: unknown, prorationDate: number | null): Invoic
     currency: body.currency,
     amountDue,
     total,
+    subtotal,
     tax: sumOf(body.total_taxes),
     discount: sumOf(body.total_discount_amounts),
     lines: known,
