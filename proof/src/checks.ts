@@ -155,10 +155,17 @@ export class Auditor {
       const carried = push.changes.flatMap((id) => rows.waiting.get(id) ?? []).sort((a, b) => a.number - b.number);
       let seats = push.from.seats;
       let wanted = seats;
-      for (const { id, setSeats, delta, asked, requestedAt } of carried) {
-        const next = setSeats ?? seats + delta;
-        if (next > seats && asked === null)
-          this.#bought.set(id, { seats: next - seats, at: requestedAt, push: push.id });
+      // What an owner approved and is not needed any more may be bought by those who counted on it.
+      let approved = 0;
+      for (const [index, { id, setSeats, delta, asked, requestedAt, seatsBefore, seatsAfter }] of carried.entries()) {
+        const next = push.counts?.[index] ?? seats;
+        const grows = Math.max(next - seats, 0);
+        if (asked !== null) approved += Math.max((setSeats === null ? delta : seatsAfter - seatsBefore) - grows, 0);
+        else {
+          const covered = Math.min(approved, grows);
+          approved -= covered;
+          this.#bought.set(id, { seats: grows - covered, at: requestedAt, push: push.id });
+        }
         seats = next;
         if (setSeats !== null) wanted = setSeats;
       }

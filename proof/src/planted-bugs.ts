@@ -35,8 +35,8 @@ export const planted: readonly Planted[] = [
   {
     name: 'fold in the wrong order',
     file: 'core/batch.ts',
-    from: 'return changes.reduce((count, change) => change.setSeats ?? count + change.delta, seats);',
-    to: 'return [...changes].reverse().reduce((count, change) => change.setSeats ?? count + change.delta, seats);',
+    from: '  for (const queued of batch) {\n',
+    to: '  for (const queued of batch.toReversed()) {\n',
   },
   {
     name: 'a 429 on a retry proves that nothing ran',
@@ -66,8 +66,8 @@ export const planted: readonly Planted[] = [
   {
     name: 'forget the reservations on a rollback',
     file: 'core/change.ts',
-    from: '  step.update({ reserved: step.account.reserved - change.takes });\n  noteSpent(step, change, -1);',
-    to: '  noteSpent(step, change, -1);',
+    from: '  step.update({ reserved: step.account.reserved - change.takes });\n  recount(step);',
+    to: '  recount(step);',
   },
   {
     name: 'leave the named seats of a rollback behind',
@@ -90,8 +90,8 @@ export const planted: readonly Planted[] = [
   {
     name: 'settle at the seat count instead of the target',
     file: 'core/decide.ts',
-    from: 'agreeOn(step, push.target.seats, changes);',
-    to: 'agreeOn(step, step.account.seatCount, changes);',
+    from: 'agreeOn(step, push.target.seats, counted);',
+    to: 'agreeOn(step, step.account.seatCount, counted);',
   },
   {
     name: 'change the request on replay',
@@ -166,8 +166,8 @@ export const planted: readonly Planted[] = [
   {
     name: 'a fold does not ask again whether a decrease still fits',
     file: 'core/batch.ts',
-    from: '    if (code !== null) {\n      rollBack(step, change, code,',
-    to: "    if (code !== null && code !== 'below_used' && code !== 'no_seat_available') {\n      rollBack(step, change, code,",
+    from: '    if (unfit !== null) {\n',
+    to: "    if (unfit !== null && unfit.code !== 'below_used' && unfit.code !== 'no_seat_available') {\n",
   },
   {
     name: 'the same key is a second change',
@@ -313,21 +313,21 @@ export const planted: readonly Planted[] = [
   {
     name: 'a purchase that waited buys what it was accepted with, whatever is missing by now',
     file: 'core/batch.ts',
-    from: 'const delta = Math.min(waiting.delta, Math.max(inUse + waiting.takes - count, 0));',
-    to: 'const delta = waiting.delta;',
+    from: 'return from + Math.min(allowed, Math.max(inUse - from, 0));',
+    to: 'return from + change.delta;',
   },
   {
     name: 'what was counted behind an approved purchase buys in its place without approval',
     file: 'core/batch.ts',
-    from: ': outgrewGuard(step, change, count)',
-    to: ': outgrewGuard(step, change, change.setSeats ?? count)',
+    from: 'if (seats - from > allowed) {',
+    to: 'if (allowed < 0) {',
   },
   {
     name: 'a word of a person takes what waits along, billed like a repair',
     first: 'direct tests',
     file: 'core/decide.ts',
     from: '    target: settledSeats,\n    changes: [],\n',
-    to: '    target: seatsAfter(settledSeats, step.waiting),\n    changes: step.waiting,\n',
+    to: '    target: countBatch(step, nextBatch(step.waiting)).at(-1)?.seats ?? settledSeats,\n    changes: countBatch(step, nextBatch(step.waiting)),\n',
   },
   {
     name: 'what is parked counts',

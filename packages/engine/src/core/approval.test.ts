@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policy } from './policy.ts';
-import { hour, ok, paymentPending, Story } from './testing.ts';
+import { hour, observation, ok, paymentPending, Story } from './testing.ts';
 import type { Terms } from './types.ts';
 
 const guarded: Partial<Terms> = { guard: { seatsPerDay: 5, amountPerDay: null } };
@@ -78,17 +78,33 @@ test('who declines hears of the change as it is by now', () => {
   assert.deepEqual([change?.id, change?.status], [id, 'rolled_back']);
 });
 
-test('an approval waits until what was asked for later is through, because of two words the later one would count', () => {
+test('an approval is the newest word: what was asked for meanwhile comes before it', () => {
   const story = new Story({ seats: 10, terms: guarded });
   const big = story.ask({ type: 'set', seats: 30 });
   story.ask({ type: 'set', seats: 11 });
   const later = story.request({ type: 'set', seats: 15 });
-  assert.throws(() => approve(story, big.id), { code: 'too_many_pending' });
-  story.answer(ok(11));
-  story.answer(ok(15));
-  assert.equal(story.present(later).status, 'applied');
   approve(story, big.id);
-  assert.deepEqual([story.push.target.seats, story.account.seatCount], [30, 30]);
+  assert.equal(story.account.seatCount, 30);
+  story.answer(ok(11));
+  assert.equal(story.push.target.seats, 30);
+  story.answer(ok(30));
+  assert.equal(story.present(later).supersededBy, big.id);
+  assert.deepEqual([story.account.seatCount, story.account.push], [30, null]);
+});
+
+test('also where the push of the earlier word is taken apart again', () => {
+  const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+  const story = new Story({ seats: 10, used: 10, terms: { ...guarded, increase } });
+  story.sees(10);
+  const big = story.ask({ type: 'set', seats: 30 });
+  story.ask({ type: 'set', seats: 15 });
+  story.answer(paymentPending(10));
+  assert.equal(approve(story, big.id).effect.type, 'withdraw');
+  story.tell({ type: 'withdrawn', push: story.push.id, attempt: 1, refused: false });
+  story.wake();
+  const invoice = { id: 'in_1', status: 'void', url: null } as const;
+  story.look({ kind: 'seen', observation: observation(10), requestId: 'req', invoice });
+  assert.equal(story.push.target.seats, 30);
 });
 
 test('a purchase approved behind a later change that is on its way is counted after that one', () => {

@@ -37,13 +37,6 @@ export function approveChange(step: Step, command: Extract<Command, { type: 'app
     lapse(step);
     return;
   }
-  if (step.waiting.some(({ setSeats, push, number }) => setSeats !== null && push === null && number > change.number)) {
-    // Both would ride together, and of two words about the number of seats the later one counts.
-    refuse(
-      'too_many_pending',
-      'A later change of the number of seats is waiting. Approve this one when it is through.',
-    );
-  }
   invariant(change.asked !== null, 'a change to be approved does not say what was asked', { change: change.id });
   const named = holdersOf(change.asked);
   invariant(

@@ -1,6 +1,7 @@
 /** Which waiting changes ride together, and which no longer fit. */
+import { Allowances } from './allowance.ts';
 import { rollBack } from './change.ts';
-import { countFrom, outgrewGuard } from './guard.ts';
+import type { Counted } from './purchase.ts';
 import { invariant } from './refusals.ts';
 import { type Step, used, waitingTakes } from './step.ts';
 import type { SeatChange, Terms } from './types.ts';
@@ -34,78 +35,89 @@ export function seatsFolded(seats: number, waiting: readonly SeatChange[]): numb
   );
 }
 
-/** In order of acceptance, so that of two waiting reservations the newer one goes first. Confirmed seats are never touched. */
-export function dropWhatNoLongerFits(step: Step, batch: readonly SeatChange[]): SeatChange[] {
+/**
+ * Counts a batch anew, from the seats that are there, in order of acceptance: what it was counted from then may not have
+ * been made. What does not fit is rolled back, the newer of two waiting reservations first; confirmed seats are never touched.
+ */
+export function countBatch(step: Step, batch: readonly SeatChange[]): Counted[] {
   const { terms } = step.account;
-  let count = step.account.settledSeats;
-  let inUse = used(step.account) - waitingTakes(step.waiting.filter((change) => change.hangsOn === null));
-  const fitting: SeatChange[] = [];
-  for (const queued of batch) {
-    // One that was dropped before it may have changed what it is counted from.
-    const waiting = step.waitingChange(queued.id);
-    invariant(waiting !== undefined, 'a change of the batch was ended by another one', { change: queued.id });
-    // Counted anew: a decrease before it that is not made leaves seats there, and they are not bought again.
-    const delta = Math.min(waiting.delta, Math.max(inUse + waiting.takes - count, 0));
-    const next = waiting.setSeats ?? count + delta;
-    const change = countFrom(step, waiting, count, next);
-    const grows = next > count;
-    const code =
-      next < inUse + change.takes
-        ? change.setSeats === null
-          ? 'no_seat_available'
-          : 'below_used'
-        : next < count && next < terms.minimumSeats
-          ? 'below_minimum'
-          : grows && terms.maximumSeats !== null && next > terms.maximumSeats
-            ? 'above_maximum'
-            : outgrewGuard(step, change, count)
-              ? 'seats_changed'
-              : null;
-    // Fewer are paid for by now than it was to leave: a decrease never becomes a purchase.
-    if (change.waitsUntil !== null && grows) {
-      rollBack(step, change, 'overtaken', fewerAlready);
-      continue;
-    }
-    // A decrease under follow terms that is overtaken by new use has nothing left to shrink.
-    if (code === 'no_seat_available' && change.takes === 0 && change.delta < 0) {
-      rollBack(step, change, 'overtaken', 'Seats were taken again before billing could shrink.');
-      continue;
-    }
-    if (code !== null) {
-      rollBack(step, change, code, fitSentence(code, { from: count, next, inUse: inUse + change.takes }, terms));
-      continue;
-    }
-    count = next;
-    inUse += change.takes;
-    fitting.push(change);
+  const allowances = new Allowances(step, batch);
+  let from = step.account.settledSeats;
+  let inUse = used(step.account) - waitingTakes(step.waiting);
+  // What hangs on a change sits down or goes with it.
+  const hanging = new Map<string, number>();
+  for (const { hangsOn, takes } of step.waiting) {
+    if (hangsOn !== null) hanging.set(hangsOn, (hanging.get(hangsOn) ?? 0) + takes);
   }
-  return fitting;
+  const counted: Counted[] = [];
+  for (const queued of batch) {
+    const change = step.waitingChange(queued.id);
+    invariant(change !== undefined, 'a change of the batch was ended by another one', { change: queued.id });
+    const takes = change.takes + (hanging.get(change.id) ?? 0);
+    const allowed = allowances.of(change);
+    const seats = seatsOf(change, from, inUse + takes, allowed, terms);
+    const unfit = whyUnfit(change, { from, seats, inUse: inUse + takes, allowed }, terms);
+    if (unfit !== null) {
+      rollBack(step, change, unfit.code, unfit.message);
+      continue;
+    }
+    const one = { change, from, seats };
+    allowances.use(one);
+    counted.push(one);
+    from = seats;
+    inUse += takes;
+  }
+  return counted;
+}
+
+/** Where one change leaves the seats. */
+function seatsOf(change: SeatChange, from: number, inUse: number, allowed: number, terms: Terms): number {
+  if (change.setSeats !== null) return change.setSeats;
+  // Usage buys what is missing, and no more.
+  if (change.delta >= 0) return from + Math.min(allowed, Math.max(inUse - from, 0));
+  // Billing that follows use shrinks to what is in use by now; under other terms by no more than was asked for.
+  const least = Math.max(inUse, terms.minimumSeats);
+  return Math.min(from, terms.mode === 'follow' ? least : Math.max(from + change.delta, least));
+}
+
+function whyUnfit(
+  change: SeatChange,
+  { from, seats, inUse, allowed }: { from: number; seats: number; inUse: number; allowed: number },
+  terms: Terms,
+): { readonly code: string; readonly message: string } | null {
+  // Fewer are paid for by now than it was to leave: a decrease never becomes a purchase.
+  if (change.waitsUntil !== null && seats > from) return { code: 'overtaken', message: fewerAlready };
+  // Set aside for a try of its own, it was a purchase; by now more than that is paid for.
+  if (change.alone && change.setSeats !== null && seats < from) {
+    return { code: 'overtaken', message: `${from} seats are paid for by now, more than this was to lead to.` };
+  }
+  // Its seats are free already, and billing shrinks as far as it can.
+  if (change.delta < 0) return null;
+  if (seats < inUse && change.setSeats === null) {
+    return { code: 'no_seat_available', message: 'The seats this was counting on were not bought after all.' };
+  }
+  if (seats < inUse) {
+    const message = `${inUse} seats came into use while this change waited; ${seats} would be too few.`;
+    return { code: 'below_used', message };
+  }
+  if (seats < from && seats < terms.minimumSeats) {
+    return { code: 'below_minimum', message: `At least ${terms.minimumSeats} seats are part of the contract.` };
+  }
+  if (seats > from && terms.maximumSeats !== null && seats > terms.maximumSeats) {
+    return { code: 'above_maximum', message: `At most ${terms.maximumSeats} seats are allowed.` };
+  }
+  if (seats - from > allowed) {
+    const message = `It would buy ${seats - from} seats by now, and ${allowed} were let through or approved. Ask for it again.`;
+    return { code: 'seats_changed', message };
+  }
+  return null;
 }
 
 /** Those that count on nothing that is bought: they do not wait for the payment of another one, nor end with it. */
-export function seatedAlready(fitting: readonly SeatChange[]): SeatChange[] {
-  const first = fitting.findIndex((change) => change.setSeats !== null || change.delta !== 0);
-  return fitting.slice(0, first < 0 ? fitting.length : first);
+export function seatedAlready(counted: readonly Counted[]): Counted[] {
+  const first = counted.findIndex(({ change, from, seats }) => change.setSeats !== null || seats !== from);
+  return counted.slice(0, first < 0 ? counted.length : first);
 }
 
 /** Why a decrease that waited for its date is not made. */
 export const fewerAlready = 'Fewer seats are paid for by now than this decrease was to leave.';
-
-export function fitSentence(
-  code: string,
-  { from, next, inUse }: { readonly from: number; readonly next: number; readonly inUse: number },
-  terms: Terms,
-): string {
-  switch (code) {
-    case 'below_used':
-      return `${inUse} seats came into use while this change waited; ${next} would be too few.`;
-    case 'no_seat_available':
-      return 'The seats this was counting on were not bought after all.';
-    case 'below_minimum':
-      return `At least ${terms.minimumSeats} seats are part of the contract.`;
-    case 'seats_changed':
-      return `It would buy ${next - from} seats by now, and so many need an owner's approval. Ask for it again.`;
-    default:
-      return `At most ${terms.maximumSeats} seats are allowed.`;
-  }
-}

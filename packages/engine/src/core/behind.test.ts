@@ -1,13 +1,17 @@
 /** What waits behind a change that is not made after all: it buys what is missing then, and what was let through. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { unapprovedToday } from './guard.ts';
 import { policy } from './policy.ts';
+import { Step } from './step.ts';
 import { declined, hour, invalid, observation, ok, paymentPending, Story, second } from './testing.ts';
 import type { Terms } from './types.ts';
 
 const guarded = (seatsPerDay: number | null, amountPerDay: number | null = null): Partial<Terms> => ({
   guard: { seatsPerDay, amountPerDay },
 });
+
+const today = (story: Story) => unapprovedToday(new Step(story.state));
 
 test('seats that a refused decrease leaves there are not bought again', () => {
   const story = new Story({ seats: 10, used: 5 });
@@ -33,8 +37,8 @@ test('of those seats each waiting purchase takes what is left, and buys the rest
   assert.equal(story.account.seatCount, 12);
   story.answer(invalid);
   assert.equal(story.push.target.seats, 12, 'twelve are in use then, and not one more is bought');
-  assert.deepEqual([story.present(first).delta, story.present(last).delta], [0, 2]);
   story.answer(ok(12));
+  assert.deepEqual([story.present(first).delta, story.present(last).delta], [0, 2]);
   assert.deepEqual([story.account.seatCount, story.used], [12, 12]);
 });
 
@@ -60,17 +64,15 @@ test('a seat that was freed while its purchase waited is not bought', () => {
   assert.deepEqual([story.present(add).status, story.account.settledSeats, story.used], ['applied', 11, 11]);
 });
 
-test('what is not bought after all is given back to the guard, with its price', () => {
+test('what is not bought after all uses up nothing of the day, and costs nothing', () => {
   const story = new Story({ seats: 10, used: 5, terms: guarded(null, 1_000) });
   story.ask({ type: 'set', seats: 6 });
   const add = story.request({ type: 'add', quantity: 5, price: { from: 6, target: 10, amount: 400 } });
-  assert.deepEqual(
-    [add.delta, story.account.spent?.slots.map(({ seats, amount }) => [seats, amount])],
-    [4, [[4, 400]]],
-  );
+  assert.deepEqual([add.delta, today(story)], [4, { seats: 4, amount: 400 }]);
   story.request({ type: 'remove', quantity: 1 });
   story.answer(invalid);
-  assert.deepEqual([story.present(add).status, story.present(add).amount, story.account.spent], ['applied', 0, null]);
+  assert.deepEqual([story.present(add).status, story.present(add).amount], ['applied', 0]);
+  assert.deepEqual([today(story), story.account.spent], [{ seats: 0, amount: 0 }, null]);
 });
 
 test('a decrease whose date has come counts when it is told, and makes nobody buy the seats that it leaves', () => {
@@ -145,13 +147,14 @@ test('money that nobody approved is not spent in the place of what was approved'
   assert.deepEqual([story.present(small).code, story.account.push], ['seats_changed', null]);
 });
 
-test('a guard that came while a purchase waited bounds it as well', () => {
+test('what was accepted before there was a guard is let through, and bounds what comes after it', () => {
   const story = new Story({ seats: 10 });
   story.ask({ type: 'set', seats: 11 });
-  const waiting = story.request({ type: 'set', seats: 40 });
+  story.request({ type: 'set', seats: 31 });
   story.tell({ type: 'change_terms', terms: guarded(20), actor: 'ops', reason: null });
   story.answer(ok(11));
-  assert.deepEqual([story.present(waiting).code, story.account.push], ['seats_changed', null]);
+  assert.equal(story.push.target.seats, 31);
+  assert.equal(story.request({ type: 'set', seats: 32 }).status, 'awaiting_approval');
 });
 
 for (const { what, guard, waits } of [
@@ -174,7 +177,7 @@ for (const { what, guard, waits } of [
   });
 }
 
-test('what is bought from fewer seats than before counts as so many, and the rest of the day is smaller', () => {
+test('what is bought from fewer seats than before counts as so many, where the day has room for them', () => {
   const story = new Story({ seats: 10, terms: { ...guarded(10), onForeignChange: { unknown: 'adopt' } } });
   story.sees(10);
   story.request({ type: 'set', seats: 12 });
@@ -183,27 +186,212 @@ test('what is bought from fewer seats than before counts as so many, and the res
   story.tell({ type: 'resume', actor: 'ops', reason: null });
   story.fold();
   assert.equal(story.push.target.seats, 12);
-  assert.deepEqual(
-    story.account.spent?.slots.map(({ seats }) => seats),
-    [6],
-  );
+  assert.equal(today(story).seats, 6);
   assert.equal(story.request({ type: 'set', seats: 17 }).status, 'awaiting_approval');
+  story.answer(ok(12));
+  assert.equal(today(story).seats, 6);
 });
 
-test('the guard counts a purchase from the seats that are there, and not from those that a decrease will leave', () => {
+test('a purchase approved for so many seats buys no more, whatever it was counted from', () => {
+  const story = new Story({ seats: 10, terms: guarded(20) });
+  story.ask({ type: 'set', seats: 25 });
+  const big = story.request({ type: 'set', seats: 46 });
+  story.tell({ type: 'approve', change: big.id, actor: 'olga', reason: null, holders: [], pushId: story.id() });
+  story.answer(declined);
+  assert.deepEqual([story.present(big).code, story.account.push], ['seats_changed', null]);
+  assert.match(story.present(big).message ?? '', /36 seats by now, and 21 were/);
+});
+
+test('a rolled back purchase gives nothing back that was never counted', () => {
+  const story = new Story({ seats: 10, used: 10 });
+  story.ask({ type: 'add', quantity: 20 });
+  story.tell({ type: 'change_terms', terms: guarded(20), actor: 'ops', reason: null });
+  assert.equal(story.request({ type: 'add', quantity: 20 }).status, 'awaiting_approval', 'what is open counts');
+  story.answer(declined);
+  story.ask({ type: 'add', quantity: 20 });
+  story.answer(ok(30));
+  assert.equal(story.ask({ type: 'add', quantity: 1 }).status, 'awaiting_approval');
+});
+
+test('seats that an older purchase gives up are there for a newer one that had counted on them', () => {
+  const story = new Story({ seats: 10, used: 10 });
+  story.ask({ type: 'set', seats: 11 });
+  const first = story.request({ type: 'add', quantity: 3 });
+  story.request({ type: 'remove', quantity: 1 });
+  const last = story.request({ type: 'add', quantity: 1 });
+  assert.deepEqual([first.delta, last.delta], [2, 0]);
+  story.answer(ok(11));
+  assert.equal(story.push.target.seats, 13);
+  story.answer(ok(13));
+  assert.deepEqual([story.present(first).delta, story.present(last).delta, story.used], [1, 1, 13]);
+});
+
+test('what an owner approved is not used up by others', () => {
+  const story = new Story({ seats: 10, used: 10, terms: guarded(5) });
+  const approved = story.ask({ type: 'add', quantity: 6 });
+  story.ask({ type: 'set', seats: 11 });
+  story.tell({ type: 'approve', change: approved.id, actor: 'olga', reason: null, holders: [], pushId: story.id() });
+  // Its people leave again, and others take the seats that were to be theirs.
+  story.request({ type: 'remove', quantity: 5 });
+  const others = story.request({ type: 'add', quantity: 5 });
+  story.answer(ok(11));
+  assert.equal(story.present(others).status, 'requested');
+  assert.equal(story.push.target.seats, 16);
+});
+
+test('billing that follows use shrinks to what is in use, also behind a purchase that needs fewer by then', () => {
+  const story = new Story({ seats: 10, used: 10, terms: { mode: 'follow' } });
+  story.ask({ type: 'add', quantity: 1 });
+  story.request({ type: 'add', quantity: 2 });
+  const fewer = story.request({ type: 'remove', quantity: 3 });
+  story.answer(ok(11));
+  assert.equal(story.push.target.seats, 10);
+  story.answer(ok(10));
+  assert.deepEqual([story.present(fewer).delta, story.account.settledSeats, story.used], [-1, 10, 10]);
+});
+
+test('a decrease that follows use is not lost with the purchase that it rode with', () => {
+  const terms = { mode: 'follow', settleMs: second, maxWaitMs: second } as const;
+  const story = new Story({ seats: 10, used: 10, terms });
+  story.request({ type: 'add', quantity: 6 });
+  const fewer = story.request({ type: 'remove', quantity: 4 });
+  story.pass(second).fold();
+  assert.equal(story.push.target.seats, 12);
+  story.answer(declined);
+  assert.deepEqual([story.push.changes, story.push.target.seats], [[fewer.id], 6]);
+});
+
+test('it stops at the minimum of the contract', () => {
+  const story = new Story({ seats: 10, used: 10, terms: { mode: 'follow', minimumSeats: 8 } });
+  story.ask({ type: 'add', quantity: 2 });
+  story.request({ type: 'remove', quantity: 4 });
+  story.answer(declined);
+  assert.equal(story.push.target.seats, 8);
+});
+
+test('under terms that do not follow use any more a decrease takes no more than was asked for', () => {
+  const story = new Story({ seats: 10, used: 5, terms: { mode: 'follow' } });
+  story.ask({ type: 'add', quantity: 6 });
+  story.request({ type: 'remove', quantity: 2 });
+  story.tell({ type: 'change_terms', terms: { mode: 'prepaid' }, actor: 'ops', reason: null });
+  story.answer(ok(11));
+  assert.equal(story.push.target.seats, 9);
+});
+
+test('what hangs on a purchase is seated with it, and its seats are no reason for others to buy', () => {
+  const story = new Story({ seats: 10, used: 9, terms: { settleMs: second, maxWaitMs: second } });
+  const buying = story.request({ type: 'add', quantity: 2, holders: ['anna', 'ben'] });
+  story.request({ type: 'remove', quantity: 4 });
+  const hangs = story.request({ type: 'add', quantity: 3, holders: ['anna', 'cleo', 'dora'] });
+  assert.deepEqual([hangs.hangsOn, hangs.takes], [buying.id, 2]);
+  const own = story.request({ type: 'add', quantity: 2 });
+  story.pass(second).fold();
+  assert.equal(story.push.target.seats, 11);
+  story.answer(ok(11));
+  assert.deepEqual(
+    [buying, hangs, own].map((change) => story.present(change).status),
+    ['applied', 'applied', 'applied'],
+  );
+  assert.equal(story.used, 11);
+});
+
+test('a set may use what is tried alone after it was let through with: it leaves seats for that', () => {
+  const story = new Story({ seats: 10, used: 10, terms: guarded(20) });
+  story.request({ type: 'add', quantity: 8 });
+  story.request({ type: 'add', quantity: 7 });
+  story.fold();
+  story.answer(declined);
+  const set = story.request({ type: 'set', seats: 30 });
+  assert.equal(set.status, 'requested', 'twenty in all');
+  story.answer(ok(18));
+  assert.deepEqual([story.push.changes, story.push.target.seats], [[set.id], 30]);
+  story.answer(ok(30));
+  assert.deepEqual([story.account.push, story.account.settledSeats, today(story).seats], [null, 30, 20]);
+});
+
+test('what is applied says what it did', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 6 });
+  const after = story.request({ type: 'set', seats: 8 });
+  assert.deepEqual([after.seatsBefore, after.seatsAfter], [6, 8]);
+  story.answer(invalid);
+  story.answer(ok(8));
+  const { seatsBefore, seatsAfter } = story.present(after);
+  assert.deepEqual([seatsBefore, seatsAfter], [10, 8], 'it bought nothing');
+});
+
+test('another decrease for the end of the period takes the place of one that waits behind a push', () => {
   const decrease = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete', when: 'period_end' } as const;
-  const story = new Story({ seats: 10, terms: { ...guarded(20), decrease } });
+  const story = new Story({ seats: 10, used: 3, terms: { decrease } });
+  story.sees(10);
+  const first = story.ask({ type: 'set', seats: 6 });
+  story.now = Number(observation(10).item?.currentPeriodEnd) - hour;
+  story.request({ type: 'set', seats: 12 });
+  story.sees(10);
+  assert.equal(story.push.target.seats, 12);
+  const second = story.request({ type: 'set', seats: 9 });
+  assert.deepEqual(
+    [story.present(first).code, second.status, story.account.seatCount],
+    ['superseded', 'scheduled', 12],
+  );
+});
+
+test('a decrease that waits behind a push can be taken back', () => {
+  const decrease = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete', when: 'period_end' } as const;
+  const story = new Story({ seats: 10, used: 3, terms: { decrease } });
   story.sees(10);
   const dated = story.ask({ type: 'set', seats: 6 });
-  story.now = Number(observation(10).item?.currentPeriodEnd) - policy.scheduleLeadMs;
-  story.request({ type: 'set', seats: 15 });
+  story.now = Number(observation(10).item?.currentPeriodEnd) - hour;
+  story.request({ type: 'set', seats: 12 });
   story.sees(10);
-  assert.deepEqual([story.push.target.seats, story.present(dated).status], [15, 'requested']);
-  story.request({ type: 'set', seats: 18 });
+  const { change } = story.tell({ type: 'cancel', change: dated.id, actor: 'olga', reason: 'after all' });
+  assert.deepEqual([change?.status, change?.code, story.account.seatCount], ['rolled_back', 'canceled', 12]);
+});
+
+test('a push of an older version, without its counts, is counted from its changes', () => {
+  const story = new Story({ seats: 10, used: 10 });
+  const add = story.ask({ type: 'add', quantity: 2 });
+  const { counts: _, ...old } = story.push;
+  story.account = { ...story.account, push: old };
+  story.answer(ok(12));
+  assert.deepEqual([story.present(add).seatsAfter, story.account.settledSeats], [12, 12]);
+});
+
+test('a set that is tried alone never takes away what was bought meanwhile', () => {
+  const story = new Story({ seats: 10, used: 10 });
+  story.request({ type: 'add', quantity: 3 });
+  const set = story.request({ type: 'set', seats: 13 });
+  story.fold();
+  story.request({ type: 'add', quantity: 4 });
   story.answer(declined);
-  assert.equal(story.push.target.seats, 18);
-  assert.deepEqual(
-    story.account.spent?.slots.map(({ seats }) => seats),
-    [8],
-  );
+  assert.equal(story.push.target.seats, 14, 'what came since is not set aside');
+  story.answer(ok(14));
+  assert.equal(story.push.target.seats, 17);
+  story.request({ type: 'remove', quantity: 4 });
+  story.answer(ok(17));
+  assert.deepEqual([story.present(set).code, story.account.push, story.account.settledSeats], ['overtaken', null, 17]);
+});
+
+test('what an approved set takes along of others still counts as theirs', () => {
+  const story = new Story({ seats: 10, used: 10, terms: guarded(8) });
+  story.request({ type: 'add', quantity: 3 });
+  story.request({ type: 'add', quantity: 3 });
+  story.fold();
+  story.answer(declined);
+  const set = story.request({ type: 'set', seats: 26 });
+  story.tell({ type: 'approve', change: set.id, actor: 'olga', reason: null, holders: [], pushId: story.id() });
+  story.answer(ok(13));
+  assert.deepEqual([story.push.changes, story.push.target.seats], [[set.id], 26], 'ten were approved');
+  story.answer(ok(26));
+  assert.deepEqual([story.account.push, story.account.settledSeats, today(story).seats], [null, 26, 6]);
+});
+
+test('what a purchase cost is called unknown where nobody has asked for it', () => {
+  const story = new Story({ seats: 10, terms: guarded(null, 10_000) });
+  story.ask({ type: 'set', seats: 15, price: { from: 10, target: 15, amount: 5_000 } });
+  const set = story.request({ type: 'set', seats: 14, price: { from: 15, target: 14, amount: 0 } });
+  story.tell({ type: 'change_terms', terms: guarded(null), actor: 'ops', reason: null });
+  story.answer(declined);
+  story.answer(ok(14));
+  assert.deepEqual([story.present(set).status, story.present(set).amount], ['applied', null]);
 });

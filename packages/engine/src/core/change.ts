@@ -1,27 +1,41 @@
 /** How a change ends: applied or rolled back, with its seats, in the commit that ends it. */
 import { seatsFolded } from './batch.ts';
-import { countAnew, noteSpent } from './guard.ts';
-import { invariant } from './refusals.ts';
+import { noteBought } from './guard.ts';
+import { type Counted, costOf } from './purchase.ts';
 import { ready, seat } from './seats.ts';
 import type { Step } from './step.ts';
 import type { SeatChange } from './types.ts';
 /** Both sides agree on `seats`, without Stripe being asked; the changes that wanted it are applied. */
-export function settle(step: Step, seats: number, changes: readonly SeatChange[]): void {
-  agreeOn(step, seats, changes);
-  applyAll(step, changes, null);
+export function settle(step: Step, seats: number, counted: readonly Counted[]): void {
+  agreeOn(step, seats, counted);
+  applyAll(step, counted, null);
 }
 
 /** Moves the counts; the changes that asked for it are to be applied next, in the same commit. */
-export function agreeOn(step: Step, seats: number, changes: readonly SeatChange[]): void {
+export function agreeOn(step: Step, seats: number, counted: readonly Counted[]): void {
   step.update({ settledSeats: seats });
-  recount(step, changes);
+  recount(
+    step,
+    counted.map(({ change }) => change),
+  );
 }
 
-export function applyAll(step: Step, changes: readonly SeatChange[], push: string | null): void {
-  const lastSet = changes.findLast((change) => change.setSeats !== null);
-  for (const change of changes) {
+/** From here on a change says what it did, which may be less than it was accepted with. */
+export function applyAll(step: Step, counted: readonly Counted[], push: string | null): void {
+  noteBought(step, counted);
+  const lastSet = counted.findLast(({ change }) => change.setSeats !== null)?.change;
+  for (const one of counted) {
+    const { change, from, seats } = one;
     const superseded = change.setSeats !== null && lastSet !== undefined && change !== lastSet;
-    apply(step, { ...change, push: push ?? change.push, supersededBy: superseded ? lastSet.id : null });
+    apply(step, {
+      ...change,
+      delta: change.setSeats === null ? seats - from : change.delta,
+      seatsBefore: from,
+      seatsAfter: seats,
+      amount: costOf(one),
+      push: push ?? change.push,
+      supersededBy: superseded ? lastSet.id : null,
+    });
   }
   if (lastSet) replaceScheduled(step, lastSet);
 }
@@ -57,9 +71,7 @@ export function rollBack(step: Step, change: SeatChange, code: string, message: 
   step.put({ ...change, status: 'rolled_back', takes: 0, code, message, payment, endedAt: step.now });
   for (const name of change.holders) step.dropHolder(name);
   step.update({ reserved: step.account.reserved - change.takes });
-  noteSpent(step, change, -1);
   recount(step);
-  countAnew(step, change);
   step.audit('change_rolled_back', {
     change: change.id,
     push: change.push,
@@ -122,15 +134,12 @@ export function replaceScheduled(step: Step, by: SeatChange): void {
   }
 }
 
-/** With no push open, the seat count is what is settled, folded with everything that waits and is not `ending` just now. */
+/** The seat count: what is settled or asked of Stripe, folded with all that waits behind it and is not `ending` just now. */
 export function recount(step: Step, ending: readonly SeatChange[] = []): void {
-  const { account } = step;
-  invariant(account.push === null, 'counts are counted anew only between pushes', {
-    organization: account.organization,
-  });
+  const { push, settledSeats } = step.account;
   const ended = new Set(ending.map((change) => change.id));
-  const waiting = step.waiting.filter((change) => !ended.has(change.id));
-  step.update({ seatCount: seatsFolded(account.settledSeats, waiting) });
+  const waiting = step.waiting.filter((change) => !ended.has(change.id) && (push === null || change.push === null));
+  step.update({ seatCount: seatsFolded(push?.target.seats ?? settledSeats, waiting) });
 }
 
 export function describe(change: SeatChange): string {

@@ -2,7 +2,7 @@
  * The story of a seat change, from request to end, in one file and in order:
  *
  *   1. request   a command is checked and accepted, or refused                             (request.ts)
- *   2. fold      what waits is folded into one absolute seat count                         (batch.ts: what rides, what fits)
+ *   2. fold      what waits is folded into one absolute seat count                         (batch.ts: what rides, what fits; allowance.ts: what it may buy)
  *   3. push      the intent to tell Stripe is opened, and sent again when its sender died  (push.ts)
  *   4. answer    what Stripe said is weighed and ends the push, or leaves it in doubt      (evidence.ts: the table)
  *   5. look      what Stripe shows ends a push that answers could not, or uncovers drift   (hold.ts)
@@ -13,8 +13,9 @@
  * commits `records` and `state` under the version that was loaded, and only then acts on `effect`.
  */
 
+import { handOn } from './allowance.ts';
 import { approveChange, declineChange, lapse } from './approval.ts';
-import { dropWhatNoLongerFits, nextBatch, seatedAlready, seatsAfter } from './batch.ts';
+import { countBatch, nextBatch, seatedAlready } from './batch.ts';
 import { agreeOn, applyAll, endParked, recount, rollBack, settle } from './change.ts';
 import {
   answerForeignChange,
@@ -39,6 +40,7 @@ import {
   weighWithdrawal,
 } from './payment.ts';
 import { delayAfter, policy } from './policy.ts';
+import { countedFor } from './purchase.ts';
 import { beginSend, newGeneration, openPush, watchedTails } from './push.ts';
 import { quantityFor, seatsFor } from './quantity-for.ts';
 import { quotaFreeAt } from './quotas.ts';
@@ -149,26 +151,27 @@ function fold(step: Step, pushId: string, sendNow: boolean, which: 'settled' | '
     const batch = nextBatch(step.waiting);
     if (batch.length === 0) return;
 
-    const fitting = dropWhatNoLongerFits(step, batch);
-    const seated = seatedAlready(fitting);
-    if (seated.length > 0) {
-      settle(step, account.settledSeats, seated);
-      continue;
-    }
-    const target = seatsAfter(account.settledSeats, fitting);
-    if (fitting.length > 0) {
+    const counted = countBatch(step, batch);
+    const seated = seatedAlready(counted);
+    const rest = handOn(step, seated, counted.slice(seated.length));
+    if (seated.length > 0) settle(step, account.settledSeats, seated);
+    const target = rest.at(-1)?.seats;
+    if (target !== undefined) {
       if (quantityFor(target, account.terms) === quantityFor(account.settledSeats, account.terms)) {
-        settle(step, target, fitting);
+        settle(step, target, rest);
       } else {
         openPush(step, {
           id: pushId,
           sendNow,
           target,
-          changes: fitting,
+          changes: rest,
           origin: 'changes',
           // A quote is good for its own change alone; what rides together is prorated from now.
-          prorationDate: fitting.find(() => fitting.length === 1)?.prorationDate ?? null,
-          proration: scheduledProration(step, fitting),
+          prorationDate: rest.length === 1 ? (rest[0]?.change.prorationDate ?? null) : null,
+          proration: scheduledProration(
+            step,
+            rest.map(({ change }) => change),
+          ),
         });
       }
     }
@@ -713,11 +716,11 @@ function confirm(
 ): void {
   const requestId = how.requestId ?? push.requestId;
   step.endPush({ push, outcome: 'confirmed', code: null, message: null, requestId, endedAt: step.now });
-  const changes = step.carriedBy(push);
+  const counted = countedFor(step, push);
   const late = cameTooLate(step, push);
-  agreeOn(step, push.target.seats, changes);
+  agreeOn(step, push.target.seats, counted);
   step.audit('push_confirmed', { push: push.id, requestId, note: how.note });
-  applyAll(step, changes, push.id);
+  applyAll(step, counted, push.id);
   // Applied once is not current now: after a replayed answer, settle first and then look; and keep an eye on it.
   if (!how.clean) step.update({ tails: watchedTails(step.account, push, how.mayWrite, step.now) });
   if (how.look) step.update({ nextLookAt: step.now });
@@ -798,9 +801,11 @@ function setAside(step: Step, changes: readonly SeatChange[]): Set<string> {
     if (change.setSeats !== null && change !== lastSet) continue;
     const grows = change.setSeats === null ? change.delta > 0 : change.setSeats > step.account.settledSeats;
     if (grows && alone >= policy.retriesAlone) continue;
+    // Who takes a seat may count on one of those, so it comes after them.
+    const waits = alone > 0 && change.takes > 0;
     if (grows) alone += 1;
     kept.add(change.id);
-    step.put({ ...change, push: null, alone: grows, status: 'requested' });
+    step.put({ ...change, push: null, alone: grows || waits, status: 'requested' });
   }
   return kept;
 }

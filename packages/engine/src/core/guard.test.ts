@@ -1,12 +1,14 @@
 /** The guard when what was counted is rolled back, and something else takes its place. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { unapprovedToday } from './guard.ts';
 import { policy } from './policy.ts';
+import { Step } from './step.ts';
 import { declined, hour, observation, ok, paymentPending, Story } from './testing.ts';
-import type { Terms } from './types.ts';
+import type { Price, Terms } from './types.ts';
 
 const guarded = (seatsPerDay: number): Partial<Terms> => ({ guard: { seatsPerDay, amountPerDay: null } });
-const spentSeats = (story: Story) => (story.account.spent?.slots ?? []).reduce((sum, { seats }) => sum + seats, 0);
+const spentSeats = (story: Story) => unapprovedToday(new Step(story.state)).seats;
 
 test('what takes the place of a refused purchase is counted, whether it is smaller or larger', () => {
   for (const { second, bought } of [
@@ -72,18 +74,24 @@ test('what an owner approved is counted for nobody', () => {
 
 test('what takes the place of a refused purchase is counted with money as well, at the price of one seat as far as it is known', () => {
   const guard = { seatsPerDay: null, amountPerDay: 10_000 };
-  const spentAmount = (story: Story) => (story.account.spent?.slots ?? []).reduce((sum, { amount }) => sum + amount, 0);
-  for (const { second, price, known } of [
-    // Its own price of one seat.
-    { second: 14, price: { from: 15, target: 14, amount: 0 }, known: 4_000 },
-    { second: 18, price: { from: 15, target: 18, amount: 3_600 }, known: 9_600 },
-  ]) {
+  const behind = (second: number, price: Price) => {
     const story = new Story({ seats: 10, terms: { guard } });
     story.ask({ type: 'set', seats: 15, price: { from: 10, target: 15, amount: 5_000 } });
-    story.request({ type: 'set', seats: second, price });
+    const change = story.request({ type: 'set', seats: second, price });
     story.answer(declined);
-    assert.deepEqual([story.push.target.seats, spentAmount(story)], [second, known]);
-  }
+    return { story, change: story.present(change) };
+  };
+  const dearer = behind(18, { from: 15, target: 18, amount: 3_600 });
+  assert.equal(dearer.story.push.target.seats, 18);
+  assert.equal(unapprovedToday(new Step(dearer.story.state)).amount, 9_600, 'eight at its own price of one seat');
+  const unknown = behind(14, { from: 15, target: 14, amount: 0 });
+  assert.deepEqual(
+    [unknown.change.code, unknown.story.account.push],
+    ['seats_changed', null],
+    'of one that bought none nobody knows a price',
+  );
+  const tooDear = behind(19, { from: 15, target: 19, amount: 4_800 });
+  assert.equal(tooDear.change.code, 'seats_changed', 'nine would cost 10,800');
 });
 
 test('what is bought at different hours of a day is added up', () => {
@@ -132,7 +140,7 @@ test('a set behind a refused purchase is counted from where what is left leaves 
   assert.deepEqual([add.delta, set.seatsBefore, spentSeats(story)], [2, 17, 10]);
   story.answer(declined);
   assert.deepEqual([story.push.changes, story.push.target.seats], [[add.id, set.id], 20]);
-  assert.deepEqual([story.present(add).seatsBefore, story.present(set).seatsBefore], [15, 12]);
+  assert.deepEqual(story.push.counts, [12, 20]);
   assert.equal(spentSeats(story), 10, 'two seats, and eight more');
   assert.equal(story.present(set).amount, null, 'what it costs was not asked, and is not nothing');
 });

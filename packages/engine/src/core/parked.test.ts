@@ -295,7 +295,7 @@ test('a quote depends on what both sides show', () => {
   }
 });
 
-test('an approval keeps its place before what came later, and what cannot happen is not taken for a refusal', () => {
+test('an approval comes after what was asked for meanwhile, and what cannot happen is not taken for a refusal', () => {
   const terms = { ...guarded, settleMs: second, maxWaitMs: second };
   const story = new Story({ seats: 10, used: 10, terms });
   const big = story.ask({ type: 'add', quantity: 4 });
@@ -303,7 +303,7 @@ test('an approval keeps its place before what came later, and what cannot happen
   say(story, 'approve', big.id);
   assert.deepEqual(
     story.state.waiting.map(({ id }) => id),
-    [big.id, small.id],
+    [small.id, big.id],
   );
   const broken = story.ask({ type: 'add', quantity: 5 });
   assert.ok(broken.asked?.type === 'add');

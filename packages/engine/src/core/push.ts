@@ -2,19 +2,20 @@
 import { seatsFolded } from './batch.ts';
 import { type AskedBehavior, behaviorFor } from './billing-policy.ts';
 import { policy } from './policy.ts';
+import type { Counted } from './purchase.ts';
 import { quantityFor } from './quantity-for.ts';
 import { useQuota } from './quotas.ts';
 import { invariant } from './refusals.ts';
 import type { Step } from './step.ts';
 import { quantityRequest } from './stripe-request.ts';
-import type { Account, BillingBehavior, OpenPush, SeatChange } from './types.ts';
+import type { Account, BillingBehavior, OpenPush } from './types.ts';
 export function openPush(
   step: Step,
   plan: {
     id: string;
     sendNow: boolean;
     target: number;
-    changes: readonly SeatChange[];
+    changes: readonly Counted[];
     origin: OpenPush['origin'];
     /** The quantity Stripe shows, where that is not what was settled. */
     fromQuantity?: number;
@@ -44,7 +45,8 @@ export function openPush(
     request: quantityRequest(account.link, target.quantity, behavior, plan.prorationDate),
     from,
     target,
-    changes: plan.changes.map((change) => change.id),
+    changes: plan.changes.map(({ change }) => change.id),
+    counts: plan.changes.map(({ seats }) => seats),
     intendedAt: step.now,
     keySince: step.now,
     // The commit of the intent is also the claim to be its only sender; in a host's transaction nobody sends yet.
@@ -62,7 +64,7 @@ export function openPush(
     payment: null,
     requestId: null,
   };
-  for (const change of plan.changes) step.put({ ...change, push: push.id });
+  for (const { change } of plan.changes) step.put({ ...change, push: push.id });
   step.openPush(push);
   step.update({
     quotaUsed: useQuota(account.quotaUsed, push.request.body, step.now),

@@ -1,8 +1,7 @@
 /** The doors: what is accepted, what is refused, and what an accepted request moves at once. */
 
-import { seatsFolded } from './batch.ts';
-import { describe, endParked, replaceScheduled } from './change.ts';
-import { noteSpent, overGuard } from './guard.ts';
+import { describe, endParked, recount, replaceScheduled, rollBack } from './change.ts';
+import { overGuard } from './guard.ts';
 import { isParked } from './parked.ts';
 import { withdraw } from './payment.ts';
 import { policy } from './policy.ts';
@@ -138,7 +137,7 @@ function parkedForApproval(
     return false;
   }
   const price = priceOf(request);
-  const reason = overGuard(account, seats, price, step.now);
+  const reason = overGuard(step, seats, price);
   if (reason === null) return false;
   accept(step, request, fingerprint, {
     status: 'awaiting_approval',
@@ -381,6 +380,19 @@ export function cancelChange(step: Step, command: Extract<Command, { type: 'canc
   }
   const change = step.waitingChange(command.change);
   if (!change) refuse('unknown_change', 'This organization has no open change of that id.');
+  if (change.waitsUntil !== null && change.push === null) {
+    // Its date has come, and it waits behind something else: nothing of it is on its way.
+    const { actor, reason } = command;
+    step.audit('change_parked', {
+      change: change.id,
+      actor,
+      reason,
+      note: 'It is taken back before it was told to Stripe.',
+    });
+    step.change = change;
+    rollBack(step, change, 'canceled', 'It was canceled before it took effect.');
+    return;
+  }
   const { push } = step.account;
   if (push?.withdrawal?.dropped.includes(change.id)) {
     // Said twice, by somebody who lost the first answer: it is being taken back already.
@@ -418,7 +430,8 @@ function accept(
   const { applied = false, note, ...fields } = change;
   // The account as it was loaded: the command may have moved seats already.
   const before = step.before.account;
-  const number = approved?.number ?? before.changeCount + 1;
+  // An approval is the newest word, so it comes after all that was asked for meanwhile.
+  const number = before.changeCount + 1;
   const row: SeatChange = {
     id: request.changeId,
     number,
@@ -450,19 +463,22 @@ function accept(
     ...fields,
     ...(applied ? { takes: 0 } : {}),
     ...(approved
-      ? { requestedAt: approved.requestedAt, fingerprint: approved.fingerprint, asked: approved.asked }
+      ? {
+          requestedAt: approved.requestedAt,
+          fingerprint: approved.fingerprint,
+          asked: approved.asked,
+          // So many were approved.
+          seatsBefore: request.type === 'set' ? approved.seatsBefore : before.seatCount,
+        }
       : {}),
   };
   const parked = isParked(row);
-  if (approved === null) step.update({ changeCount: number });
+  step.update({ changeCount: number });
   step.change = row;
   step.put(row);
-  // An approved one was asked for before others, so where it ends is for the fold to say.
-  const behind = step.waiting.filter((waiting) => waiting.push === null);
-  step.update({ seatCount: seatsFolded(step.account.push?.target.seats ?? step.account.settledSeats, behind) });
+  recount(step);
   if (!applied && !parked) {
     reserveSeats(step, row);
-    noteSpent(step, row, 1);
   }
   const about = { change: row.id, actor: row.actor, reason: row.reason };
   if (approved === null) step.audit('change_requested', { ...about, note: describe(row) });

@@ -53,7 +53,7 @@ test('a name that becomes free in a transfer can be taken in the same one', () =
   assert.deepEqual([story.account.assigned, story.account.reserved], [2, 0]);
 });
 
-test('what an owner approved stands before what came later, also for what is decided in the same breath', () => {
+test('what an owner approved comes after what was asked for meanwhile, also for what is decided in the same breath', () => {
   const terms = { guard: { seatsPerDay: 3, amountPerDay: null }, settleMs: second, maxWaitMs: second };
   const story = new Story({ seats: 10, used: 10, terms });
   const big = story.ask({ type: 'add', quantity: 4 });
@@ -68,7 +68,7 @@ test('what an owner approved stands before what came later, also for what is dec
   });
   assert.deepEqual(
     state.waiting.map(({ id }) => id),
-    [big.id, small.id],
+    [small.id, big.id],
   );
 });
 

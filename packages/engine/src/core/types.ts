@@ -167,6 +167,8 @@ export interface OpenPush {
   readonly from: SeatsAndQuantity;
   readonly target: SeatsAndQuantity;
   readonly changes: readonly string[];
+  /** The seats after each of these changes, as they were counted for this push. Absent on rows of older versions. */
+  readonly counts?: readonly number[];
   readonly intendedAt: number;
   /** When the present key may first have been used. */
   readonly keySince: number;
@@ -354,7 +356,7 @@ export interface Price {
   readonly amount: number;
 }
 
-/** What was bought without an approval, by when; oldest first, no older than the guard looks back. */
+/** What was bought without an approval, by when it was applied; oldest first, no older than the guard looks back. */
 export interface Spent {
   readonly slots: readonly SpentSlot[];
 }

@@ -62,7 +62,7 @@ changes as (
   on conflict (id) do update
      set status = excluded.status, push_id = excluded.push_id, takes = excluded.takes, holders = excluded.holders,
          hangs_on = excluded.hangs_on, alone = excluded.alone, waits_until = excluded.waits_until,
-         delta = excluded.delta, seats_before = excluded.seats_before, seats_after = excluded.seats_after, asked = excluded.asked,
+         number = excluded.number, delta = excluded.delta, seats_before = excluded.seats_before, seats_after = excluded.seats_after, asked = excluded.asked,
          proration_date = excluded.proration_date, amount = excluded.amount, set_seats = excluded.set_seats, code = excluded.code, message = excluded.message,
          payment = excluded.payment, superseded_by = excluded.superseded_by,
          -- A change ends once. Whatever is said of one that has ended, this gives it an end that does not go with its
