@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemCode } from './embedded-postgres/problem.ts';
 
 /**
  * The folder for things that can be made again: PostgreSQL's binaries, the tests' server. Root's is in a place that
@@ -8,13 +9,10 @@ import { join } from 'node:path';
  */
 export function cacheDirectory(): string {
   const uid = process.getuid?.() ?? -1;
-  const home =
-    uid === 0
-      ? '/var/cache'
-      : (process.env.XDG_CACHE_HOME ?? (homedir() === '' ? undefined : join(homedir(), '.cache')));
+  const home = uid === 0 ? '/var/cache' : (process.env.XDG_CACHE_HOME ?? cacheAtHome());
   const places = [...(home === undefined ? [] : [join(home, 'seatbelt')]), join(tmpdir(), `seatbelt-${uid}`)];
 
-  const failures: unknown[] = [];
+  const failures: Error[] = [];
   for (const place of places) {
     try {
       // A strict umask must not close the folder to the server's user.
@@ -25,8 +23,23 @@ export function cacheDirectory(): string {
       if ((made.mode & 0o022) !== 0) throw new Error(`${place} can be written by other users`);
       return place;
     } catch (error) {
-      failures.push(error);
+      failures.push(error instanceof Error ? error : new Error(String(error)));
     }
   }
-  throw new AggregateError(failures, `No folder for cached files could be used: tried ${places.join(' and ')}.`);
+  const why = failures.map(({ message }) => message).join('; ');
+  throw new AggregateError(
+    failures,
+    `No folder for cached files could be used: tried ${places.join(' and ')} (${why}).`,
+  );
+}
+
+function cacheAtHome(): string | undefined {
+  try {
+    const home = homedir();
+    return home === '' ? undefined : join(home, '.cache');
+  } catch (error) {
+    // Neither HOME nor an entry in /etc/passwd: a container that runs as any number.
+    if (systemCode(error) === 'ERR_SYSTEM_ERROR') return undefined;
+    throw error;
+  }
 }

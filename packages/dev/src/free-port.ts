@@ -8,9 +8,23 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Whether a server could listen there now: on the loopback interface, or on every one. */
+/**
+ * Whether a server could listen there now: on the loopback interface, or on every one.
+ * @throws the system's error where nobody is in the way and it does not let us all the same; `listenTrouble` sorts it.
+ */
 export async function isPortFree(port: number, where: 'loopback' | 'everywhere' = 'loopback'): Promise<boolean> {
   return (await tryListening(port, where)) !== undefined;
+}
+
+/** What kept a server from listening: another program, the system's rules, or something else about the address. */
+export type ListenTrouble = 'taken' | 'not_permitted' | 'impossible';
+
+/** Undefined where the error is about something other than listening. */
+export function listenTrouble(error: unknown): ListenTrouble | undefined {
+  if (!(error instanceof Error) || !('syscall' in error) || error.syscall !== 'listen') return undefined;
+  const code = systemCode(error);
+  if (code === 'EADDRINUSE') return 'taken';
+  return code === 'EACCES' || code === 'EPERM' ? 'not_permitted' : 'impossible';
 }
 
 function tryListening(port: number, where: 'loopback' | 'everywhere'): Promise<number | undefined> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemCode } from './embedded-postgres/problem.ts';
 
@@ -17,7 +17,8 @@ export type ProcessLock = { release(): Promise<void> };
  */
 export async function takeLock(name: string): Promise<ProcessLock | undefined> {
   const digest = createHash('sha256').update(name).digest('hex').slice(0, 24);
-  const label = `seatbelt-${userInfo().uid}-${digest}`;
+  // Not userInfo(), which fails where /etc/passwd has no name for the number: in a container that runs as any.
+  const label = `seatbelt-${process.getuid?.() ?? -1}-${digest}`;
   if (process.platform === 'linux') return await listenAsLock(`\0${label}`);
 
   const path = join(tmpdir(), `${label}.sock`);

@@ -232,7 +232,7 @@ test('without install scripts the symlinks are recreated, also when two processe
   const cache = join(scratch, 'cache');
   mkdirSync(cache);
   const user = chooseServerUser(undefined);
-  const found = await Promise.all([1, 2, 3].map(() => usableBinaries(packageFolder, user, cache)));
+  const found = await Promise.all([1, 2, 3].map(() => usableBinaries(packageFolder, user, () => cache)));
   for (const binaries of found) {
     assert.ok(binaries.postgres.startsWith(cache));
     const answer = spawnSync(binaries.postgres, ['--version'], { ...user.ids, encoding: 'utf8' });
@@ -245,7 +245,7 @@ test('an intact package is used where it is', async () => {
   const cache = join(scratch, 'unused-cache');
   mkdirSync(cache);
   const packageFolder = copyOfPackage('intact');
-  const binaries = await usableBinaries(packageFolder, chooseServerUser(undefined), cache);
+  const binaries = await usableBinaries(packageFolder, chooseServerUser(undefined), () => cache);
   assert.ok(binaries.postgres.startsWith(packageFolder));
   assert.deepEqual(readdirSync(cache), []);
 });
@@ -258,7 +258,7 @@ test('an install path that only its owner can read is copied for the server’s 
   const cache = join(scratch, 'cache-for-closed');
   mkdirSync(cache);
   const user = chooseServerUser(undefined);
-  const binaries = await usableBinaries(packageFolder, user, cache);
+  const binaries = await usableBinaries(packageFolder, user, () => cache);
   assert.ok(binaries.postgres.startsWith(cache));
   assert.equal(spawnSync(binaries.initdb, ['--version'], { ...user.ids }).status, 0);
 });

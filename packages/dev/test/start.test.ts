@@ -1,7 +1,20 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +52,7 @@ after(() => {
     const cluster = join(folder, 'postgres');
     // As root it may be a symlink to a place that the server's user can reach.
     if (existsSync(cluster)) rmSync(realpathSync(cluster), { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
   rmSync(scratch, { recursive: true, force: true });
 });
@@ -97,8 +111,12 @@ async function start(own: Record<string, string>, command = [process.execPath, p
 }
 
 /** Starts what is expected to end by itself, and returns everything that it said. */
-async function startInVain(own: Record<string, string>): Promise<{ code: number | null; said: string }> {
+async function startInVain(
+  own: Record<string, string>,
+  user: { uid?: number; gid?: number } = {},
+): Promise<{ code: number | null; said: string }> {
   const child = spawn(process.execPath, [program], {
+    ...user,
     cwd: repositoryRoot,
     env: bareEnvironment({ SEATBELT_STATE_DIR: newStateFolder(), ...own }),
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -283,6 +301,76 @@ describe('npm start without any configuration', () => {
   });
 });
 
+describe('what is taken away from a running product', () => {
+  test('its folder: it ends and says why', async () => {
+    const product = await start({ SEATBELT_STATE_DIR: newStateFolder() });
+    const processes = await everyProcess(product);
+    const postmaster = Number(readFileSync(join(product.state, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+    // As root it may be behind a symlink.
+    const cluster = realpathSync(join(product.state, 'postgres'));
+    renameSync(cluster, `${cluster}-moved`);
+    renameSync(product.state, `${product.state}-moved`);
+    // It would find out by itself, but only within a minute.
+    process.kill(postmaster, 'SIGQUIT');
+    assert.equal(await product.ended, 1);
+    const said = product.lines.filter((line) => !line.startsWith('{')).join('\n');
+    assert.match(said, /data directory .* is not there any more/);
+    assert.doesNotMatch(said, /^\s+at /m, 'no stack');
+    assert.deepEqual(processes.filter(isRunning), []);
+    rmSync(`${cluster}-moved`, { recursive: true, force: true });
+  });
+
+  test('its record of what runs: it says so, and stops everything all the same', async () => {
+    const product = await start({ SEATBELT_STATE_DIR: newStateFolder() });
+    const processes = await everyProcess(product);
+    rmSync(join(product.state, 'running.json'));
+    mkdirSync(join(product.state, 'running.json'));
+    product.process.kill('SIGINT');
+    assert.equal(await product.ended, 1);
+    const said = product.lines.filter((line) => !line.startsWith('{')).join('\n');
+    assert.match(said, /running\.json is a folder where a file belongs/);
+    assert.doesNotMatch(said, /^\s+at /m, 'no stack');
+    assert.match(product.lines.join('\n'), /The worker has stopped[\s\S]*Everything is stopped/);
+    assert.deepEqual(processes.filter(isRunning), []);
+  });
+
+  test('who reads what it says: it stops in order', async () => {
+    const product = await start({ SEATBELT_STATE_DIR: newStateFolder() });
+    const processes = await everyProcess(product);
+    product.process.stdout?.destroy();
+    // It says when a part has died.
+    const [worker] = running(product).children;
+    assert.ok(worker !== undefined);
+    process.kill(worker.processId, 'SIGKILL');
+    assert.equal(await product.ended, 0);
+    assert.doesNotMatch(product.lines.join('\n'), /EPIPE|^\s+at /m);
+    assert.deepEqual(processes.filter(isRunning), []);
+  });
+
+  test('the space for what it says: it goes on', {
+    skip: existsSync('/dev/full') ? false : 'no /dev/full',
+  }, async () => {
+    const port = await freePort();
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [program], {
+      cwd: repositoryRoot,
+      env: bareEnvironment({ PORT: String(port), SEATBELT_STATE_DIR: newStateFolder() }),
+      stdio: ['ignore', full, 'ignore'],
+    });
+    closeSync(full);
+    const ended = once(child, 'close');
+    await eventually('it answers', async () => {
+      assert.equal(child.exitCode, null, 'it runs');
+      return await fetch(`http://127.0.0.1:${port}/api/health`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+    });
+    child.kill('SIGINT');
+    assert.deepEqual(await ended, [0, null]);
+  });
+});
+
 describe('what cannot be started is said in a sentence', () => {
   const cases: [string, Record<string, string>, RegExp][] = [
     ['a missing key', { DATABASE_URL: 'postgres://localhost/app' }, /DATABASE_URL is set and STRIPE_SECRET_KEY is not/],
@@ -307,6 +395,15 @@ describe('what cannot be started is said in a sentence', () => {
       },
       /DATABASE_URL.*127\.0\.0\.1:1\/app.*nothing listens there/,
     ],
+    [
+      'an address of a database that cannot be read',
+      {
+        DATABASE_URL: 'postgres://app:hunt/hunter2@127.0.0.1:1/app',
+        STRIPE_SECRET_KEY: 'sk_test_1',
+        SEATBELT_API_KEY: 'key',
+      },
+      /DATABASE_URL.*percent/s,
+    ],
     ['a folder that cannot be written', { SEATBELT_STATE_DIR: '/dev/null/seatbelt' }, /SEATBELT_STATE_DIR/],
   ];
   for (const [what, own, sentence] of cases) {
@@ -318,6 +415,71 @@ describe('what cannot be started is said in a sentence', () => {
       assert.doesNotMatch(said, /hunter2/, 'no password');
     });
   }
+
+  test('two parts that ask for the same port', async () => {
+    const PORT = String(await freePort());
+    const { code, said } = await startInVain({ PORT, SEATBELT_SIM_PORT: PORT });
+    assert.equal(code, 1, said);
+    assert.match(said, new RegExp(`SEATBELT_SIM_PORT and PORT both ask for port ${PORT}`));
+  });
+
+  for (const name of ['running.json', 'secrets.json', 'environment', 'stripe.state', 'stripe.state.lock']) {
+    test(`a folder where the file ${name} belongs`, async () => {
+      const state = newStateFolder();
+      mkdirSync(join(state, name), { recursive: true });
+      const { code, said } = await startInVain({ PORT: String(await freePort()), SEATBELT_STATE_DIR: state });
+      assert.equal(code, 1, said);
+      assert.match(said, new RegExp(`${join(state, name.replace('.lock', ''))}.* Move .*away`));
+      assert.doesNotMatch(said, /\n\s+at /, 'no stack');
+    });
+  }
+
+  for (const [what, name, text, sentence] of [
+    [
+      'a simulator’s file that was cut',
+      'stripe.state',
+      '{"now":1\n',
+      /cannot go on from .*stripe\.state.* Move .* away/,
+    ],
+    ['a number that somebody else has by now', 'stripe.state.lock', '1', /process 1\..* remove .*stripe\.state\.lock/],
+  ] as const) {
+    test(what, async () => {
+      const state = newStateFolder();
+      mkdirSync(state);
+      writeFileSync(join(state, name), text);
+      const { code, said } = await startInVain({ PORT: String(await freePort()), SEATBELT_STATE_DIR: state });
+      assert.equal(code, 1, said);
+      assert.match(said, sentence);
+      assert.doesNotMatch(said, /\n\s+at /, 'no stack');
+    });
+  }
+
+  test('a file of somebody else', {
+    skip: process.getuid?.() === 0 ? whyPort80IsNotRefused() : 'needs root, to have a file that this user may not read',
+  }, async () => {
+    const { user, home } = ordinaryUser();
+    writeFileSync(join(home, 'running.json'), 'null', { mode: 0o600 });
+    const { code, said } = await startInVain(
+      { PORT: String(await freePort()), HOME: home, SEATBELT_STATE_DIR: home },
+      user,
+    );
+    assert.equal(code, 1, said);
+    assert.match(said, /running\.json .*another user.*sudo/);
+    assert.doesNotMatch(said, /\n\s+at /, 'no stack');
+  });
+
+  test('a user whom the system has no name for gets as far as everybody else', {
+    skip: process.getuid?.() === 0 ? whyPort80IsNotRefused() : 'needs root',
+  }, async () => {
+    const { home } = ordinaryUser();
+    chownSync(home, 54_321, 54_321);
+    const { code, said } = await startInVain(
+      { PORT: '80', HOME: '', SEATBELT_STATE_DIR: home },
+      { uid: 54_321, gid: 54_321 },
+    );
+    assert.equal(code, 1, said);
+    assert.match(said, /Port 80 may not be listened on by this user/);
+  });
 
   for (const variable of ['PORT', 'SEATBELT_POSTGRES_PORT', 'SEATBELT_SIM_PORT']) {
     test(`a port that is taken, by the name of ${variable}`, async () => {
@@ -331,6 +493,93 @@ describe('what cannot be started is said in a sentence', () => {
       assert.match(said, new RegExp(`Port ${address.port}.* is taken[\\s\\S]*${variable}`));
       assert.doesNotMatch(said, /\n\s+at /, 'no stack');
     });
+  }
+});
+
+/** Loaded before the program: listening on REFUSED_PORT fails as REFUSED_WITH says. */
+function refusal(): string {
+  const file = join(scratch, 'refusal.mjs');
+  writeFileSync(
+    file,
+    `import { Server } from 'node:net';
+    const { listen } = Server.prototype;
+    const { REFUSED_PORT, REFUSED_WITH: code } = process.env;
+    Server.prototype.listen = function (...asked) {
+      const port = asked[0]?.port ?? asked[0];
+      if (String(port) !== REFUSED_PORT) return listen.apply(this, asked);
+      const error = Object.assign(new Error('listen ' + code + ': as the test wants'), { code, syscall: 'listen', port });
+      queueMicrotask(() => this.emit('error', error));
+      return this;
+    };`,
+  );
+  return `--import ${file}`;
+}
+
+/** An ordinary user with a folder of their own: `nobody` where the tests run as root, otherwise who runs them. */
+function ordinaryUser(): { user: { uid?: number; gid?: number }; home: string } {
+  const home = mkdtempSync(join(tmpdir(), 'seatbelt-home-'));
+  stateFolders.push(home);
+  if (process.getuid?.() !== 0) return { user: {}, home };
+  chownSync(home, 65_534, 65_534);
+  return { user: { uid: 65_534, gid: 65_534 }, home };
+}
+
+/** Why there is no ordinary user here to whom port 80 is refused; false if there is one. */
+function whyPort80IsNotRefused(): string | false {
+  const script = `require('node:net').createServer().on('error', ({ code }) => console.log(code))
+    .listen({ port: 80, host: '127.0.0.1' }, () => process.exit());`;
+  const identity = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
+  const { stdout } = spawnSync(process.execPath, ['-e', script], { ...identity, cwd: '/', encoding: 'utf8' });
+  return stdout?.trim() === 'EACCES'
+    ? false
+    : 'no ordinary user here is refused port 80, or none can read this checkout';
+}
+
+describe('a port that may not be listened on is said in a sentence', () => {
+  const variables = ['PORT', 'SEATBELT_POSTGRES_PORT', 'SEATBELT_SIM_PORT'];
+
+  test('because it is the administrator’s, to an ordinary user', { skip: whyPort80IsNotRefused() }, async () => {
+    const { user, home } = ordinaryUser();
+    for (const variable of variables) {
+      const { code, said } = await startInVain(
+        { PORT: String(await freePort()), HOME: home, SEATBELT_STATE_DIR: join(home, 'state'), [variable]: '80' },
+        user,
+      );
+      assert.equal(code, 1, said);
+      assert.match(said, new RegExp(`Port 80 .*${variable}|Port 80, which ${variable}`));
+      assert.match(said, /Port 80.* may not be listened on by .* above 1023\b.*8080/);
+      assert.doesNotMatch(said, /\n\s+at /, 'no stack');
+    }
+  });
+
+  test('because it is the administrator’s, to a PostgreSQL that root runs as an ordinary user', {
+    skip: process.getuid?.() === 0 ? whyPort80IsNotRefused() : 'needs root',
+  }, async () => {
+    const { code, said } = await startInVain({ PORT: String(await freePort()), SEATBELT_POSTGRES_PORT: '80' });
+    assert.equal(code, 1, said);
+    assert.match(said, /Port 80, which SEATBELT_POSTGRES_PORT asks for, .*PostgreSQL runs as.* above 1023/s);
+    assert.doesNotMatch(said, /taken by another program|\n\s+at /);
+  });
+
+  for (const variable of variables) {
+    for (const [error, sentence] of [
+      ['EACCES', 'may not be listened on'],
+      ['EADDRNOTAVAIL', 'cannot be listened on .*EADDRNOTAVAIL'],
+    ]) {
+      test(`${variable}, with ${error}`, async () => {
+        const port = String(await freePort());
+        const { code, said } = await startInVain({
+          PORT: String(await freePort()),
+          [variable]: port,
+          NODE_OPTIONS: refusal(),
+          REFUSED_PORT: port,
+          REFUSED_WITH: error ?? '',
+        });
+        assert.equal(code, 1, said);
+        assert.match(said, new RegExp(`Port ${port}.* ${sentence}.* ${variable}`));
+        assert.doesNotMatch(said, /\n\s+at /, 'no stack');
+      });
+    }
   }
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -9,6 +9,7 @@ import { takeLock } from '../src/process-lock.ts';
 import { Child } from '../src/supervisor/child.ts';
 import { identify, isRunning } from '../src/supervisor/kernel-process.ts';
 import { openLog } from '../src/supervisor/log.ts';
+import { openStateDirectory, readOrMakeSecrets } from '../src/supervisor/state-directory.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'seatbelt-parts-'));
 after(() => rmSync(scratch, { recursive: true, force: true }));
@@ -124,4 +125,43 @@ test('a lock ends with its process, kill -9 included, and with nothing else', as
   assert.ok(lock !== undefined);
   assert.equal(await takeLock(name), undefined, 'also this process has it only once');
   await lock.release();
+});
+
+test('a full disk is said in a sentence, and nothing half is left on it', (t) => {
+  const disk = join(scratch, 'disk');
+  mkdirSync(disk);
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk]).status !== 0) {
+    t.skip('needs root and a machine on which root may mount');
+    return;
+  }
+  try {
+    const state = openStateDirectory({ SEATBELT_STATE_DIR: join(disk, 'state') });
+    spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`, 'bs=4k'], { stdio: 'ignore' });
+    assert.throws(() => readOrMakeSecrets(state), {
+      name: 'StartProblem',
+      message: /no space left on the disk of .*secrets\.json/,
+    });
+    assert.deepEqual(readdirSync(state.folder), ['.gitignore']);
+  } finally {
+    execFileSync('umount', ['-l', disk]);
+  }
+});
+
+test('a user with neither a home nor a name has a place for cached files', {
+  skip: process.getuid?.() === 0 ? false : 'needs root, to become such a user',
+}, (t) => {
+  const script = `
+    import { cacheDirectory } from ${JSON.stringify(join(import.meta.dirname, '../src/cache-directory.ts'))};
+    console.log(cacheDirectory());
+  `;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    uid: 54_321,
+    gid: 54_321,
+    cwd: '/',
+    env: { TMPDIR: tmpdir() },
+    encoding: 'utf8',
+  });
+  if (status === null || /EACCES.*cache-directory/.test(stderr)) return t.skip('others cannot read this checkout');
+  assert.equal(stdout.trim(), join(tmpdir(), 'seatbelt-54321'), stderr);
+  rmSync(stdout.trim(), { recursive: true });
 });

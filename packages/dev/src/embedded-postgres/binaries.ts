@@ -21,11 +21,11 @@ export type Binaries = { initdb: string; postgres: string };
  * cache, with the symlinks, under a name that holds the package's version.
  */
 export async function findBinaries(version: PostgresVersion, user: ServerUser): Promise<Binaries> {
-  return await usableBinaries(installedPackage(version), user, cacheDirectory());
+  return await usableBinaries(installedPackage(version), user, cacheForCopies);
 }
 
-/** The same for a package unpacked in `packageFolder`, with the copy, if one is needed, in `cache`. */
-export async function usableBinaries(packageFolder: string, user: ServerUser, cache: string): Promise<Binaries> {
+/** The same for a package unpacked in `packageFolder`, with the copy, if one is needed, in `cache()`. */
+export async function usableBinaries(packageFolder: string, user: ServerUser, cache: () => string): Promise<Binaries> {
   const native = join(packageFolder, 'native');
   const links = symlinksOf(packageFolder);
   if (links.every((link) => existsSync(join(packageFolder, link.path))) && runs(binariesIn(native), user)) {
@@ -33,13 +33,26 @@ export async function usableBinaries(packageFolder: string, user: ServerUser, ca
   }
 
   const { version: packageVersion } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8'));
-  const cached = join(cache, `postgres-${packageVersion}-${process.platform}-${process.arch}`, 'native');
+  const cached = join(cache(), `postgres-${packageVersion}-${process.platform}-${process.arch}`, 'native');
   if (!existsSync(cached)) await copyToCache(packageFolder, links, dirname(cached));
   if (runs(binariesIn(cached), user)) return binariesIn(cached);
   throw new PostgresProblem(
     'no_binaries',
     `PostgreSQL ${packageVersion} does not start on this machine: ${complaint(binariesIn(cached), user)} (tried ${native} and ${cached}).`,
   );
+}
+
+function cacheForCopies(): string {
+  try {
+    return cacheDirectory();
+  } catch (error) {
+    if (!(error instanceof AggregateError)) throw error;
+    throw new PostgresProblem(
+      'not_permitted',
+      `PostgreSQL has to be copied before it can run here. ${error.message} Set XDG_CACHE_HOME to a folder that belongs to you.`,
+      { cause: error },
+    );
+  }
 }
 
 function binariesIn(native: string): Binaries {

@@ -51,6 +51,13 @@ export function checkCluster(folder: string, version: PostgresVersion): void {
         { cause: error },
       );
     }
+    if (!existsSync(folder)) {
+      throw new PostgresProblem(
+        'not_a_cluster',
+        `The data directory ${folder} is not there any more. Somebody removed it; start again, and an empty database is made in its place.`,
+        { cause: error },
+      );
+    }
     throw new PostgresProblem(
       'not_a_cluster',
       `${folder} exists and is not a PostgreSQL data directory (it has no readable PG_VERSION). Move it away, and an empty database is made in its place.`,
@@ -93,10 +100,7 @@ export async function createCluster(
   user: ServerUser,
   options: { sync: boolean },
 ): Promise<string> {
-  const goal = await placeFor(dataDir, user);
-  await requireSpace(dirname(goal));
-  await removeUnfinished(goal);
-
+  const goal = await preparedPlace(dataDir, user);
   const unfinished = `${goal}.unfinished-${process.pid}`;
   try {
     await mkdir(unfinished, { mode: 0o700 });
@@ -109,18 +113,32 @@ export async function createCluster(
     const code = systemCode(error);
     // Somebody else finished a cluster in the same place meanwhile: theirs is the one that counts.
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return goal;
-    if (code === 'ENOSPC') throw diskFull(goal, error);
-    if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
-      throw new PostgresProblem(
-        'not_permitted',
-        `The data directory ${goal} cannot be made: ${(error as Error).message}.`,
-        { cause: error },
-      );
-    }
-    throw error;
+    throw cannotBeMade(goal, error);
   }
   if (goal !== resolve(dataDir)) symlinkSync(goal, dataDir);
   return goal;
+}
+
+async function preparedPlace(dataDir: string, user: ServerUser): Promise<string> {
+  try {
+    const goal = await placeFor(dataDir, user);
+    await requireSpace(dirname(goal));
+    await removeUnfinished(goal);
+    return goal;
+  } catch (error) {
+    throw cannotBeMade(resolve(dataDir), error);
+  }
+}
+
+function cannotBeMade(goal: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (code === 'ENOSPC') return diskFull(goal, error);
+  if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') return error;
+  return new PostgresProblem(
+    'not_permitted',
+    `The data directory ${goal} cannot be made: ${(error as Error).message}.`,
+    { cause: error },
+  );
 }
 
 async function placeFor(dataDir: string, user: ServerUser): Promise<string> {

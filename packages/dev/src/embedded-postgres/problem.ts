@@ -8,6 +8,7 @@ export type PostgresProblemCode =
   | 'password_missing'
   | 'in_use'
   | 'port_taken'
+  | 'port_not_permitted'
   | 'disk_full'
   | 'did_not_start'
   | 'did_not_stop';

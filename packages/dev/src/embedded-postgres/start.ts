@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort, isPortFree } from '../free-port.ts';
+import { freePort, isPortFree, listenTrouble } from '../free-port.ts';
 import { type ProcessLock, takeLock } from '../process-lock.ts';
 import { type Binaries, findBinaries, type PostgresVersion } from './binaries.ts';
 import {
@@ -18,7 +18,7 @@ import {
   serverEnvironment,
   superuser,
 } from './cluster.ts';
-import { PostgresProblem } from './problem.ts';
+import { PostgresProblem, systemCode } from './problem.ts';
 import { allGone, killAll, readPostmaster, stopLeftovers } from './running.ts';
 import { chooseServerUser, type ServerUser } from './server-user.ts';
 
@@ -27,7 +27,7 @@ export type StartPostgresOptions = {
   dataDir: string;
   /** Default: any free port, another one each time. */
   port?: number;
-  /** Take any other port when `port` is taken, instead of refusing. Default false. */
+  /** Take any other port when `port` is taken or not permitted, instead of refusing. Default false. */
   anyPortIfTaken?: boolean;
   /** Default 18. */
   version?: PostgresVersion;
@@ -198,6 +198,7 @@ async function startLocked(
     async restart() {
       await end('SIGINT', 30_000);
       lock ??= await takeClusterLock(options.dataDir);
+      checkCluster(folder, version);
       const server = await launch(binaries, user, folder, logFile, [`-p${port}`, ...flags]);
       child = server;
       watch(server);
@@ -216,14 +217,19 @@ async function launchOnPort(
 ): Promise<{ child: ChildProcess; port: number }> {
   if (wished !== undefined) {
     try {
-      if (!(await isPortFree(wished))) throw portTaken(wished);
+      const free = await isPortFree(wished).catch((error: unknown) => {
+        throw portRefused(wished, error);
+      });
+      if (!free) throw portTaken(wished);
       return { child: await start(wished), port: wished };
     } catch (error) {
       if (!orAny || !isPortProblem(error)) throw error;
     }
   }
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
+    const port = await freePort().catch((error: unknown) => {
+      throw portRefused('any', error);
+    });
     try {
       return { child: await start(port), port };
     } catch (error) {
@@ -233,7 +239,24 @@ async function launchOnPort(
 }
 
 function isPortProblem(error: unknown): boolean {
-  return error instanceof PostgresProblem && error.code === 'port_taken';
+  return error instanceof PostgresProblem && (error.code === 'port_taken' || error.code === 'port_not_permitted');
+}
+
+function portRefused(port: number | 'any', error: unknown): unknown {
+  const trouble = listenTrouble(error);
+  if (trouble === undefined || !(error instanceof Error)) return error;
+  if (trouble === 'not_permitted' && port !== 'any') return portNotPermitted(port, error);
+  return new PostgresProblem('did_not_start', `PostgreSQL cannot listen on 127.0.0.1: ${error.message}.`, {
+    cause: error,
+  });
+}
+
+function portNotPermitted(port: number, cause?: unknown): PostgresProblem {
+  return new PostgresProblem(
+    'port_not_permitted',
+    `Port ${port} on 127.0.0.1 may not be listened on by the user that PostgreSQL runs as.`,
+    { cause },
+  );
 }
 
 function portTaken(port: number): PostgresProblem {
@@ -255,7 +278,7 @@ async function launch(
   logFile: string,
   flags: string[],
 ): Promise<ChildProcess> {
-  const log = openSync(logFile, 'w', 0o600);
+  const log = openLog(logFile);
   const child = spawn(binaries.postgres, ['-D', folder, ...flags], {
     ...user.ids,
     cwd: '/',
@@ -291,14 +314,30 @@ async function launch(
 
 function startProblem(folder: string, log: string, ending: string, flags: string[]): PostgresProblem {
   if (/No space left on device/i.test(log)) return diskFull(folder);
-  if (/Address already in use|could not bind/i.test(log)) {
-    return portTaken(Number(flags[0]?.slice('-p'.length)));
-  }
+  const port = Number(flags[0]?.slice('-p'.length));
+  if (/could not bind .*Permission denied/i.test(log)) return portNotPermitted(port);
+  if (/Address already in use|could not bind/i.test(log)) return portTaken(port);
   return new PostgresProblem('did_not_start', `PostgreSQL on ${folder} ${ending}: ${lastLines(log)}`);
 }
 
+function openLog(logFile: string): number {
+  try {
+    return openSync(logFile, 'w', 0o600);
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    throw new PostgresProblem('not_permitted', `PostgreSQL's log cannot be written: ${(error as Error).message}.`, {
+      cause: error,
+    });
+  }
+}
+
 function readLog(logFile: string): string {
-  return readFileSync(logFile, 'utf8');
+  try {
+    return readFileSync(logFile, 'utf8');
+  } catch (error) {
+    if (systemCode(error) === undefined) throw error;
+    return `its log cannot be read (${(error as Error).message})`;
+  }
 }
 
 /** Signals the server and waits for its end, at most `withinMs`. Unlike its running, its ending is worth staying alive for. */

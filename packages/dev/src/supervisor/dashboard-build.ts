@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { takeLock } from '../process-lock.ts';
 import { environmentWithOurTools, repositoryRoot } from '../repository.ts';
+import { StartProblem } from './start-problem.ts';
 import { readJson, writeJson } from './state-directory.ts';
 
 const dashboard = join(repositoryRoot, 'apps', 'dashboard');
@@ -34,6 +35,22 @@ export async function ensureDashboardBuilt(
   say: (line: string) => void,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<{ built: boolean }> {
+  try {
+    return await ensureBuilt(say, signal);
+  } catch (error) {
+    throw isAboutFiles(error) ? new BuildFailed(cannotBeWritten(error), { cause: error }) : error;
+  }
+}
+
+function isAboutFiles(error: unknown): error is Error {
+  return error instanceof StartProblem || (error instanceof Error && 'syscall' in error);
+}
+
+function cannotBeWritten({ message }: Error): string {
+  return `The dashboard could not be built, because something in its folder is in the way. Is ${output} another user's? ${message}`;
+}
+
+async function ensureBuilt(say: (line: string) => void, signal: AbortSignal): Promise<{ built: boolean }> {
   const digest = digestOf(ingredients);
   if (builtFrom() === digest) return { built: false };
   const lock = await waitForLock(say, signal);
@@ -42,7 +59,8 @@ export async function ensureDashboardBuilt(
     // Without its stamp a half build is no build.
     await rm(stamp, { force: true });
     await build(say, signal);
-    writeJson(stamp, { digest });
+    // Whoever may read the build may read what it was made from.
+    writeJson(stamp, { digest }, 0o644);
     return { built: true };
   } finally {
     await lock.release();

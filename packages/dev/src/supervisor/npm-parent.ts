@@ -1,4 +1,4 @@
-import { identify, isRunning, type KernelProcess, parentOf } from './kernel-process.ts';
+import { identify, isRunning, parentOf } from './kernel-process.ts';
 
 const lookEveryMs = 500;
 
@@ -9,12 +9,12 @@ const lookEveryMs = 500;
  */
 export function whenNpmIsGone(callback: () => void): () => void {
   if (process.env.npm_lifecycle_event === undefined) return () => {};
-  const ancestors = [process.ppid, parentOf(process.ppid)]
-    .filter((processId) => processId !== undefined && processId > 1)
-    .map((processId) => identify(processId as number))
-    .filter((found): found is KernelProcess => found !== undefined);
+  // Whose parent ends gets another one, so only the process behind it has to be asked for.
+  const parent = process.ppid;
+  const behind = parentOf(parent);
+  const npm = behind !== undefined && behind > 1 ? identify(behind) : undefined;
   const timer = setInterval(() => {
-    if (ancestors.every(isRunning)) return;
+    if (process.ppid === parent && (npm === undefined || isRunning(npm))) return;
     clearInterval(timer);
     callback();
   }, lookEveryMs);

@@ -1,7 +1,10 @@
 export type StartProblemCode =
   | 'already_running'
   | 'port_taken'
+  | 'port_unusable'
   | 'not_writable'
+  | 'file_unusable'
+  | 'not_permitted'
   | 'database_unreachable'
   | 'cannot_be_kept_running';
 

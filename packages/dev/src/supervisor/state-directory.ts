@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemCode } from '../embedded-postgres/problem.ts';
 import { repositoryRoot } from '../repository.ts';
@@ -81,14 +81,17 @@ export function writeEnvironmentFile(state: StateDirectory, variables: NodeJS.Pr
   replaceFile(state.environment, `${lines.join('\n')}\n`);
 }
 
-/** Undefined where there is no such file, or where it does not hold JSON: a kill -9 while an older program wrote it. */
+/**
+ * Undefined where there is no such file, or where it does not hold JSON: a kill -9 while an older program wrote it.
+ * @throws StartProblem
+ */
 export function readJson<T>(path: string): T | undefined {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
-    throw error;
+    throw fileProblem(path, error);
   }
   try {
     return JSON.parse(text);
@@ -98,13 +101,38 @@ export function readJson<T>(path: string): T | undefined {
   }
 }
 
-export function writeJson(path: string, value: unknown): void {
-  replaceFile(path, `${JSON.stringify(value, null, 2)}\n`);
+/** Readable by its owner only, unless `mode` says otherwise. @throws StartProblem */
+export function writeJson(path: string, value: unknown, mode = 0o600): void {
+  replaceFile(path, `${JSON.stringify(value, null, 2)}\n`, mode);
 }
 
-/** Written beside and renamed, so that a kill in the middle leaves the old text. Readable by its owner only. */
-function replaceFile(path: string, text: string): void {
+/** Written beside and renamed, so that a kill in the middle leaves the old text. */
+function replaceFile(path: string, text: string, mode = 0o600): void {
   const unfinished = `${path}.unfinished-${process.pid}`;
-  writeFileSync(unfinished, text, { mode: 0o600 });
-  renameSync(unfinished, path);
+  try {
+    writeFileSync(unfinished, text, { mode });
+    renameSync(unfinished, path);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw fileProblem(path, error);
+  }
+}
+
+/** What the world did to a file of ours, as a StartProblem; anything else as it is. */
+export function fileProblem(path: string, error: unknown): unknown {
+  const code = systemCode(error);
+  if (code === undefined || !(error instanceof Error)) return error;
+  const sentence = (text: string) => new StartProblem('file_unusable', text, { cause: error });
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return sentence(`There is no space left on the disk of ${path}. Free some and start again.`);
+  }
+  if (code === 'EISDIR' || code === 'ERR_FS_EISDIR') {
+    return sentence(`${path} is a folder where a file belongs. Move it away, and start again.`);
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return sentence(
+      `${path} cannot be read and written by this user (${error.message}). It was probably made by starting as another user, or with sudo: give it to this one by chown, or move it away.`,
+    );
+  }
+  return sentence(`${path} cannot be used (${error.message}).`);
 }

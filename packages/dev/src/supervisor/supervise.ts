@@ -3,9 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type StripeSim, startStripeSim } from '@seatbelt/stripe-sim';
 import { createSeatbelt, migrate } from 'seatbelt';
 import { type Environment, readEnvironment, SetupError, type StripeEnvironment } from 'seatbelt/environment';
-import { type EmbeddedPostgres, PostgresProblem, startPostgres } from '../embedded-postgres/index.ts';
+import { type EmbeddedPostgres, startPostgres } from '../embedded-postgres/index.ts';
 import { systemCode } from '../embedded-postgres/problem.ts';
-import { isPortFree } from '../free-port.ts';
+import { isPortFree, listenTrouble } from '../free-port.ts';
 import { type ProcessLock, takeLock } from '../process-lock.ts';
 import { repositoryRoot } from '../repository.ts';
 import { announce } from './announce.ts';
@@ -15,8 +15,15 @@ import { createDemoOrganizations } from './demo-organizations.ts';
 import { endLeftChildren, forgetRunning, readRunning, rememberRunning } from './leftovers.ts';
 import { openLog, type SupervisorLog } from './log.ts';
 import { whenNpmIsGone } from './npm-parent.ts';
+import { dashboardPortTaken, portProblem } from './port-problem.ts';
 import { StartProblem } from './start-problem.ts';
-import { openStateDirectory, readOrMakeSecrets, type StateDirectory, writeEnvironmentFile } from './state-directory.ts';
+import {
+  fileProblem,
+  openStateDirectory,
+  readOrMakeSecrets,
+  type StateDirectory,
+  writeEnvironmentFile,
+} from './state-directory.ts';
 import { stripeClient } from './stripe-client.ts';
 
 // Ports that a trial likes to use, so that what was noted down yesterday is right today. Another one is taken when they
@@ -52,7 +59,12 @@ export async function supervise(variables: NodeJS.ProcessEnv): Promise<void> {
     // Ended while starting: whatever could not be started for that reason is no failure.
     if (!ending.signal.aborted) failure = error;
   }
-  for (const part of started.reverse()) await part.stop();
+  for (const part of started.reverse()) {
+    await part.stop().catch((error: unknown) => {
+      // The other parts are stopped all the same.
+      failure ??= error;
+    });
+  }
   ending.forget();
   if (ending.signal.aborted) log.logger.info('Everything is stopped.');
   if (failure !== undefined) throw failure;
@@ -94,7 +106,13 @@ async function run(
   const children: Child[] = [];
   const remember = () => {
     const ids = children.map((child) => child.processId).filter((id) => id !== undefined);
-    rememberRunning(state, url, ids);
+    try {
+      rememberRunning(state, url, ids);
+    } catch (error) {
+      if (!(error instanceof StartProblem)) throw error;
+      // Only a start after a kill -9 would need it, and the parts end by themselves then.
+      logger.warn(`What is running could not be written down. ${error.message}`);
+    }
   };
   started.push({ name: 'record', stop: async () => forgetRunning(state) });
   const keep = (name: string, command: string[], graceMs: number) => {
@@ -132,7 +150,14 @@ async function run(
 }
 
 async function takeSupervisorLock(state: StateDirectory): Promise<ProcessLock> {
-  const lock = await takeLock(`supervisor ${state.folder}`);
+  const lock = await takeLock(`supervisor ${state.folder}`).catch((error: unknown) => {
+    if (listenTrouble(error) === undefined || !(error instanceof Error)) throw error;
+    throw new StartProblem(
+      'not_writable',
+      `The lock on ${state.folder} cannot be made: ${error.message}. Set TMPDIR to a folder that belongs to you.`,
+      { cause: error },
+    );
+  });
   if (lock !== undefined) return lock;
   const running = readRunning(state);
   const who = running?.supervisor === undefined ? '' : ` (process ${running.supervisor.processId})`;
@@ -149,11 +174,10 @@ function listensOn(environment: Environment): 'loopback' | 'everywhere' {
 }
 
 async function requireFreePort(port: number, where: 'loopback' | 'everywhere'): Promise<void> {
-  if (await isPortFree(port, where)) return;
-  throw new StartProblem(
-    'port_taken',
-    `Port ${port} is taken by another program. Choose another one by the variable PORT, for example: PORT=${port + 1} npm start`,
-  );
+  const free = await isPortFree(port, where).catch((error: unknown) => {
+    throw portProblem('PORT', port, error) ?? error;
+  });
+  if (!free) throw dashboardPortTaken(port);
 }
 
 async function bringDatabase(
@@ -164,15 +188,15 @@ async function bringDatabase(
   say: (line: string) => void,
 ): Promise<EmbeddedPostgres | undefined> {
   if (environment.databaseUrl !== null) return undefined;
-  const asked = readPort(variables, 'SEATBELT_POSTGRES_PORT');
+  const asked = readPort(variables, 'SEATBELT_POSTGRES_PORT', environment);
+  const port = asked ?? usualPort(postgresPort, environment);
   const postgres = await startPostgres({
     dataDir: state.postgres,
     database: 'seatbelt',
-    port: asked ?? postgresPort,
+    ...(port === undefined ? {} : { port }),
     anyPortIfTaken: asked === undefined,
   }).catch((error: unknown) => {
-    if (!isPortTaken(error) || asked === undefined) throw error;
-    throw askedPortTaken('SEATBELT_POSTGRES_PORT', asked, error);
+    throw asked === undefined ? error : (portProblem('SEATBELT_POSTGRES_PORT', asked, error) ?? error);
   });
   started.push({ name: 'PostgreSQL', stop: () => postgres.stop() });
   if (postgres.replacedLeftover)
@@ -187,44 +211,70 @@ async function bringSimulator(
   started: Started[],
 ): Promise<StripeSim | undefined> {
   if (environment.stripe !== null) return undefined;
-  const asked = readPort(variables, 'SEATBELT_SIM_PORT');
+  const asked = readPort(variables, 'SEATBELT_SIM_PORT', environment);
+  const secrets = readOrMakeSecrets(state);
   const startOn = (port: number) =>
     startStripeSim({
       port,
       stateFile: state.simulator,
-      apiKeys: [readOrMakeSecrets(state).stripeSecretKey],
+      apiKeys: [secrets.stripeSecretKey],
+    }).catch((error: unknown) => {
+      throw portProblem('SEATBELT_SIM_PORT', port, error) ?? simulatorProblem(state, error);
     });
-  const simulator = await startOn(asked ?? simulatorPort).catch((error: unknown) => {
-    if (!isPortTaken(error)) throw error;
-    if (asked === undefined) return startOn(0);
-    throw askedPortTaken('SEATBELT_SIM_PORT', asked, error);
+  const simulator = await startOn(asked ?? usualPort(simulatorPort, environment) ?? 0).catch((error: unknown) => {
+    const trouble = error instanceof StartProblem && ['port_taken', 'port_unusable'].includes(error.code);
+    if (trouble && asked === undefined) return startOn(0);
+    throw error;
   });
   started.push({ name: 'simulator', stop: () => simulator.close() });
   return simulator;
 }
 
-function askedPortTaken(variable: string, port: number, cause: unknown): StartProblem {
-  return new StartProblem(
-    'port_taken',
-    `Port ${port}, which ${variable} asks for, is taken by another program. Set ${variable} to another one, or remove it and any free port is used.`,
-    { cause },
+/** Undefined where the usual port is the dashboard's, which listens there only later: then any other one will do. */
+function usualPort(port: number, environment: Environment): number | undefined {
+  return port === environment.port ? undefined : port;
+}
+
+/** What may be the matter with the file in which the simulator keeps its account, and with the two beside it. */
+function simulatorProblem(state: StateDirectory, error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const code = systemCode(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT') return fileProblem(state.simulator, error);
+  const problem = (sentence: string) => new StartProblem('file_unusable', sentence, { cause: error });
+  if (code !== undefined) {
+    return problem(
+      `The simulated Stripe keeps its account in ${state.simulator}, with .lock and .new beside it, and one of these is no file that this user can read and write (${error.message}). Move away what is in the way, or give it to this user by chown.`,
+    );
+  }
+  if (/^The state file .* is kept by process/.test(error.message)) {
+    return problem(
+      `${error.message} If that is no simulator, but a program that was given the number of one that was killed, remove ${state.simulator}.lock and start again.`,
+    );
+  }
+  // A loss of power may have cut a line in the middle, or a newer version may have written it.
+  if (!(error instanceof SyntaxError) && !error.message.startsWith('The state file ')) return error;
+  return problem(
+    `The simulated Stripe cannot go on from ${state.simulator} (${error.message}). Move ${state.folder} away, and a new trial begins.`,
   );
 }
 
-function readPort(variables: NodeJS.ProcessEnv, variable: string): number | undefined {
+function readPort(
+  variables: NodeJS.ProcessEnv,
+  variable: string,
+  { port: dashboard }: Environment,
+): number | undefined {
   const text = variables[variable];
   if (text === undefined || text === '') return undefined;
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port === dashboard) {
+    throw new SetupError('variable_malformed', variable, `${variable} and PORT both ask for port ${port}. Change one.`);
+  }
   if (port >= 1 && port <= 65_535) return port;
   throw new SetupError(
     'variable_malformed',
     variable,
     `${variable} is "${text}", and has to be a number from 1 to 65535.`,
   );
-}
-
-function isPortTaken(error: unknown): boolean {
-  return systemCode(error) === 'EADDRINUSE' || (error instanceof PostgresProblem && error.code === 'port_taken');
 }
 
 /** The simulator keeps its endpoints in its state, so the one of an earlier start is there already. */
@@ -264,15 +314,19 @@ async function migrateDatabase(url: string, environment: Environment, say: (line
   }
 }
 
-/** Where it is, without the password. */
+/** Where it is, without the password; nothing where only the client understands the address (a folder with a socket). */
 function describeDatabase(url: string): string {
-  const { host, pathname } = new URL(url);
-  return `The database that DATABASE_URL names (${host}${pathname}) could not be migrated:`;
+  const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: '', pathname: '' };
+  const where = host + pathname === '' ? '' : ` (${host}${pathname})`;
+  return `The database that DATABASE_URL names${where} could not be migrated:`;
 }
 
 function reason(error: Error): string {
   const cause = error.cause instanceof Error ? error.cause : error;
   const code = systemCode(cause);
+  if (code === 'ERR_INVALID_URL') {
+    return 'it cannot be read as an address. In a password "/", "#", "?", "@" and "%" have to be percent-encoded (%2F, %23, %3F, %40, %25), and a port is at most 65535.';
+  }
   if (code === 'ECONNREFUSED') return 'nothing listens there.';
   if (code === 'ENOTFOUND') return 'there is no such host.';
   return `${cause.message || error.message}.`;
@@ -375,6 +429,14 @@ function whenToEnd(log: SupervisorLog): Ending {
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   process.on('SIGHUP', onSignal);
+  // It stays to the end, because the last lines fail as well.
+  process.stdout.on('error', (error) => {
+    // A full disk behind `npm start > log` ends nothing: what runs is worth more than what it says.
+    if (['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '')) return;
+    // Who reads is gone (`npm start | head`), or the terminal is.
+    if (systemCode(error) !== 'EPIPE' && systemCode(error) !== 'EIO') throw error;
+    end('Stopping, because nobody reads this any more.');
+  });
   const stopWatching = whenNpmIsGone(() => end('npm, which started this, has ended. Stopping.'));
   return {
     signal: controller.signal,
