@@ -18,7 +18,10 @@ export function resolveCommand(program: Program): void {
   const { commander, io } = program;
   const command = defineCommand(commander, 'resolve <organization>', 'end a hold: say which side counts')
     .addOption(
-      new Option('--in-favour-of <side>', 'stripe: what Stripe bills counts; database: Stripe is told what was agreed on')
+      new Option(
+        '--in-favour-of <side>',
+        'stripe: what Stripe bills counts; database: Stripe is told what was agreed on',
+      )
         .choices(['stripe', 'database'])
         .makeOptionMandatory(),
     )
