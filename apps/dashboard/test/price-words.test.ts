@@ -100,9 +100,9 @@ describe('What a choice costs, in sentences', () => {
       lead,
       '2 more seats: nothing today, US$24.51 more on the bill of 1 December. It is US$154.51 in all; afterwards US$120.00 a month.',
     );
-    assert.ok(apart.includes('US$10.00 of it is for what came before this change.'));
+    assert.ok(apart.includes('US$10.00 of that bill is for what came before this change.'));
     const credited = said({ quote: { ...quote, lines: [...quote.lines, waiting(-1_000)] } });
-    assert.ok(credited.apart.includes('US$10.00 comes off it for what came before this change.'));
+    assert.ok(credited.apart.includes('US$10.00 comes off that bill for what came before this change.'));
     assert.deepEqual(costOf({ currency: 'usd', lines: [...quote.lines, waiting(1_000)] }), {
       now: 2_451,
       renewal: 12_000,

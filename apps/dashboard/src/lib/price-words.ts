@@ -72,7 +72,7 @@ function apartOf({ quote, from, to }: Priced, locale: Locale): string[] {
   }
   const earlier = sumOf(quote, 'earlier');
   if (earlier !== 0) {
-    const part = earlier > 0 ? `${money(earlier)} of it is` : `${money(-earlier)} comes off it`;
+    const part = earlier > 0 ? `${money(earlier)} of that bill is` : `${money(-earlier)} comes off that bill`;
     told.push(`${part} for what came before this change.`);
   }
   if (quote.discount > 0) told.push(`A discount of ${money(quote.discount)} is taken off.`);
