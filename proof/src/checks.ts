@@ -145,27 +145,21 @@ export class Auditor {
 
   /** Usage buys what is missing and no more; and nobody buys more than the guard allows, whatever was asked for before. */
   #countBought(rows: Rows, { records }: Decision): void {
-    for (const { push, outcome } of records.pushesEnded) {
-      if (outcome === 'confirmed') continue;
-      for (const [id, bought] of this.#bought) if (bought.push === push.id) this.#bought.delete(id);
-    }
+    for (const { push, outcome } of records.pushesEnded) if (outcome !== 'confirmed') this.#bought.delete(push.id);
     const { account } = rows;
     for (const push of records.pushesOpened) {
       if (push.origin !== 'changes') continue;
       const carried = push.changes.flatMap((id) => rows.waiting.get(id) ?? []).sort((a, b) => a.number - b.number);
       let seats = push.from.seats;
       let wanted = seats;
+      let unapproved = 0;
       // What an owner approved and is not needed any more may be bought by those who counted on it.
       let approved = 0;
-      for (const [index, { id, setSeats, delta, asked, requestedAt, seatsBefore, seatsAfter }] of carried.entries()) {
+      for (const [index, { setSeats, delta, asked, seatsBefore, seatsAfter }] of carried.entries()) {
         const next = push.counts?.[index] ?? seats;
         const grows = Math.max(next - seats, 0);
-        if (asked !== null) approved += Math.max((setSeats === null ? delta : seatsAfter - seatsBefore) - grows, 0);
-        else {
-          const covered = Math.min(approved, grows);
-          approved -= covered;
-          this.#bought.set(id, { seats: grows - covered, at: requestedAt, push: push.id });
-        }
+        if (asked === null) unapproved += grows;
+        else approved += Math.max(Math.max(setSeats === null ? delta : seatsAfter - seatsBefore, 0) - grows, 0);
         seats = next;
         if (setSeats !== null) wanted = setSeats;
       }
@@ -174,14 +168,17 @@ export class Auditor {
         this.fail('G23', `${push.target.seats} seats are bought, where ${wanted} are wanted and ${used} in use`);
       const { seatsPerDay } = account.terms.guard;
       if (seatsPerDay === null) continue;
+      // What one change of a push buys and another one gives back is bought by nobody.
+      const bought = Math.min(Math.max(unapproved - approved, 0), Math.max(push.target.seats - push.from.seats, 0));
+      this.#bought.set(push.id, { seats: bought, at: push.intendedAt });
       const today = [...this.#bought.values()].filter(({ at }) => at > push.intendedAt - 24 * 3_600_000);
-      const bought = today.reduce((sum, one) => sum + one.seats, 0);
-      if (bought > seatsPerDay)
-        this.fail('G18', `${bought} seats are bought within a day without an owner, ${seatsPerDay} are allowed`);
+      const sum = today.reduce((seatsOfToday, one) => seatsOfToday + one.seats, 0);
+      if (sum > seatsPerDay)
+        this.fail('G18', `${sum} seats are bought within a day without an owner, ${seatsPerDay} are allowed`);
     }
   }
-  /** By change: what it buys in the push that was opened for it last, without anybody's approval. */
-  readonly #bought = new Map<string, { readonly seats: number; readonly at: number; readonly push: string }>();
+  /** By push: what it buys without anybody's approval. */
+  readonly #bought = new Map<string, { readonly seats: number; readonly at: number }>();
 
   /** Whoever knows that a quota is used up waits at home. Reversals of late writes are not held back; they are counted. */
   #countQuotas({ quotaUsed }: Account, { records }: Decision): void {
