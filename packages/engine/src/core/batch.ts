@@ -9,11 +9,7 @@ import type { SeatChange, Terms } from './types.ts';
 export function nextBatch(open: readonly SeatChange[]): SeatChange[] {
   // A decrease whose date has come is prorated otherwise than the rest, so it follows alone.
   const waiting = open.filter((change) => change.waitsUntil === null);
-  const lastSet = waiting.findLast((change) => change.setSeats !== null && !change.alone);
-  // A set tried alone that has a later set behind it would be overwritten anyway: it rides with that one, where that one
-  // rides. Two that are tried alone are tried one after the other, or they would push each other for ever.
-  const alone = (change: SeatChange) =>
-    change.alone && !(change.setSeats !== null && lastSet !== undefined && lastSet.number > change.number);
+  const alone = triedAlone(waiting);
   // What hangs on another change ends with that one and never rides itself.
   const riding = waiting.filter((change) => change.hangsOn === null);
   const together = riding.filter((change) => !alone(change));
@@ -27,12 +23,30 @@ export function seatsAfter(seats: number, changes: readonly SeatChange[]): numbe
   return changes.reduce((count, change) => change.setSeats ?? count + change.delta, seats);
 }
 
-/** The seat count: a decrease whose date has come follows alone, after all others, so it counts when it is told to Stripe. */
+/**
+ * A set tried alone that has a later set behind it would be overwritten anyway: it rides with that one, where that one
+ * rides. Two that are tried alone are tried one after the other, or they would push each other for ever.
+ */
+function triedAlone(waiting: readonly SeatChange[]): (change: SeatChange) => boolean {
+  const lastSet = waiting.findLast((change) => change.setSeats !== null && !change.alone);
+  return (change) =>
+    change.alone && !(change.setSeats !== null && lastSet !== undefined && lastSet.number > change.number);
+}
+
+/**
+ * The seat count, in the order in which Stripe is told: what is tried alone comes after the rest, and a set among that never
+ * takes away. A decrease whose date has come follows all others, so it counts when it is told.
+ */
 export function seatsFolded(seats: number, waiting: readonly SeatChange[]): number {
-  return seatsAfter(
+  const undated = waiting.filter((change) => change.waitsUntil === null);
+  const alone = triedAlone(undated);
+  const together = seatsAfter(
     seats,
-    waiting.filter((change) => change.waitsUntil === null),
+    undated.filter((change) => !alone(change)),
   );
+  return undated
+    .filter(alone)
+    .reduce((count, { setSeats, delta }) => (setSeats === null ? count + delta : Math.max(count, setSeats)), together);
 }
 
 /**
@@ -56,7 +70,11 @@ export function countBatch(step: Step, batch: readonly SeatChange[]): Counted[] 
     const takes = change.takes + (hanging.get(change.id) ?? 0);
     const allowed = allowances.of(change);
     const seats = seatsOf(change, from, inUse + takes, allowed, terms);
-    const unfit = whyUnfit(change, { from, seats, inUse: inUse + takes, allowed }, terms);
+    const unfit = whyUnfit(
+      change,
+      { settled: step.account.settledSeats, from, seats, inUse: inUse + takes, allowed },
+      terms,
+    );
     if (unfit !== null) {
       rollBack(step, change, unfit.code, unfit.message);
       continue;
@@ -82,7 +100,13 @@ function seatsOf(change: SeatChange, from: number, inUse: number, allowed: numbe
 
 function whyUnfit(
   change: SeatChange,
-  { from, seats, inUse, allowed }: { from: number; seats: number; inUse: number; allowed: number },
+  {
+    settled,
+    from,
+    seats,
+    inUse,
+    allowed,
+  }: { settled: number; from: number; seats: number; inUse: number; allowed: number },
   terms: Terms,
 ): { readonly code: string; readonly message: string } | null {
   // Fewer are paid for by now than it was to leave: a decrease never becomes a purchase.
@@ -90,6 +114,16 @@ function whyUnfit(
   // Set aside for a try of its own, it was a purchase; by now more than that is paid for.
   if (change.alone && change.setSeats !== null && seats < from) {
     return { code: 'overtaken', message: `${from} seats are paid for by now, more than this was to lead to.` };
+  }
+  // What was a purchase, or none, when it was accepted is no decrease now where decreases wait for the period's end.
+  if (
+    change.setSeats !== null &&
+    change.waitsUntil === null &&
+    seats < settled &&
+    terms.decrease.when === 'period_end'
+  ) {
+    const message = `${settled} seats are paid for until the period ends. Ask for ${seats} again, and it takes effect then.`;
+    return { code: 'overtaken', message };
   }
   // Its seats are free already, and billing shrinks as far as it can.
   if (change.delta < 0) return null;

@@ -395,3 +395,155 @@ test('what a purchase cost is called unknown where nobody has asked for it', () 
   story.answer(ok(14));
   assert.deepEqual([story.present(set).status, story.present(set).amount], ['applied', null]);
 });
+
+test('what a purchase gives up costs those who take it what a seat costs them', () => {
+  const story = new Story({
+    seats: 10,
+    used: 10,
+    terms: { ...guarded(null, 1_000), settleMs: second, maxWaitMs: second },
+  });
+  story.request({ type: 'add', quantity: 5, price: { from: 10, target: 15, amount: 500 } });
+  story.request({ type: 'remove', quantity: 5 });
+  const last = story.request({ type: 'add', quantity: 6, price: { from: 15, target: 16, amount: 100 } });
+  story.pass(second).fold();
+  assert.equal(story.push.target.seats, 16);
+  story.answer(ok(16));
+  assert.deepEqual([story.present(last).amount, today(story)], [600, { seats: 6, amount: 600 }]);
+});
+
+test('what others give up and an approved purchase takes still counts as not approved', () => {
+  const story = new Story({ seats: 10, used: 10, terms: { ...guarded(5), settleMs: second, maxWaitMs: second } });
+  story.request({ type: 'add', quantity: 4 });
+  story.request({ type: 'remove', quantity: 4 });
+  const big = story.request({ type: 'add', quantity: 10 });
+  assert.equal(big.seatsAfter - big.seatsBefore, 6);
+  story.tell({ type: 'approve', change: big.id, actor: 'olga', reason: null, holders: [], pushId: story.id() });
+  story.pass(second).fold();
+  assert.equal(story.push.target.seats, 20);
+  assert.equal(today(story).seats, 4, 'while it is on its way');
+  story.answer(ok(20));
+  assert.equal(today(story).seats, 4);
+});
+
+test('usage that is tried alone lends its seats to a set once', () => {
+  const story = new Story({ seats: 11, used: 11, terms: guarded(15) });
+  story.request({ type: 'add', quantity: 6 });
+  story.request({ type: 'set', seats: 23 });
+  story.fold();
+  story.answer(declined);
+  const again = story.request({ type: 'set', seats: 23 });
+  story.answer(ok(17));
+  story.answer(ok(23));
+  assert.equal(story.present(again).status, 'applied');
+  assert.equal(today(story).seats, 12);
+  assert.equal(story.ask({ type: 'set', seats: 27 }).status, 'awaiting_approval');
+});
+
+test('an approved purchase that counted on seats of another one keeps them while it waits for its payment', () => {
+  const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+  const terms = { ...guarded(5), increase, settleMs: second, maxWaitMs: second };
+  const story = new Story({ seats: 10, used: 10, terms });
+  story.sees(10);
+  story.request({ type: 'add', quantity: 3 });
+  story.request({ type: 'remove', quantity: 3 });
+  const big = story.request({ type: 'set', seats: 20 });
+  story.tell({ type: 'approve', change: big.id, actor: 'olga', reason: null, holders: [], pushId: story.id() });
+  assert.equal(story.push.target.seats, 20);
+  story.answer(paymentPending(10));
+  story.request({ type: 'add', quantity: 11 });
+  story.pass(second).wake();
+  story.tell({ type: 'withdrawn', push: story.push.id, attempt: 1, refused: false });
+  story.wake();
+  const invoice = { id: 'in_1', status: 'void', url: null } as const;
+  story.look({ kind: 'seen', observation: observation(10), requestId: 'req', invoice });
+  assert.equal(story.present(big).status, 'requested');
+  assert.equal(story.push.target.seats, 21);
+});
+
+test('usage is not dropped because an older purchase of the same push needed less when it was tried alone', () => {
+  const story = new Story({ seats: 10, used: 10, terms: { settleMs: second, maxWaitMs: second } });
+  story.request({ type: 'add', quantity: 5 });
+  story.request({ type: 'remove', quantity: 3 });
+  const last = story.request({ type: 'add', quantity: 3 });
+  story.pass(second).fold();
+  assert.equal(story.push.target.seats, 15);
+  story.answer(declined);
+  assert.equal(story.push.target.seats, 12, 'the first, alone');
+  story.answer(ok(12));
+  assert.equal(story.push.target.seats, 15);
+  story.answer(ok(15));
+  assert.deepEqual([story.present(last).status, story.used], ['applied', 15]);
+});
+
+test('who takes a seat that somebody has left does not void the invoice of those who wait', () => {
+  const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+  const story = new Story({ seats: 10, used: 10, terms: { increase } });
+  story.sees(10);
+  story.ask({ type: 'set', seats: 11 });
+  story.request({ type: 'add', quantity: 4 });
+  story.request({ type: 'remove', quantity: 2 });
+  story.answer(ok(11));
+  assert.equal(story.push.target.seats, 12);
+  story.answer(paymentPending(11));
+  story.request({ type: 'remove', quantity: 1 });
+  const taken = story.request({ type: 'add', quantity: 1 });
+  assert.equal(taken.delta, 0);
+  assert.equal(story.fold().effect.type, 'none');
+  assert.equal(story.push.withdrawal, undefined);
+});
+
+test('what was accepted as no decrease makes none now, where decreases wait for the end of the period', () => {
+  const decrease = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete', when: 'period_end' } as const;
+  const story = new Story({ seats: 11, used: 3, terms: { decrease } });
+  story.sees(11);
+  const dated = story.ask({ type: 'set', seats: 6 });
+  story.now = Number(observation(10).item?.currentPeriodEnd) - hour;
+  story.sees(11);
+  assert.equal(story.push.target.seats, 6);
+  const more = story.request({ type: 'set', seats: 7 });
+  story.answer(invalid);
+  assert.deepEqual([story.present(dated).status, story.present(more).code], ['rolled_back', 'overtaken']);
+  assert.deepEqual([story.account.push, story.account.settledSeats], [null, 11]);
+});
+
+test('the seat count is told in the order in which Stripe is told: a set that is tried alone comes last and takes nothing away', () => {
+  const story = new Story({ seats: 10, used: 10 });
+  story.request({ type: 'add', quantity: 3 });
+  story.request({ type: 'set', seats: 13 });
+  story.fold();
+  story.request({ type: 'add', quantity: 4 });
+  story.answer(declined);
+  assert.deepEqual([story.push.target.seats, story.account.seatCount], [14, 17]);
+});
+
+test('the part of an approved purchase that is still to be bought has its part of the price', () => {
+  const story = new Story({ seats: 10, used: 10, terms: guarded(null, 50) });
+  const big = story.request({ type: 'add', quantity: 10, price: { from: 10, target: 20, amount: 100 } });
+  story.request({ type: 'remove', quantity: 8 });
+  story.tell({ type: 'approve', change: big.id, actor: 'olga', reason: null, holders: [], pushId: story.id() });
+  assert.deepEqual([story.push.target.seats, story.present(big).amount], [12, 20]);
+});
+
+test('where money is bounded, seats that another one gives up are not bought by who has no price', () => {
+  const terms = { ...guarded(null, 1_000), settleMs: second, maxWaitMs: second };
+  const story = new Story({ seats: 10, used: 10, terms });
+  story.request({ type: 'add', quantity: 5, price: { from: 10, target: 15, amount: 500 } });
+  story.request({ type: 'remove', quantity: 3 });
+  const last = story.request({ type: 'add', quantity: 3 });
+  story.pass(second).fold();
+  assert.deepEqual([story.push.target.seats, story.present(last).code], [12, 'no_seat_available']);
+  story.answer(ok(12));
+  assert.deepEqual(today(story), { seats: 2, amount: 200 });
+});
+
+test('nor are they handed on to one', () => {
+  const story = new Story({ seats: 10, used: 10, terms: guarded(null, 1_000) });
+  story.ask({ type: 'set', seats: 11, price: { from: 10, target: 11, amount: 100 } });
+  story.request({ type: 'add', quantity: 5, price: { from: 11, target: 15, amount: 400 } });
+  story.request({ type: 'remove', quantity: 2 });
+  story.answer(ok(11));
+  assert.equal(story.push.target.seats, 13);
+  const same = story.request({ type: 'set', seats: 13 });
+  story.answer(ok(13));
+  assert.deepEqual([story.present(same).status, today(story)], ['applied', { seats: 3, amount: 300 }]);
+});

@@ -1,4 +1,5 @@
 /** How a change ends: applied or rolled back, with its seats, in the commit that ends it. */
+import { handOn } from './allowance.ts';
 import { seatsFolded } from './batch.ts';
 import { noteBought } from './guard.ts';
 import { type Counted, costOf } from './purchase.ts';
@@ -14,6 +15,7 @@ export function settle(step: Step, seats: number, counted: readonly Counted[]): 
 /** Moves the counts; the changes that asked for it are to be applied next, in the same commit. */
 export function agreeOn(step: Step, seats: number, counted: readonly Counted[]): void {
   step.update({ settledSeats: seats });
+  handOn(step, counted);
   recount(
     step,
     counted.map(({ change }) => change),

@@ -13,7 +13,6 @@
  * commits `records` and `state` under the version that was loaded, and only then acts on `effect`.
  */
 
-import { handOn } from './allowance.ts';
 import { approveChange, declineChange, lapse } from './approval.ts';
 import { countBatch, nextBatch, seatedAlready } from './batch.ts';
 import { agreeOn, applyAll, endParked, recount, rollBack, settle } from './change.ts';
@@ -153,7 +152,7 @@ function fold(step: Step, pushId: string, sendNow: boolean, which: 'settled' | '
 
     const counted = countBatch(step, batch);
     const seated = seatedAlready(counted);
-    const rest = handOn(step, seated, counted.slice(seated.length));
+    const rest = counted.slice(seated.length);
     if (seated.length > 0) settle(step, account.settledSeats, seated);
     const target = rest.at(-1)?.seats;
     if (target !== undefined) {

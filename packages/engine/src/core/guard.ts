@@ -43,18 +43,37 @@ export function overGuard(step: Step, seats: number, price: Price | null | undef
 /** Bought in the last 24 hours without an approval, and what is open and may still be bought so. */
 export function unapprovedToday(step: Step): Bought {
   const { push } = step.account;
-  const onTheirWay = push === null ? [] : countedFor(step, push).map(asBought);
-  const mayBuy = (change: SeatChange): Bought => {
-    const accepted = { seats: acceptedPurchase(change), amount: Math.max(change.amount ?? 0, 0) };
-    // What is on its way may buy more than it was accepted with, where others were refused before it.
-    const sent = onTheirWay[push?.changes.indexOf(change.id) ?? -1];
-    return sent === undefined || sent.seats <= accepted.seats ? accepted : sent;
-  };
-  return sumOf([...slotsOfToday(step.account, step.now), ...step.waiting.filter(isUnapproved).map(mayBuy)]);
+  const carried = new Set(push?.changes);
+  const open = step.waiting.filter(isUnapproved);
+  const accepted = (changes: readonly SeatChange[]) => sumOf(changes.map(asAccepted));
+  const waits = accepted(open.filter(({ id }) => !carried.has(id)));
+  // What is on its way may buy more than it was accepted with, where others were refused before it; and should it be
+  // refused itself, it may still buy what it was accepted with.
+  const sent = push === null ? nothing : beyondApproved(countedFor(step, push));
+  const asked = accepted(open.filter(({ id }) => carried.has(id)));
+  return sumOf([...slotsOfToday(step.account, step.now), waits, sent.seats > asked.seats ? sent : asked]);
+}
+
+const nothing: Bought = { seats: 0, amount: 0 };
+
+function asAccepted(change: SeatChange): Bought {
+  return { seats: acceptedPurchase(change), amount: Math.max(change.amount ?? 0, 0) };
 }
 
 function asBought(counted: Counted): Bought {
   return { seats: boughtBy(counted), amount: Math.max(costOf(counted) ?? 0, 0) };
+}
+
+/** What these changes buy together beyond what owners approved. What one of them buys and another gives back is bought by nobody. */
+function beyondApproved(counted: readonly Counted[]): Bought {
+  const bought = sumOf(counted.map(asBought));
+  const approved = counted.reduce(
+    (sum, { change }) => (isUnapproved(change) ? sum : sum + acceptedPurchase(change)),
+    0,
+  );
+  const net = counted.reduce((sum, { from, seats }) => sum + seats - from, 0);
+  const seats = Math.min(Math.max(bought.seats - approved, 0), Math.max(net, 0));
+  return seats === 0 ? nothing : { seats, amount: Math.ceil((bought.amount * seats) / bought.seats) };
 }
 
 function sumOf(bought: readonly Bought[]): Bought {
@@ -69,24 +88,15 @@ function slotsOfToday({ spent }: Account, now: number): readonly SpentSlot[] {
   return (spent?.slots ?? []).filter(({ at }) => at + policy.guardSlotMs > now - policy.guardWindowMs);
 }
 
-/** An approved one may take along what others were let through with and gave up. */
-function beyondApproved(counted: Counted): Bought {
-  const { seats, amount } = asBought(counted);
-  const beyond = Math.max(seats - acceptedPurchase(counted.change), 0);
-  return { seats: beyond, amount: beyond === 0 ? 0 : Math.ceil((amount * beyond) / seats) };
-}
-
 /** What these changes bought together without anybody's approval; what an owner approved does not use up what needs none. */
 export function noteBought(step: Step, counted: readonly Counted[]): void {
+  noteSpent(step, beyondApproved(counted));
+}
+
+/** Counts for a day from now. */
+export function noteSpent(step: Step, { seats, amount }: Bought): void {
   const { guard } = step.account.terms;
-  const [first] = counted;
-  const last = counted.at(-1);
-  if ((guard.seatsPerDay === null && guard.amountPerDay === null) || !first || !last) return;
-  const unapproved = sumOf(counted.map((one) => (isUnapproved(one.change) ? asBought(one) : beyondApproved(one))));
-  // What one of them bought and a later one gave back was never paid for.
-  const seats = Math.min(unapproved.seats, Math.max(last.seats - first.from, 0));
-  if (seats === 0) return;
-  const amount = Math.ceil((unapproved.amount * seats) / unapproved.seats);
+  if ((guard.seatsPerDay === null && guard.amountPerDay === null) || seats === 0) return;
   const at = Math.floor(step.now / policy.guardSlotMs) * policy.guardSlotMs;
   const slots = slotsOfToday(step.account, step.now);
   const present = slots.find((slot) => slot.at === at);

@@ -105,7 +105,8 @@ function isOvertaken(account: Account, push: OpenPush, waiting: readonly SeatCha
   const later = waiting.some(
     (change) => change.push === null && !change.alone && change.hangsOn === null && change.waitsUntil === null,
   );
-  const target = quantityFor(seatsFolded(account.settledSeats, waiting), account.terms);
+  const behind = waiting.filter((change) => change.push === null);
+  const target = quantityFor(seatsFolded(push.target.seats, behind), account.terms);
   return later && target !== push.target.quantity;
 }
 

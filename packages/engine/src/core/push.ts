@@ -64,7 +64,7 @@ export function openPush(
     payment: null,
     requestId: null,
   };
-  for (const { change } of plan.changes) step.put({ ...change, push: push.id });
+  for (const change of step.carriedBy(push)) step.put({ ...change, push: push.id });
   step.openPush(push);
   step.update({
     quotaUsed: useQuota(account.quotaUsed, push.request.body, step.now),

@@ -162,6 +162,11 @@ function refuseMoreThanApproved({ seatsBefore, seatsAfter }: SeatChange, seats: 
   );
 }
 
+/** The price of those seats of an approved purchase that are still to be bought. */
+function partOf({ amount, seatsBefore, seatsAfter }: SeatChange, seats: number): number | null {
+  return amount === null ? null : Math.ceil((amount * seats) / (seatsAfter - seatsBefore));
+}
+
 /** Only what may buy has a price, and only where it was asked for. */
 function priceOf(request: SeatRequest): Price | null | undefined {
   return 'price' in request ? request.price : undefined;
@@ -241,7 +246,7 @@ function acceptAdd(
     takes,
     holders: unseated,
     reserve,
-    amount: priceOf(request)?.amount ?? null,
+    amount: approved === null ? (priceOf(request)?.amount ?? null) : partOf(approved, delta),
     seatsAfter: account.seatCount + delta,
   };
   accept(step, request, fingerprint, fields, approved);

@@ -3,6 +3,7 @@
  * checks after every step what must hold between them, so that each test also tests the invariants.
  */
 import assert from 'node:assert/strict';
+import { seatsFolded } from './batch.ts';
 import { decide } from './decide.ts';
 import { apart } from './parked.ts';
 import { SeatRefused } from './refusals.ts';
@@ -300,12 +301,10 @@ function assertSound(story: Story): void {
     if (change.push !== null) assert.equal(change.push, account.push?.id, 'a waiting change names an ended push');
   }
   const carried = new Set(account.push?.changes);
-  const counted = state.waiting
-    .filter((change) => !carried.has(change.id) && change.waitsUntil === null)
-    .reduce(
-      (seats, change) => change.setSeats ?? seats + change.delta,
-      account.push?.target.seats ?? account.settledSeats,
-    );
+  const counted = seatsFolded(
+    account.push?.target.seats ?? account.settledSeats,
+    state.waiting.filter((change) => !carried.has(change.id)),
+  );
   assert.equal(account.seatCount, counted, 'seat count = settled folded with what is open');
   assert.equal(account.status === 'held', account.hold !== null);
   let before = {
