@@ -166,7 +166,7 @@ describe('real processes', () => {
     assert.equal(result.kills, 5);
     assert.equal(result.freezes, 1);
     assert.ok(result.evidence.stories.length > 30, 'there was a load');
-    assert.ok(result.evidence.events.length > 10, 'Stripe was written to');
+    assert.ok(result.evidence.events.length > 4, 'Stripe was written to');
   });
 
   for (const { what, finds } of planted) {
