@@ -44,6 +44,8 @@ async function fill({ pool, organization }: Product, count: number): Promise<voi
 async function readByScanning(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<unknown>) {
   const client = await pool.connect();
   try {
+    // What this connection has read within the last second is not handed in yet, and would count here as well.
+    await client.query('select pg_stat_force_next_flush()');
     await client.query('begin');
     await work(client);
     const { rows } = await client.query<{ relname: string; rows: number }>(
