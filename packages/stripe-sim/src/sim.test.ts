@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import Stripe from 'stripe';
 import { type StripeSim, startStripeSim } from './index.ts';
@@ -67,4 +70,19 @@ test('a lost answer leaves the change in place, and the same key replays it with
   assert.equal(replayed.lastResponse.headers['idempotent-replayed'], 'true');
   assert.equal(sim.truth().events.length, before);
   assert.equal(sim.truth().quantityHistory[demo.item.id]?.length, 2);
+});
+
+test('one that could not listen keeps nothing of its state file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stripe-sim-'));
+  const stateFile = join(folder, 'state');
+  try {
+    await assert.rejects(startStripeSim({ stateFile, port: sim.port }), { code: 'EADDRINUSE' });
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.endsWith('.lock')),
+      [],
+      'another process may take it',
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

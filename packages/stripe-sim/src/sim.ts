@@ -184,6 +184,12 @@ export function createStripeSim(options: StripeSimOptions = {}): StripeSim {
 /** A simulator that listens on loopback. Resolves when it can be called. */
 export async function startStripeSim(options: StripeSimOptions = {}): Promise<StripeSim> {
   const simulator = new Simulator(options);
-  await simulator.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+  try {
+    await simulator.listen(options.port ?? 0, options.host ?? '127.0.0.1');
+  } catch (error) {
+    // Its state file is free for the next one, which may have another port.
+    await simulator.close();
+    throw error;
+  }
   return simulator;
 }
