@@ -91,6 +91,9 @@ export interface RowLock {
   holder: { readonly instance: Instance } | null;
 }
 
+/** Answers of a Stripe that did not take the request at all. */
+const turnsAway: ReadonlySet<number> = new Set([400, 401, 403, 404, 429]);
+
 export class Instance {
   readonly name: string;
   readonly advancer: Advancer;
@@ -504,8 +507,11 @@ export class Instance {
       const cut = fate.strikes('cut_body');
       const reset = fate.strikes('reset');
       const fault = fate.stripeFault();
+      // A network may bring the same bytes twice, but not to a Stripe that has just turned them away, for whatever reason.
+      let turnedAway = false;
       const arrive = (first: boolean, afterMs: number) =>
         world.after(afterMs, () => {
+          if (turnedAway) return;
           fate.arrived(key, path, body);
           const arrival = {
             key,
@@ -517,6 +523,7 @@ export class Instance {
           this.#stripe.receive(arrival, (value) => {
             world.tell('stripe', () => `answers ${describe(value)} to ${shortKey(key)}`);
             fate.answered(key, value);
+            turnedAway ||= value.kind === 'error' && turnsAway.has(value.status);
             const madeAt = world.now;
             if (fate.strikes('foreign_meanwhile')) world.after(fate.between(1, 100), () => fate.somebodyElse());
             if (!first || lostReply) return;
@@ -528,7 +535,6 @@ export class Instance {
           });
         });
       arrive(true, fate.between(5, 60) + delayed);
-      // A network may bring the same bytes twice, but not to a Stripe that has just turned them away.
       const definite = ['unauthorized', 'forbidden', 'invalid', 'missing', 'rate_limited', 'quota', 'lock_timeout'];
       if (!definite.includes(fault) && fate.strikes('duplicate')) arrive(false, fate.skewed(70, 20 * second) + delayed);
     };
