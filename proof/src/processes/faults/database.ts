@@ -40,9 +40,14 @@ export class DatabaseFaults {
         await this.#crash('sigkill', 'SIGKILL of the postmaster');
         break;
       case 'backend_kill':
-        await this.#endBackend('SIGKILL of one backend, after which PostgreSQL restarts all of them', (pid) => {
-          process.kill(pid, 'SIGKILL');
-        });
+        await this.#endBackend(
+          'SIGKILL of one backend, after which PostgreSQL restarts all of them',
+          async (pid, _client, gone) => {
+            process.kill(pid, 'SIGKILL');
+            // Until the server has noticed, it still takes connections, and looks as if it were back.
+            await gone;
+          },
+        );
         await this.#whenBack();
         break;
       case 'backend_terminated':
@@ -64,10 +69,16 @@ export class DatabaseFaults {
   }
 
   /** One that is in the middle of a statement, if there is one at this moment. */
-  async #endBackend(what: string, end: (pid: number, client: pg.Client) => void | Promise<void>): Promise<void> {
+  /** @param end `gone`: the connection that asks has ended, as all do when a backend is killed. */
+  async #endBackend(
+    what: string,
+    end: (pid: number, client: pg.Client, gone: Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    await this.#whenBack();
     const client = new pg.Client({ connectionString: this.#place.databaseUrl });
     // The connection that asks goes down with all others.
     client.on('error', () => undefined);
+    const gone = new Promise<void>((resolve) => client.once('end', () => resolve()));
     await client.connect();
     try {
       const { rows } = await client.query(
@@ -78,7 +89,7 @@ export class DatabaseFaults {
       const pid = Number(rows[0]?.pid);
       if (!Number.isSafeInteger(pid)) throw new Error('No server of the product is connected to PostgreSQL.');
       this.#log.note('backend_end', null, what);
-      await end(pid, client);
+      await end(pid, client, gone);
     } finally {
       // It may be gone already; there is nothing left to end then.
       await client.end().catch(() => undefined);

@@ -31,6 +31,9 @@ export interface FleetOptions {
   readonly spares: number;
 }
 
+/** A database that comes up again after a crash is there within that many starts, or something else is wrong. */
+const startsInVain = 4;
+
 /** The server processes of the product, behind doors that are kept filled whatever is done to those behind them. */
 export class Fleet {
   readonly doors: Door[] = [];
@@ -40,6 +43,8 @@ export class Fleet {
   readonly #starting = new Set<Promise<void>>();
   readonly #filled = new Set<() => void>();
   #failure: Error | null = null;
+  /** In a row. */
+  #failedStarts = 0;
   #closing = false;
 
   static async start(options: FleetOptions): Promise<Fleet> {
@@ -162,8 +167,11 @@ export class Fleet {
     for (; missing > 0; missing -= 1) {
       const starting = this.#startOne()
         .catch((error: unknown) => {
-          // Whoever waits for the doors hears of it; the load goes on with those that are there.
-          if (!this.#closing) this.#failure = error instanceof Error ? error : new Error(String(error));
+          this.#failedStarts += 1;
+          // Who starts programs starts one again that found no database. Whoever waits for the doors hears of one that
+          // never comes up; the load goes on with those that are there.
+          if (this.#closing || this.#failedStarts < startsInVain) return;
+          this.#failure = error instanceof Error ? error : new Error(String(error));
         })
         .finally(() => {
           this.#starting.delete(starting);
@@ -178,6 +186,7 @@ export class Fleet {
     const child = await children.start([program, JSON.stringify(settings)], environment);
     const { port } = JSON.parse(child.said) as { port: number };
     const server: Server = { pid: child.pid, port, child, state: 'spare' };
+    this.#failedStarts = 0;
     void child.gone.then(() => {
       if (server.state === 'gone') return;
       // Nobody killed it: it ended by itself, which no server of ours may do, whatever is done to its surroundings.
