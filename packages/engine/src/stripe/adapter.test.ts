@@ -636,3 +636,24 @@ test('a ping says down where Stripe does not answer, is broken, or turns our key
   for (let i = 0; i < 6; i += 1) heard.push(await adapter.ping());
   assert.deepEqual(heard, ['ok', 'ok', 'down', 'down', 'down', 'down']);
 });
+
+test('a preview finds its way past kept connections that were all closed meanwhile, and says so where none is open', async () => {
+  const shown = answer(200, {
+    object: 'invoice',
+    currency: 'usd',
+    amount_due: 0,
+    subtotal: 0,
+    total: 0,
+    lines: { has_more: false, data: [] },
+  });
+  const closed = { do: 'reset' } as const;
+  for (const [resets, kind] of [
+    [3, 'previewed'],
+    [5, 'failed'],
+  ] as const) {
+    await using server = await scriptedStripe(...Array.from({ length: resets }, () => closed), shown);
+    const terms = { prorationBehavior: 'none', prorationDate: null, ...patient } as const;
+    const result = await stripeAdapter(hostStripe(server)).previewQuantity(link, 12, terms);
+    assert.equal(result.kind, kind);
+  }
+});

@@ -103,6 +103,13 @@ type InvoiceResult =
   | { readonly kind: 'found'; readonly invoice: NonNullable<Extract<LookResult, { kind: 'seen' }>['invoice']> }
   | { readonly kind: 'failed'; readonly message: string };
 
+/** Kept connections that may turn out to be closed, one after the other. */
+const previewsAgain = 4;
+
+function closedMeanwhile(answer: { readonly kind: string; readonly reason?: string }): boolean {
+  return answer.kind === 'no_answer' && answer.reason === 'connection';
+}
+
 /** Reads besides the request path; shorter than a health check's usual patience. */
 const pingTimeoutMs = 5_000;
 
@@ -261,10 +268,10 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
       if (terms.recurring === true) parameters.append('preview_mode', 'recurring');
       const { timeoutMs } = terms;
       const ask = () => exchange('POST', '/v1/invoices/create_preview', { timeoutMs, body: parameters.toString() });
-      const first = await ask();
-      // A preview changes nothing, so a connection that had been closed at the other end meanwhile is no reason to say
-      // that the price is unknown. Writes are never sent again here.
-      const answer = first.kind === 'no_answer' && first.reason === 'connection' ? await ask() : first;
+      // A preview changes nothing, so connections that had been closed at the other end meanwhile are no reason to say that
+      // the price is unknown; after a pause of this process they all are. Writes are never sent again here.
+      let answer = await ask();
+      for (let again = 0; again < previewsAgain && closedMeanwhile(answer); again += 1) answer = await ask();
       if (answer.kind === 'no_answer') return { kind: 'failed', message: answer.message };
       const requestId = answer.headers['request-id'] ?? null;
       const preview = answer.status === 200 ? readPreview(answer.body, prorationDate) : null;
