@@ -178,7 +178,8 @@ describe('An owner changes seats on the screen', () => {
         await page.keyboard.press('Tab');
         const focused = await page.evaluate(() => {
           const element = document.activeElement;
-          if (!(element instanceof HTMLElement)) return '';
+          // Behind the last of them comes the page itself, which has every text in it and does nothing.
+          if (!(element instanceof HTMLElement) || element === document.body) return '';
           const label = element instanceof HTMLInputElement ? (element.labels?.[0]?.textContent ?? '') : '';
           return `${element.getAttribute('aria-label') ?? ''} ${element.textContent} ${label}`;
         });
@@ -207,18 +208,11 @@ describe('An owner changes seats on the screen', () => {
     const announced = page.getByRole('status').filter({ hasText: 'Applied: Seats set from 5 to 7.' });
     await announced.waitFor({ state: 'attached' });
 
-    // The history is read again right after a change, and a row that is replaced in that moment loses the focus.
-    const told = page.getByText('Stripe confirmed the quantity.');
-    for (let tries = 1; ; tries += 1) {
-      await tabTo(/Seats set from 5 to 7/);
-      await page.keyboard.press('Enter');
-      const opened = await told.waitFor({ timeout: 5_000 }).then(
-        () => true,
-        () => false,
-      );
-      if (opened) break;
-      assert.ok(tries < 3, 'the row opens');
-    }
+    // Its row is there a moment later than the announcement.
+    await page.getByRole('button', { name: 'Seats set from 5 to 7' }).waitFor();
+    await tabTo(/Seats set from 5 to 7/);
+    await page.keyboard.press('Enter');
+    await page.getByText('Stripe confirmed the quantity.').waitFor();
     await page.close();
   });
 });
