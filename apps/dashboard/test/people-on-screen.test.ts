@@ -202,6 +202,35 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     }
   });
 
+  test('what is far too long is named in part, pushes nothing out of the page and is cut off by nobody', async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 1 });
+    const invites = await pageOf(organization, 'members', { width: 390 });
+    await box(invites).fill('x'.repeat(3_000));
+    await invites.getByText(`“${'x'.repeat(60)}…” is no e-mail address and will be left out.`).waitFor();
+    assert.equal(await sideways(invites), 0);
+    assert.equal((await box(invites).inputValue()).length, 3_000);
+    await invites.close();
+
+    const keys = await pageOf(organization, 'keys');
+    await keys.getByLabel('Name').fill('k'.repeat(200));
+    await keys.getByRole('button', { name: 'Make the key' }).click();
+    await keys.getByText('name: at most 80 characters. Nothing was changed.').waitFor();
+    assert.equal((await keys.getByLabel('Name').inputValue()).length, 200);
+    await keys.close();
+
+    const newcomer = await browser.page(`${dashboard.url}/sign-up`);
+    await newcomer.getByLabel('Your name').fill('Ada');
+    await newcomer.getByLabel('E-mail address').fill(address());
+    await newcomer.getByLabel('Password').fill('p'.repeat(200));
+    await newcomer.getByRole('button', { name: 'Make the account' }).click();
+    await newcomer.getByText('The password may have at most 128 characters.').waitFor();
+    await newcomer.getByLabel('Password').fill('correct horse battery');
+    await newcomer.getByLabel('Your name').fill('n'.repeat(200));
+    await newcomer.getByRole('button', { name: 'Make the account' }).click();
+    await newcomer.getByText('name: at most 80 characters. Nothing was changed.').waitFor();
+    await newcomer.close();
+  });
+
   test('a key is shown once, and revoked', async () => {
     const organization = await dashboard.organization({ seats: 3, used: 1 });
     const page = await pageOf(organization, 'keys');

@@ -33,7 +33,7 @@ export function Field({
         </p>
       ) : null}
       {complaint ? (
-        <p id={complaintId} role="alert" className="text-sm text-stopped">
+        <p id={complaintId} role="alert" className="min-w-0 break-words text-sm text-stopped">
           {complaint}
         </p>
       ) : null}

@@ -28,7 +28,7 @@ export function NewOrganizationForm() {
   return (
     <form onSubmit={(event) => void submit(event)} className="grid gap-4">
       <Field label="Name" complaint={complaint}>
-        {(ids) => <Input {...ids} name="name" required maxLength={80} autoComplete="organization" />}
+        {(ids) => <Input {...ids} name="name" required autoComplete="organization" />}
       </Field>
       <Button type="submit" aria-disabled={busy}>
         Found it

@@ -84,9 +84,7 @@ export function SignInForm({
         ) : null}
       </div>
       {purpose === 'sign-up' ? (
-        <Field label="Your name">
-          {(ids) => <Input {...ids} name="name" required maxLength={80} autoComplete="name" />}
-        </Field>
+        <Field label="Your name">{(ids) => <Input {...ids} name="name" required autoComplete="name" />}</Field>
       ) : null}
       <Field label="E-mail address">
         {(ids) => (
@@ -95,7 +93,6 @@ export function SignInForm({
             type="email"
             name="email"
             required
-            maxLength={254}
             autoComplete="email"
             value={email}
             onChange={(event) => setEmail(event.target.value)}
@@ -114,7 +111,6 @@ export function SignInForm({
             name="password"
             required
             minLength={purpose === 'sign-up' ? 10 : 1}
-            maxLength={128}
             autoComplete={purpose === 'sign-up' ? 'new-password' : 'current-password'}
           />
         )}

@@ -73,7 +73,7 @@ function NewKey({ organization }: { organization: string }) {
       <CardTitle id="new-key-title">New key</CardTitle>
       <form onSubmit={submit} className="mt-4 grid gap-4">
         <Field label="Name" hint="Which program will have it.">
-          {(ids) => <Input {...ids} name="name" required maxLength={80} autoComplete="off" />}
+          {(ids) => <Input {...ids} name="name" required autoComplete="off" />}
         </Field>
         <Field label="It may">
           {(ids) => (

@@ -136,7 +136,12 @@ function complaintOf(strange: readonly string[], tooMany: boolean, locale: strin
   const [first] = strange;
   if (first === undefined) return null;
   const others = strange.length - 1;
-  return `“${first}”${others > 0 ? ` and ${formatNumber(others, locale)} more` : ''} ${others > 0 ? 'are' : 'is'} no e-mail address and will be left out.`;
+  return `“${shortened(first)}”${others > 0 ? ` and ${formatNumber(others, locale)} more` : ''} ${others > 0 ? 'are' : 'is'} no e-mail address and will be left out.`;
+}
+
+/** Long enough to recognize what it is. */
+function shortened(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
 /** A file is read here in the browser; only the addresses are sent. */

@@ -40,7 +40,7 @@ export function SettingsScreen({
         {mayRename ? (
           <form onSubmit={submit} className="mt-4 grid gap-4">
             <Field label="Name" complaint={rename.error ? troubleOf(rename.error).detail : null}>
-              {(ids) => <Input {...ids} name="name" required maxLength={80} defaultValue={name} autoComplete="off" />}
+              {(ids) => <Input {...ids} name="name" required defaultValue={name} autoComplete="off" />}
             </Field>
             <div className="flex items-center gap-3">
               <Button type="submit" aria-disabled={rename.isPending}>
