@@ -40,10 +40,11 @@ test('a listener that never answers keeps neither accounts nor the end of the en
     return new Promise(() => undefined);
   });
   await shop.seatbelt.set(shop.organization, 12);
+  // Stripe's events of this push mark the account too: they are read before the rounds are counted.
+  assert.ok(((await shop.seatbelt.tick()).events?.marked ?? 0) > 0);
   for (let round = 0; round < 3; round += 1) {
     await shop.seatbelt.mark(shop.organization);
-    // More often where the events of its own push are read meanwhile.
-    assert.ok((await engine.tick({ budgetMs: 100 })).accounts.claimed >= 1);
+    assert.equal((await engine.tick({ budgetMs: 100 })).accounts.claimed, 1);
   }
   assert.deepEqual(asked, ['change.applied'], 'it is not asked again by each round while it has not answered');
   await engine.close();

@@ -1,5 +1,6 @@
 /** An organization of ten thousand is read as fast as one of ten: nobody reads ten thousand names to show a number. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import pg from 'pg';
 import { type Product, product } from './product.ts';
@@ -25,9 +26,9 @@ describe('What a page asks does not grow with the people of the organization', (
   function listening(shop: Product) {
     const pool = new pg.Pool({ connectionString: shop.databaseUrl, max: 2 });
     const heard = { bytes: 0, types: new Map<string, number>() };
+    const closed: Promise<unknown>[] = [];
     pool.on('connect', (client) => {
-      // The database is dropped while a closed connection may still be saying goodbye.
-      client.on('error', () => undefined);
+      closed.push(once(client, 'end'));
       // What comes from the server, as it comes: the names and types of columns, and the rows.
       const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
       connection.on('rowDescription', ({ fields }: { fields: { name: string; dataTypeID: number }[] }) => {
@@ -38,7 +39,13 @@ describe('What a page asks does not grow with the people of the organization', (
       });
     });
     const seatbelt = shop.another({ db: pool });
-    return { seatbelt, heard, [Symbol.asyncDispose]: () => seatbelt.close().then(() => pool.end()) };
+    const close = async () => {
+      await seatbelt.close();
+      await pool.end();
+      // The pool does not wait for the connections' goodbye, and the database is dropped right after.
+      await Promise.all(closed);
+    };
+    return { seatbelt, heard, [Symbol.asyncDispose]: close };
   }
 
   test('the seats, the newest change and the history: a few kilobytes, with ten thousand seated by one change', async () => {
