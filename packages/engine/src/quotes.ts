@@ -13,7 +13,7 @@ import type { PreviewBody } from './http/contract.ts';
 import { readQuote, storeQuote } from './store/quotes.ts';
 import type { AccountKey } from './store/store.ts';
 import type { StripeAdapter } from './stripe/adapter.ts';
-import type { InvoicePreview } from './stripe/read-preview.ts';
+import type { InvoicePreview, PreviewLine } from './stripe/read-preview.ts';
 import { wholePreview } from './whole-preview.ts';
 
 /** A quote is good for this long: enough to read a screen, short enough that proration moves little. */
@@ -151,9 +151,12 @@ async function priceOf(
     return result.preview;
   };
   const recurring = () => ask({ prorationBehavior: 'none', recurring: true });
-  const change = await wholePreview(await ask({ prorationBehavior, recurring: false }), recurring);
-  // Today's invoice has nothing of the next period in it; where nothing is invoiced today, Stripe shows the renewal.
-  const today = prorationBehavior === 'always_invoice' && !change.lines.some((line) => line.part === 'renewal');
+  const shown = await ask({ prorationBehavior, recurring: false });
+  // Today's invoice has nothing of the next period in it; where nothing is invoiced today, Stripe shows the renewal, which
+  // may be beyond what it lists: then only the lines of the change, which come first, tell.
+  const has = (part: PreviewLine['part']) => shown.lines.some((line) => line.part === part);
+  const today = prorationBehavior === 'always_invoice' && !has('renewal') && (has('change') || !shown.moreLines);
+  const change = await wholePreview(shown, today ? null : recurring);
   const renewal = today ? await recurring() : change;
   return {
     bound: `${quotedState(account, state.parked)}\n${quotedObservation(observation)}`,

@@ -53,6 +53,18 @@ test('of more lines than Stripe lists: the change, the period that comes, and wh
   assert.deepEqual([whole.total, whole.discount, whole.moreLines], [17_000, 500, false]);
 });
 
+test('an invoice of today with more lines than Stripe lists: the change and what is left, without a renewal', async () => {
+  const shown = preview([line(2_000, 'change'), line(300, 'earlier')], { subtotal: 3_500, moreLines: true });
+  const whole = await wholePreview(shown, null);
+  assert.deepEqual(
+    whole.lines.map(({ amount, part }) => [amount, part]),
+    [
+      [2_000, 'change'],
+      [1_500, 'earlier'],
+    ],
+  );
+});
+
 test('where not even the change is listed whole, nobody guesses', async () => {
   const shown = preview([line(-10_000, 'change')], { moreLines: true });
   await assert.rejects(wholePreview(shown, never), StripeUnavailable);

@@ -9,6 +9,18 @@ import { type Product, product } from './product.ts';
 
 const invoiced = { prorationBehavior: 'always_invoice', paymentBehavior: 'error_if_incomplete' } as const;
 const terms = { increase: invoiced, decrease: { prorationBehavior: 'always_invoice' } } as const;
+/** What is prorated and waits for the bill, half a month after the last one. */
+const waiting = {
+  seats: 10,
+  used: 1,
+  link: { terms: { increase: { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' } } },
+  demo: { daysAgo: 15 },
+} as const;
+
+/** What the lines of one part of a bill come to. */
+function sumOf({ lines }: Pick<PreviewBody, 'lines'>, part: PreviewBody['lines'][number]['part']): number {
+  return lines.reduce((sum, line) => (line.part === part ? sum + line.amount : sum), 0);
+}
 
 async function newest({ stripe, subscription }: Product): Promise<Stripe.Invoice | undefined> {
   return (await stripe.invoices.list({ subscription, limit: 1 })).data[0];
@@ -86,13 +98,7 @@ test('what is due now, at renewal, and given back is told apart', async () => {
 });
 
 test('what waits for the bill since earlier changes is no part of the price of this one', async () => {
-  const prorated = { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' } as const;
-  await using shop = await product({
-    seats: 10,
-    used: 1,
-    link: { terms: { increase: prorated } },
-    demo: { daysAgo: 15 },
-  });
+  await using shop = await product(waiting);
   const first = await shop.seatbelt.preview(shop.organization, 12);
   await shop.seatbelt.set(shop.organization, 12, { quote: first.quote });
   const customer = String((await shop.stripe.subscriptions.retrieve(shop.subscription)).customer);
@@ -107,18 +113,14 @@ test('what waits for the bill since earlier changes is no part of the price of t
     `two seats cost ${price}`,
   );
   assert.equal(second.atRenewal.total, 14_000 + waits + price, 'the bill has all of it');
-  const sumOf = (part: string) => second.lines.reduce((sum, line) => (line.part === part ? sum + line.amount : sum), 0);
-  assert.deepEqual([sumOf('change'), sumOf('renewal'), sumOf('earlier')], [price, 14_000, waits]);
+  assert.deepEqual(
+    [sumOf(second, 'change'), sumOf(second, 'renewal'), sumOf(second, 'earlier')],
+    [price, 14_000, waits],
+  );
 });
 
 test('a bill of more lines than Stripe shows at once is priced as well', async () => {
-  const prorated = { prorationBehavior: 'create_prorations', paymentBehavior: 'allow_incomplete' } as const;
-  await using shop = await product({
-    seats: 10,
-    used: 1,
-    link: { terms: { increase: prorated } },
-    demo: { daysAgo: 15 },
-  });
+  await using shop = await product(waiting);
   const bill = async (quantity: number) => {
     const items = [{ id: shop.item, quantity }];
     return shop.stripe.subscriptions.update(shop.subscription, { items, proration_behavior: 'create_prorations' });
@@ -133,12 +135,24 @@ test('a bill of more lines than Stripe shows at once is priced as well', async (
   await shop.seatbelt.set(shop.organization, 12).catch(() => {});
   const { rows } = await shop.pool.query('select settled_seats from seatbelt.organization_seats');
   const shown = await shop.seatbelt.preview(shop.organization, 14);
-  const sumOf = (part: string) => shown.lines.reduce((sum, line) => (line.part === part ? sum + line.amount : sum), 0);
+  const [renewal, change, earlier] = [sumOf(shown, 'renewal'), sumOf(shown, 'change'), sumOf(shown, 'earlier')];
+  assert.deepEqual([rows[0].settled_seats, renewal, change], [12, 14_000, shown.credit + shown.charge]);
+  assert.equal(renewal + change + earlier, shown.atRenewal.total);
+});
+
+test('an invoice of today with more lines than Stripe shows at once is priced as one of today', async () => {
+  await using shop = await product({ seats: 10, used: 1, link: { terms }, demo: { daysAgo: 15 } });
+  const customer = String((await shop.stripe.subscriptions.retrieve(shop.subscription)).customer);
+  const pending = { customer, subscription: shop.subscription, amount: 100, currency: 'usd' };
+  for (let item = 0; item < 12; item += 1) await shop.stripe.invoiceItems.create(pending);
+  const shown = await shop.seatbelt.preview(shop.organization, 14);
   assert.deepEqual(
-    [rows[0].settled_seats, sumOf('renewal'), sumOf('change')],
-    [12, 14_000, shown.credit + shown.charge],
+    [sumOf(shown, 'change'), sumOf(shown, 'earlier'), sumOf(shown, 'renewal')],
+    [shown.credit + shown.charge, 1_200, 0],
   );
-  assert.equal(sumOf('renewal') + sumOf('change') + sumOf('earlier'), shown.atRenewal.total);
+  assert.deepEqual([shown.dueNow, shown.atRenewal.total], [shown.credit + shown.charge + 1_200, 14_000]);
+  await shop.seatbelt.set(shop.organization, 14, { quote: shown.quote });
+  assert.equal((await newest(shop))?.amount_due, shown.dueNow);
 });
 
 /** What may move between the price and the yes. */

@@ -152,7 +152,5 @@ function draftOfNew(unit: Unit, params: PreviewParams): InvoiceRow {
 function asUpcoming(draft: InvoiceRow): WireInvoice {
   const id = `upcoming_${draft.id}`;
   const lines = draft.lines.map((line) => ({ ...line, id: line.id.replace('il_', 'il_tmp_'), invoice: id }));
-  const shape = invoiceShape({ ...draft, id, billing_reason: 'upcoming', ending_balance: null, lines });
-  // A preview shows all its lines: there is no endpoint to fetch the rest from.
-  return { ...shape, lines: { ...shape.lines, data: lines, has_more: false, url: '/v1/invoices/upcoming/lines' } };
+  return invoiceShape({ ...draft, id, billing_reason: 'upcoming', ending_balance: null, lines });
 }
