@@ -2,7 +2,7 @@
  * How many seats an open change may buy: what it was accepted with, and what the changes before it were accepted with and do
  * not need after all. So all of them together never buy more than was accepted, whatever is refused or not needed meanwhile.
  */
-import { noteSpent, unapprovedToday } from './guard.ts';
+import { isGuarded, noteSpent, unapprovedToday } from './guard.ts';
 import { acceptedPurchase, boughtBy, type Counted, costOfOne, isUnapproved } from './purchase.ts';
 import { type Step, waitingTakes } from './step.ts';
 import type { SeatChange } from './types.ts';
@@ -11,23 +11,20 @@ import type { SeatChange } from './types.ts';
 export class Allowances {
   readonly #step: Step;
   readonly #batch: ReadonlySet<string>;
-  readonly #guarded: boolean;
   /** Left over by the changes of the batch that were counted so far. */
   #spare = 0;
   #ofToday = 0;
 
   constructor(step: Step, batch: readonly SeatChange[]) {
-    const { seatsPerDay, amountPerDay } = step.account.terms.guard;
     this.#step = step;
     this.#batch = new Set(batch.map(({ id }) => id));
-    this.#guarded = seatsPerDay !== null || amountPerDay !== null;
   }
 
   /** Seats that this change may buy. Infinity: a word about the number of seats that nobody bounds. */
   of(change: SeatChange): number {
     const own = acceptedPurchase(change) + this.#leftFor(change);
     if (change.setSeats === null) return own;
-    if (!this.#guarded && isUnapproved(change)) return Number.POSITIVE_INFINITY;
+    if (!isGuarded(this.#step.account.terms) && isUnapproved(change)) return Number.POSITIVE_INFINITY;
     return own + this.#besides(change) + this.#today(change);
   }
 
@@ -99,14 +96,12 @@ export function handOn(step: Step, counted: readonly Counted[]): void {
 /** Seats that it may turn out to need beyond what it was accepted with. */
 function mayLack(step: Step, change: SeatChange): number {
   const { terms, settledSeats } = step.account;
-  const { seatsPerDay, amountPerDay } = terms.guard;
-  if (amountPerDay !== null && costOfOne(change) === null) return 0;
+  if (terms.guard.amountPerDay !== null && costOfOne(change) === null) return 0;
   if (change.setSeats === null) {
     const hanging = step.waiting.filter(({ hangsOn }) => hangsOn === change.id);
     return waitingTakes([change, ...hanging]) - Math.max(change.delta, 0);
   }
-  const bounded = seatsPerDay !== null || amountPerDay !== null || !isUnapproved(change);
-  return bounded ? change.setSeats - settledSeats - acceptedPurchase(change) : 0;
+  return isGuarded(terms) || !isUnapproved(change) ? change.setSeats - settledSeats - acceptedPurchase(change) : 0;
 }
 
 /** Older usage that a set has bought seats for buys them no more, or it would lend them to every set behind it. */

@@ -11,6 +11,9 @@ const guarded = (seatsPerDay: number | null, amountPerDay: number | null = null)
   guard: { seatsPerDay, amountPerDay },
 });
 
+const decrease = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete', when: 'period_end' } as const;
+const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
+
 const today = (story: Story) => unapprovedToday(new Step(story.state));
 
 test('seats that a refused decrease leaves there are not bought again', () => {
@@ -321,7 +324,6 @@ test('what is applied says what it did', () => {
 });
 
 test('another decrease for the end of the period takes the place of one that waits behind a push', () => {
-  const decrease = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete', when: 'period_end' } as const;
   const story = new Story({ seats: 10, used: 3, terms: { decrease } });
   story.sees(10);
   const first = story.ask({ type: 'set', seats: 6 });
@@ -337,7 +339,6 @@ test('another decrease for the end of the period takes the place of one that wai
 });
 
 test('a decrease that waits behind a push can be taken back', () => {
-  const decrease = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete', when: 'period_end' } as const;
   const story = new Story({ seats: 10, used: 3, terms: { decrease } });
   story.sees(10);
   const dated = story.ask({ type: 'set', seats: 6 });
@@ -440,7 +441,6 @@ test('usage that is tried alone lends its seats to a set once', () => {
 });
 
 test('an approved purchase that counted on seats of another one keeps them while it waits for its payment', () => {
-  const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
   const terms = { ...guarded(5), increase, settleMs: second, maxWaitMs: second };
   const story = new Story({ seats: 10, used: 10, terms });
   story.sees(10);
@@ -476,7 +476,6 @@ test('usage is not dropped because an older purchase of the same push needed les
 });
 
 test('who takes a seat that somebody has left does not void the invoice of those who wait', () => {
-  const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
   const story = new Story({ seats: 10, used: 10, terms: { increase } });
   story.sees(10);
   story.ask({ type: 'set', seats: 11 });
@@ -493,7 +492,6 @@ test('who takes a seat that somebody has left does not void the invoice of those
 });
 
 test('what was accepted as no decrease makes none now, where decreases wait for the end of the period', () => {
-  const decrease = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete', when: 'period_end' } as const;
   const story = new Story({ seats: 11, used: 3, terms: { decrease } });
   story.sees(11);
   const dated = story.ask({ type: 'set', seats: 6 });

@@ -4,12 +4,17 @@ import { acceptedPurchase, boughtBy, type Counted, costOf, countedFor, isUnappro
 import { quantityFor } from './quantity-for.ts';
 import { PriceNeeded } from './refusals.ts';
 import type { Step } from './step.ts';
-import type { Account, Price, SeatChange, SpentSlot } from './types.ts';
+import type { Account, Price, SeatChange, SpentSlot, Terms } from './types.ts';
 
 interface Bought {
   readonly seats: number;
   /** Per period, in the smallest unit of the currency. */
   readonly amount: number;
+}
+
+/** Whether anything bounds what may be bought without an approval. */
+export function isGuarded({ guard }: Terms): boolean {
+  return guard.seatsPerDay !== null || guard.amountPerDay !== null;
 }
 
 /**
@@ -22,7 +27,7 @@ interface Bought {
 export function overGuard(step: Step, seats: number, price: Price | null | undefined): string | null {
   const { account } = step;
   const { seatsPerDay, amountPerDay } = account.terms.guard;
-  if (seatsPerDay === null && amountPerDay === null) return null;
+  if (!isGuarded(account.terms)) return null;
   const spent = unapprovedToday(step);
   if (seatsPerDay !== null && spent.seats + seats > seatsPerDay) {
     return `${spent.seats} seats were bought within a day and ${seats} more are asked for; ${seatsPerDay} need no approval.`;
@@ -95,8 +100,7 @@ export function noteBought(step: Step, counted: readonly Counted[]): void {
 
 /** Counts for a day from now. */
 export function noteSpent(step: Step, { seats, amount }: Bought): void {
-  const { guard } = step.account.terms;
-  if ((guard.seatsPerDay === null && guard.amountPerDay === null) || seats === 0) return;
+  if (!isGuarded(step.account.terms) || seats === 0) return;
   const at = Math.floor(step.now / policy.guardSlotMs) * policy.guardSlotMs;
   const slots = slotsOfToday(step.account, step.now);
   const present = slots.find((slot) => slot.at === at);
