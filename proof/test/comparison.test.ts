@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { betterAuthProgram } from '../src/comparison/better-auth/program.ts';
 import { columns } from '../src/comparison/columns.ts';
 import { type Comparison, compare, faultsOf } from '../src/comparison/compare.ts';
 import { type AtRest, count } from '../src/comparison/count.ts';
@@ -42,6 +43,23 @@ const nothing = {
   neverHeard: 0,
   toldUntrue: 0,
 };
+
+test('a database that better-auth cannot reach makes its webhook answer 500, as any framework would, and ends no process', async () => {
+  const databaseUrl = 'postgres://nobody@127.0.0.1:1/nothing';
+  const program = betterAuthProgram({
+    name: 'better-auth',
+    databaseUrl,
+    stripePort: 1,
+    webhookSecret: 'whsec_comparison',
+    price: 'price_1',
+    waitMs: 0,
+  });
+  try {
+    assert.equal(await program.webhook?.('{}', 't=1,v1=0'), 500);
+  } finally {
+    await program.close();
+  }
+});
 
 describe('what is counted of one organization', () => {
   test('nothing, when people, stored number, bill and what was said are one', () => {

@@ -56,6 +56,13 @@ test('a part under another name than the one that was asked for is a goal missed
   assert.equal(countGoals(ended).missed, 1);
 });
 
+test('a part without a result is told with its error and with what its processes wrote', async () => {
+  const { ended, rows } = await run([part('breaking', '../../test/gate-parts/breaking.ts')]);
+  assert.deepEqual(countGoals(ended), { met: 0, missed: 1, stopped: 0 });
+  const text = verdict(ended, rows, 'report.html');
+  for (const piece of ['A process ended by itself with 1.', 'the disk is full']) assert.ok(text.includes(piece), text);
+});
+
 test('a goal that was missed is counted, and the others go on', async () => {
   const { ended, rows, said } = await run([missingGoal]);
   assert.deepEqual(countGoals(ended), { met: 1, missed: 1, stopped: 0 });

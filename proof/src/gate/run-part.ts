@@ -45,10 +45,9 @@ export function runPart(order: Order, signal: AbortSignal, progress: (now: Progr
     child.once('close', (code, killedBy) => {
       clearTimeout(killer);
       signal.removeEventListener('abort', stop);
-      const result =
-        report?.type === 'result'
-          ? report.result
-          : nothing(report?.message ?? `its process ended with ${killedBy ?? `code ${code}`}\n${output}`);
+      // What its processes wrote before tells why, more often than the part itself can.
+      const why = report?.type === 'failed' ? report.message : `its process ended with ${killedBy ?? `code ${code}`}`;
+      const result = report?.type === 'result' ? report.result : nothing(why, output);
       resolve({
         name: order.name,
         result,
@@ -60,17 +59,15 @@ export function runPart(order: Order, signal: AbortSignal, progress: (now: Progr
 }
 
 /** A part that brought no result has proven nothing, and that is a goal missed. */
-function nothing(message: string): PartResult {
-  const goal: Goal = { title: 'it runs', wanted: 'a result', got: firstLine(message), met: false };
+function nothing(why: string, output: string): PartResult {
+  const [first = why, ...rest] = why.split('\n');
+  const written = output.trim() === '' ? [] : output.trim().split('\n');
+  const goal: Goal = { title: 'it runs', wanted: 'a result', got: first, met: false };
   return {
     goals: [goal],
     violations: [],
     faults: 0,
-    data: { error: { kind: 'timeline', title: 'why', lines: message.split('\n') } },
-    failed: message.split('\n').slice(0, 12),
+    data: { error: { kind: 'timeline', title: 'why', lines: [first, ...rest, ...written] } },
+    failed: [first, ...rest.slice(0, 11), ...written.slice(-20)],
   };
-}
-
-function firstLine(message: string): string {
-  return message.split('\n')[0] ?? message;
 }
