@@ -20,7 +20,7 @@ import type { Job } from './test-run/result.ts';
 import { runJobs } from './test-run/run-jobs.ts';
 import { buildTitle, testFileJob, testFilesJob } from './test-run/run-test-file.ts';
 
-// A healthy file takes seconds, the longest ones a minute on a busy machine.
+// A healthy file takes seconds, the longest ones a minute and a half, on two slow cores that others use as well.
 const fileWithinSeconds = 240;
 // Their tests start nothing and share nothing, so one process serves all of a place.
 const computing = [
