@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: measures, prints a table, and keeps the figures in `bench/results/`.
  *
- *     npm run bench -- [--only overhead|throughput|burst|usual|recovery|history|memory|dbos]... [--quick] [--minutes 60]
+ *     npm run bench -- [--only overhead|throughput|burst|usual|recovery|history|dbos|memory]... [--quick] [--minutes 60]
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
