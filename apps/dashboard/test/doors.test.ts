@@ -41,16 +41,27 @@ describe('Only those who may come in do', () => {
     }
   });
 
-  test('a wrong key, no key, or a key without an organization is 401; a wrong key is never taken for a visitor', async () => {
+  test('a wrong key or no key is 401; a wrong key is never taken for a visitor', async () => {
     const organization = { 'Seatbelt-Organization': closed };
     const wrong = await seatsOf(configured, { ...organization, Authorization: `Bearer ${configured.apiKey}x` });
     const none = await seatsOf(configured, organization);
-    const noOrganization = await seatsOf(configured, { Authorization: `Bearer ${configured.apiKey}` });
     const visitor = await seatsOf(demo, { 'Seatbelt-Organization': open, Authorization: 'Bearer wrong' });
     assert.deepEqual(
-      [wrong, none, noOrganization, visitor].map((answer) => answer.status),
-      [401, 401, 401, 401],
+      [wrong, none, visitor].map((answer) => answer.status),
+      [401, 401, 401],
     );
+  });
+
+  test('whoever is known and names no organization is told to, and not to sign in', async () => {
+    const byKey = await seatsOf(configured, { Authorization: `Bearer ${configured.apiKey}` });
+    const bySession = await seatsOf(demo, {});
+    for (const answer of [byKey, bySession]) {
+      const { code, detail } = (await answer.json()) as ProblemBody;
+      assert.deepEqual([answer.status, code], [400, 'organization_required']);
+      assert.match(detail, /header Seatbelt-Organization/);
+    }
+    const nobody = await seatsOf(configured, {});
+    assert.equal(nobody.status, 401);
   });
 
   test('an organization that does not exist is 404, by either door', async () => {

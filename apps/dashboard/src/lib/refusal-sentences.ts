@@ -11,7 +11,13 @@ export interface Refused {
   readonly exact: string | null;
 }
 
-type EdgeCode = 'invalid_input' | 'unauthorized' | 'forbidden' | 'cross_site' | 'unknown_organization';
+type EdgeCode =
+  | 'invalid_input'
+  | 'organization_required'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'cross_site'
+  | 'unknown_organization';
 
 /** A refusal is made before anything is written, so the money is the same in all of them. */
 const untouched = 'Nothing was changed and nothing was charged.';
@@ -92,6 +98,7 @@ const sentences: Record<RefusalCode | EdgeCode, { readonly title: string; readon
   paused: { title: 'Changes at Stripe are paused.', next: 'Try again when an operator has resumed them.' },
   nothing_to_resolve: { title: 'There is nothing to resolve.', next: 'Both sides agree.' },
   invalid_input: { title: 'The server could not read that request.', next: 'Check the numbers and names.' },
+  organization_required: { title: 'The request named no organization.', next: 'Go back to the list and choose one.' },
   unauthorized: { title: 'You are not signed in.', next: 'Reload the page to sign in again.' },
   forbidden: { title: 'You may not change these seats.', next: 'Ask an owner of the organization.' },
   cross_site: { title: 'This came from another site.', next: 'Open the page of this product and try again there.' },

@@ -6,7 +6,15 @@ import { isDemoOrganization } from './demo-session.ts';
 import { prepareDemo } from './dev/prepare-demo.ts';
 import { isDevMode } from './environment.ts';
 import { mayAs, type Permission, type Role } from './permissions.ts';
-import { crossSite, forbidden, notSignedIn, problemResponse, Refused, unknownOrganization } from './problem.ts';
+import {
+  crossSite,
+  forbidden,
+  notSignedIn,
+  organizationRequired,
+  problemResponse,
+  Refused,
+  unknownOrganization,
+} from './problem.ts';
 import { isSameOrigin } from './same-origin.ts';
 
 /** A caller at the door of one organization, and what they may do there. */
@@ -56,7 +64,7 @@ async function roleOf(organization: string, person: Extract<Caller, { is: 'perso
 
 /**
  * Admits a request to an organization's door, or says why not.
- * @throws Refused 401 nobody, 403 another site or too small a role, 404 not their organization
+ * @throws Refused 400 no organization named, 401 nobody, 403 another site or too small a role, 404 not their organization
  */
 export async function admit(request: Request, permission: Permission): Promise<Access> {
   const access = await accessOf(request);
@@ -65,12 +73,13 @@ export async function admit(request: Request, permission: Permission): Promise<A
   return access;
 }
 
-/** @throws Refused 401, 403 from another site, 404 */
+/** @throws Refused 400, 401, 403 from another site, 404 */
 async function accessOf(request: Request): Promise<Access> {
   const caller = await callerOf(request.headers);
-  const organization = askedOrganization(request) ?? (caller?.is === 'organization-key' ? caller.organization : null);
-  if (caller === null || organization === null) throw notSignedIn();
+  if (caller === null) throw notSignedIn();
   if (caller.is === 'person' && !isSameOrigin(request)) throw crossSite();
+  const organization = askedOrganization(request) ?? (caller.is === 'organization-key' ? caller.organization : null);
+  if (organization === null) throw organizationRequired();
   const access = await accessTo(organization, caller);
   if (access === null) throw unknownOrganization();
   return access;

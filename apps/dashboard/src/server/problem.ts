@@ -45,6 +45,16 @@ export function notSignedIn(): Refused {
   });
 }
 
+/** Somebody is there, and does not say whose seats it is about. */
+export function organizationRequired(): Refused {
+  return new Refused({
+    status: 400,
+    code: 'organization_required',
+    title: 'Which organization?',
+    detail: 'Name the organization in the header Seatbelt-Organization, or as ?organization=. Nothing was changed.',
+  });
+}
+
 /** The same whether it does not exist or is somebody else's, so that nobody learns which. */
 export function unknownOrganization(): Refused {
   return new Refused({
