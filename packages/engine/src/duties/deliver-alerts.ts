@@ -13,9 +13,9 @@ const batch = 50;
  */
 export async function deliverAlerts(
   db: Executor,
-  store: Store,
-  advancer: Advancer,
-  alerts: Alerts,
+  store: Pick<Store, 'load'>,
+  advancer: Pick<Advancer, 'tellIncident'>,
+  alerts: Pick<Alerts, 'deliver'>,
 ): Promise<{ told: number; left: number }> {
   const unalerted = await readUnalerted(db, batch);
   for (const { key, incident } of unalerted) {

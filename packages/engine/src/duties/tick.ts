@@ -1,7 +1,7 @@
 import type { Advancer } from '../advance.ts';
 import type { Alerts, Logger } from '../alerts/alerts.ts';
 import { policy } from '../core/policy.ts';
-import type { Database } from '../db/executor.ts';
+import type { Executor } from '../db/executor.ts';
 import type { Listeners } from '../listeners.ts';
 import { inSpan, spanNames } from '../spans.ts';
 import { type DutyTold, recordDuties } from '../store/duties.ts';
@@ -36,11 +36,11 @@ export interface TickReport {
 }
 
 export interface TickContext {
-  readonly database: Database;
-  readonly store: Store;
-  readonly advancer: Advancer;
-  readonly alerts: Alerts;
-  readonly listeners: Listeners;
+  readonly database: Executor;
+  readonly store: Pick<Store, 'claimDue' | 'release' | 'load'>;
+  readonly advancer: Pick<Advancer, 'owner' | 'pace' | 'underWay' | 'advance' | 'tellIncident'>;
+  readonly alerts: Pick<Alerts, 'deliver'>;
+  readonly listeners: Pick<Listeners, 'deliverWithin'>;
   readonly logger: Logger;
   /** Resolves after that many milliseconds, or at once when the engine is being closed. */
   readonly pause: (ms: number) => Promise<void>;
@@ -107,17 +107,26 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
     return { linked, duplicates: await beside('second subscriptions', besides?.watchDuplicates) };
   };
   const first = advance();
-  let reading = true;
-  const read = Promise.all([beside('events', besides?.followEvents), purchases()]).finally(() => {
-    reading = false;
-  });
+  const read = Promise.all([beside('events', besides?.followEvents), purchases()]);
   let accounts = await first;
-  // They may have to wait for Stripe longer than what becomes due meanwhile can; a cron's round has its budget.
-  while (slow === 'leave' && reading && !ending()) {
-    if (!accounts.moreDue) await Promise.race([read, pause(policy.pollMs)]);
-    if (reading) accounts = together(accounts, await advance());
-  }
-  const [events, { linked: firstPurchases, duplicates }] = await read;
+  /** What waits for others may take longer than what becomes due meanwhile can; a cron's round has its budget. */
+  const goOnDuring = async <T>(duty: Promise<T>): Promise<T> => {
+    let underWay = true;
+    const over = duty.finally(() => {
+      underWay = false;
+    });
+    const ended = over.then(
+      () => {},
+      // Whoever awaits `over` hears of it.
+      () => {},
+    );
+    while (slow === 'leave' && underWay && !ending()) {
+      if (!accounts.moreDue) await Promise.race([ended, pause(policy.pollMs)]);
+      if (underWay) accounts = together(accounts, await advance());
+    }
+    return over;
+  };
+  const [events, { linked: firstPurchases, duplicates }] = await goOnDuring(read);
   // What the list of events has just told is done in the same round: a cron may call the next one in a minute.
   if (events !== null && events.marked > 0) {
     const { moreDue } = accounts;
@@ -128,7 +137,7 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
   // A cron's process may be frozen after its answer, so it gives listeners all the time that it has.
   const leftMs = slow === 'wait' ? began + budgetMs - monotonicNow() : 0;
   const hostEvents = await listeners.deliverWithin(Math.max(leftMs, policy.pollMs));
-  const told = await deliverAlerts(database, store, advancer, alerts);
+  const told = await goOnDuring(deliverAlerts(database, store, advancer, alerts));
   const sweepUntil = Math.min(performance.now() + sweepMs, began + budgetMs);
   const sweep = await beside(
     'sweep',
