@@ -48,7 +48,7 @@ export interface Outcome {
 const began = Date.UTC(2027, 0, 4, 9);
 const key = { organization: 'acme', seatType: 'seat' };
 /** After the faults everything open is over within this: the longest wait of the policy (a quota), and some ticks. */
-const settleBound = policy.quotaDelayMs + Math.max(...policy.replayDelaysMs) + 15 * minute;
+const settleBound = policy.quotaDelayMs + Math.max(...policy.quotaReplayDelaysMs) + 15 * minute;
 /** A quota of a day is free again after a day. */
 const quotaBound = 25 * hour;
 /** A process that dies may have had the account for as long as a claim lasts; who is due later than that was not waited for. */

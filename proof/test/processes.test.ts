@@ -5,12 +5,21 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import pg from 'pg';
+import { policy } from '../../packages/engine/src/core/policy.ts';
 import { collect } from '../src/processes/checker/collect.ts';
 import type { Attempt, Evidence, Finding, Heard, Story } from '../src/processes/checker/evidence.ts';
 import { judge } from '../src/processes/checker/judge.ts';
 import type { Ended } from '../src/processes/end.ts';
 import type { Place } from '../src/processes/place/place.ts';
+import { promised, tickMs, ticksToSettle } from '../src/processes/place/times.ts';
 import { type KillingResult, runKilling } from '../src/processes/run-killing.ts';
+
+test('what the engine waits for by itself fits into the ticks within which it promises to settle', () => {
+  const { replayDelaysMs, backOffDelaysMs, lookDelaysMs, stripeTimeoutMs } = policy;
+  const longest = Math.max(...replayDelaysMs, ...backOffDelaysMs, ...lookDelaysMs);
+  // The wait, a call that takes all of its time, and the poll that comes last.
+  assert.ok(longest + stripeTimeoutMs + promised.pollMs < ticksToSettle * tickMs());
+});
 
 /** Breaks made where the data lives, each on an organization of its own, with the guarantees one of which must be named. */
 interface Planted {

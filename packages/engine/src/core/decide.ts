@@ -370,8 +370,9 @@ function noteFailedRollback(step: Step, push: OpenPush, failures: { count: numbe
   step.closeIncidents('rollback_failed', push.id, 'The outcome is written now.');
 }
 
-/** A Stripe that is busy will take the request in moments; one that leaves it open whether it ran may be down for long. */
-function delaysAfter(verdict: { readonly busy: boolean }): readonly number[] {
+/** A Stripe that is busy will take the request in moments, and one whose quota is used up in hours. */
+function delaysAfter(verdict: { readonly busy: boolean; readonly quota: boolean }): readonly number[] {
+  if (verdict.quota) return policy.quotaReplayDelaysMs;
   return verdict.busy ? policy.backOffDelaysMs : policy.replayDelaysMs;
 }
 

@@ -27,6 +27,7 @@ test('a key counts as forgotten from 23 hours on, not a moment later', () => {
   assert.deepEqual(verdict, {
     is: 'unknown',
     busy: false,
+    quota: false,
     reason: 'stale_card_declined',
     next: 'look',
     lookFor: 'stale_key',

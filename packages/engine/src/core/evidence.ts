@@ -28,6 +28,8 @@ export type Verdict =
       readonly serverError: boolean;
       /** This send surely did not run, because Stripe is busy; the doubt is about an earlier one. */
       readonly busy: boolean;
+      /** The same, because a quota of the subscription is used up. */
+      readonly quota: boolean;
       readonly incident: 'stripe_key_refused' | 'idempotency_broken' | null;
     };
 
@@ -92,8 +94,8 @@ export function weigh(push: OpenPush, answer: Answer, onlySend: boolean, now: nu
     if (onlySend) {
       return { is: 'did_not_run', reason: code, quota: answer.rateLimitedReason === 'resource-specific' };
     }
-    // A quota of the subscription is filled for longer than a moment, so it is asked as seldom as in any other doubt.
-    return unknown(code, { busy: answer.rateLimitedReason !== 'resource-specific' });
+    const quota = answer.rateLimitedReason === 'resource-specific';
+    return unknown(code, { busy: !quota, quota });
   }
 
   // 409: another process is executing this very key.
@@ -128,6 +130,7 @@ function unknown(reason: string, more: Partial<Extract<Verdict, { is: 'unknown' 
     lookFor: null,
     serverError: false,
     busy: false,
+    quota: false,
     incident: null,
     ...more,
   };

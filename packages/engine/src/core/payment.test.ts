@@ -52,7 +52,7 @@ test('paid decides: the change is applied although the quantity shows a moment l
 
 test('paid, and the quantity never shows: a person is asked, and nobody loses what was paid for', () => {
   const { story, change } = waiting();
-  for (const delay of policy.lookDelaysMs) {
+  for (const delay of policy.paidLookDelaysMs) {
     read(story, 'paid', 10);
     assert.equal(story.push.nextAt - story.now, delay, 'it is read less and less often');
   }

@@ -48,8 +48,8 @@ export function lookAtPayment(
       return true;
     case 'paid':
       // Stripe applies it as the payment arrives; who reads in between reads again, for a while.
-      if (quantity !== push.from.quantity || push.tries >= policy.lookDelaysMs.length) return false;
-      return readAgain(step, push, delayAfter(policy.lookDelaysMs, push.tries + 1));
+      if (quantity !== push.from.quantity || push.tries >= policy.paidLookDelaysMs.length) return false;
+      return readAgain(step, push, delayAfter(policy.paidLookDelaysMs, push.tries + 1));
     case 'not_paid':
       return false;
   }

@@ -76,8 +76,13 @@ export const policy = {
   /** New keys tried after a spent one, before a person is asked. */
   generations: 3,
 
-  /** Waits between replays of one push in doubt; the last one repeats. Most doubts are over after the first. */
-  replayDelaysMs: [500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000],
+  /**
+   * Waits between replays of one push in doubt; the last one repeats. Most doubts are over after the first, and whoever waits
+   * for a Stripe that is back after an hour waits no longer than this (0020); how many ask at once is for `pace` to bound.
+   */
+  replayDelaysMs: [500, 1_000, 2_000, 5_000, 10_000, 30_000],
+  /** The same where a quota of the subscription is used up, which is filled for hours. */
+  quotaReplayDelaysMs: [500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000],
   /** Waits after a 429: that send surely did not run, whatever became of earlier ones. */
   backOffDelaysMs: [500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000],
   /** An owner waits no longer than this for a Stripe that only says "too many requests". */
@@ -95,8 +100,10 @@ export const policy = {
   tailLooksMs: [60_000, 600_000, 3_600_000, 25 * 3_600_000],
   /** A held account is looked at this often, in case the cause went away by itself. */
   heldLookMs: 3_600_000,
-  /** Waits between looks that failed. */
-  lookDelaysMs: [1_000, 5_000, 15_000, 60_000, 300_000],
+  /** Waits between looks that failed; the last one repeats. */
+  lookDelaysMs: [1_000, 5_000, 15_000, 30_000],
+  /** When Stripe is read again whose invoice is paid and whose quantity does not show; after the last a person is asked. */
+  paidLookDelaysMs: [1_000, 5_000, 15_000, 60_000, 300_000],
   /** A push in doubt for longer than this is shown to a person as an incident. */
   doubtIncidentMs: 300_000,
 

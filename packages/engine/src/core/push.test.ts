@@ -83,6 +83,17 @@ test('an unknown outcome is replayed with growing delays and the same key until 
   assert.equal(story.account.settledSeats, 12);
 });
 
+test('after an outage however long, the next try comes within half a minute', () => {
+  const story = doubted();
+  for (let tries = 0; tries < 120; tries += 1) {
+    story.now = story.push.nextAt;
+    story.wake();
+    story.answer(noAnswer('connection'));
+    assert.ok(story.push.nextAt - story.now <= 30 * second);
+  }
+  assert.ok(story.now - story.push.intendedAt > 55 * minute);
+});
+
 test('the target of a replay never changes, whatever is asked meanwhile', () => {
   const story = doubted();
   story.request({ type: 'set', seats: 9 });
@@ -230,9 +241,9 @@ test('busy on a retry says nothing about the earlier send, however long it goes 
   assert.equal(story.account.settledSeats, 12);
 });
 
-test('a quota on a retry is asked as seldom as any other doubt', () => {
+test('a quota on a retry is asked more and more seldom', () => {
   const story = doubted();
-  for (const delay of policy.replayDelaysMs.slice(1)) {
+  for (const delay of policy.quotaReplayDelaysMs.slice(1)) {
     story.now = story.push.nextAt;
     story.wake();
     story.answer(failure(429, { code: 'rate_limit', rateLimitedReason: 'resource-specific' }));
