@@ -1,5 +1,5 @@
+import manifest from '@seatbelt/cli/package.json' with { type: 'json' };
 import { Command, CommanderError } from 'commander';
-import manifest from '../package.json' with { type: 'json' };
 import { approveCommand } from './commands/approve.ts';
 import { auditCommand } from './commands/audit.ts';
 import { cancelCommand } from './commands/cancel.ts';

@@ -6,38 +6,93 @@
  *   node build-package.ts [folder of the package] [where dist goes]
  */
 import { spawnSync } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, extname, join, relative, resolve } from 'node:path';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, relative, resolve } from 'node:path';
 import { repositoryRoot } from './repository.ts';
 
 interface Manifest {
   readonly name: string;
+  readonly version: string;
   readonly exports: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly scripts?: unknown;
   readonly devDependencies?: unknown;
 }
 
+/** A package of this repository that another one depends on. */
+interface Ours {
+  readonly folder: string;
+  readonly manifest: Manifest;
+}
+
 /** Builds one package. @returns the folder that can be packed. @throws Error with the compiler's words. */
 export async function buildPackage(folder: string, out: string = join(folder, 'dist')): Promise<string> {
-  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
+  const manifest = await manifestOf(folder);
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
-  await compile(folder, out, [...Object.values(manifest.exports), ...Object.values(manifest.bin ?? {})]);
+  const ours = await dependenciesOfOurs(manifest);
+  const doors = [...Object.values(manifest.exports), ...Object.values(manifest.bin ?? {})];
+  const scratch = await mkdtemp(join(tmpdir(), 'seatbelt-build-'));
+  try {
+    // What they are built against is what they get: a package's declarations, not its sources.
+    const paths = await Promise.all(ours.map((one) => declarations(one, join(scratch, one.manifest.name))));
+    await compile(folder, out, doors.filter(isProgram), Object.assign({}, ...paths));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
   await copyAssets(join(folder, 'src'), out);
   await cp(join(repositoryRoot, 'LICENSE'), join(out, 'LICENSE'));
   const readme = (await isThere(join(folder, 'README.md'))) ? folder : repositoryRoot;
   await cp(join(readme, 'README.md'), join(out, 'README.md'));
-  await writeFile(join(out, 'package.json'), `${JSON.stringify(published(manifest), null, 2)}\n`);
+  await writeFile(join(out, 'package.json'), `${JSON.stringify(published(manifest, ours), null, 2)}\n`);
   return out;
 }
 
+async function manifestOf(folder: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
+}
+
+async function dependenciesOfOurs({ dependencies = {} }: Manifest): Promise<Ours[]> {
+  const packages = join(repositoryRoot, 'packages');
+  const all = await Promise.all(
+    (await readdir(packages)).map(async (name): Promise<Ours> => {
+      const folder = join(packages, name);
+      return { folder, manifest: await manifestOf(folder) };
+    }),
+  );
+  return all.filter(({ manifest }) => manifest.name in dependencies);
+}
+
+/** Builds a package and says where the compiler finds what stands behind each of its doors. */
+async function declarations({ folder, manifest }: Ours, out: string): Promise<Record<string, [string]>> {
+  await buildPackage(folder, out);
+  return Object.fromEntries(
+    Object.entries(manifest.exports)
+      .filter(([, path]) => isProgram(path))
+      .map(([door, path]) => [join(manifest.name, door), [join(out, `${built(path)}.d.ts`)]]),
+  );
+}
+
+const isProgram = (path: string) => /\.tsx?$/.test(path);
+
+/** Where a source comes to lie, without what its name ends with. */
+const built = (path: string) => path.replace('./src/', './').replace(/\.tsx?$/, '');
+
 /** Only what the doors of the package reach is compiled, so tests and their helpers stay here. */
-async function compile(folder: string, out: string, entries: readonly string[]): Promise<void> {
+async function compile(
+  folder: string,
+  out: string,
+  entries: readonly string[],
+  paths: Readonly<Record<string, readonly string[]>>,
+): Promise<void> {
   const project = join(out, 'tsconfig.json');
+  const own = join(folder, 'tsconfig.json');
   const settings = {
-    extends: relative(out, join(repositoryRoot, 'tsconfig.base.json')),
+    extends: relative(out, (await isThere(own)) ? own : join(repositoryRoot, 'tsconfig.base.json')),
     compilerOptions: {
+      paths,
       noEmit: false,
       declaration: true,
       rewriteRelativeImportExtensions: true,
@@ -46,6 +101,7 @@ async function compile(folder: string, out: string, entries: readonly string[]):
       typeRoots: [join(repositoryRoot, 'node_modules/@types')],
     },
     files: entries.map((entry) => join(folder, entry)),
+    include: [],
   };
   await writeFile(project, JSON.stringify(settings));
   const tsc = join(repositoryRoot, 'node_modules/.bin/tsc');
@@ -58,23 +114,27 @@ async function compile(folder: string, out: string, entries: readonly string[]):
 async function copyAssets(src: string, out: string): Promise<void> {
   await cp(src, out, {
     recursive: true,
-    filter: (path) => extname(path) === '' || extname(path) !== '.ts',
+    filter: (path) => !isProgram(path),
   });
 }
 
-function published({ scripts: _scripts, devDependencies: _development, ...manifest }: Manifest): object {
-  const built = (path: string) => path.replace('./src/', './').replace(/\.ts$/, '');
+function published(
+  { scripts: _scripts, devDependencies: _development, ...manifest }: Manifest,
+  ours: readonly Ours[],
+): object {
+  const versions = Object.fromEntries(ours.map((one) => [one.manifest.name, `^${one.manifest.version}`]));
   return {
     ...manifest,
     exports: Object.fromEntries(
       Object.entries(manifest.exports).map(([door, path]) => [
         door,
-        { types: `${built(path)}.d.ts`, default: `${built(path)}.js` },
+        isProgram(path) ? { types: `${built(path)}.d.ts`, default: `${built(path)}.js` } : path.replace('./src/', './'),
       ]),
     ),
     ...(manifest.bin
       ? { bin: Object.fromEntries(Object.entries(manifest.bin).map(([name, path]) => [name, `${built(path)}.js`])) }
       : {}),
+    ...(manifest.dependencies ? { dependencies: { ...manifest.dependencies, ...versions } } : {}),
   };
 }
 

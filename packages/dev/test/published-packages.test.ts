@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -18,6 +18,8 @@ import { createSeatbelt, migrate, quantityFor, SeatRefused, type SeatsBody } fro
 import type { OutcomeStatus } from 'seatbelt/http';
 import { policy } from 'seatbelt/operator';
 import { startStripeSim } from '@seatbelt/stripe-sim';
+import { createSeatsClient, SeatManager } from '@seatbelt/widget';
+import type { SeatsClient } from '@seatbelt/widget/client';
 
 const databaseUrl = process.env.HOST_DATABASE_URL ?? '';
 const sim = await startStripeSim();
@@ -29,6 +31,7 @@ await seatbelt.link('acme', { subscription: subscription.id, used: 7 });
 const status: OutcomeStatus = (await seatbelt.set('acme', 12)).status;
 const seats: SeatsBody = await seatbelt.seats('acme');
 const refusal = await seatbelt.set('acme', 3).catch((error: unknown) => error);
+const client: SeatsClient = createSeatsClient({ url: 'http://127.0.0.1:1/api/billing' });
 const page = await fetch(\`http://127.0.0.1:\${sim.port}/_sim\`);
 console.log(JSON.stringify({
   status,
@@ -36,21 +39,29 @@ console.log(JSON.stringify({
   refused: refusal instanceof SeatRefused ? refusal.code : null,
   page: page.status,
   functions: [typeof quantityFor, typeof policy.leaseMs],
+  widget: typeof SeatManager,
+  client: typeof client.seats,
 }));
 await seatbelt.close();
 await sim.close();
 `;
 
-/** What a TypeScript project has anyway. */
-const ofTypeScript = ['@types/node'];
+const isThere = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
 
-test('the packed engine and simulator work, with their types, in a project that has only them', async () => {
+/** What a TypeScript project has anyway. */
+const ofTypeScript = ['@types/node', '@types/react'];
+
+test('all packed packages work, with their types, in a project that has only them', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'seatbelt-host-'));
   await using database = await testDatabase({ template: 'empty' });
   try {
     const modules = join(folder, 'node_modules');
-    const brought = new Set(['stripe', ...ofTypeScript]);
-    for (const name of ['engine', 'stripe-sim']) {
+    const brought = new Set(['stripe', 'react', ...ofTypeScript]);
+    for (const name of ['engine', 'stripe-sim', 'cli', 'widget']) {
       const built = await buildPackage(join(repositoryRoot, 'packages', name), join(folder, 'built', name));
       const packed = JSON.parse(
         (await run('npm', ['pack', built, '--json', '--ignore-scripts', '--pack-destination', folder])).stdout,
@@ -61,7 +72,7 @@ test('the packed engine and simulator work, with their types, in a project that 
       assert.ok(tarball);
       const paths = tarball.files.map(({ path }) => path);
       assert.deepEqual(
-        paths.filter((path) => /\.test\.|testing\/|(?<!\.d)\.ts$/.test(path)),
+        paths.filter((path) => /\.test\.|testing\/|(?<!\.d)\.tsx?$/.test(path)),
         [],
         'neither tests nor TypeScript that Node would not run there',
       );
@@ -76,6 +87,8 @@ test('the packed engine and simulator work, with their types, in a project that 
       for (const dependency of Object.keys(manifest.dependencies ?? {})) brought.add(dependency);
     }
     for (const dependency of brought) {
+      // Ours are there as they were packed.
+      if (await isThere(join(modules, dependency))) continue;
       await mkdir(dirname(join(modules, dependency)), { recursive: true });
       await symlink(join(repositoryRoot, 'node_modules', dependency), join(modules, dependency));
     }
@@ -109,9 +122,18 @@ test('the packed engine and simulator work, with their types, in a project that 
       refused: 'below_used',
       page: 200,
       functions: ['function', 'number'],
+      widget: 'function',
+      client: 'function',
     });
     const help = await run(process.execPath, [join(modules, '@seatbelt/stripe-sim/bin.js'), '--help']);
     assert.match(help.stdout, /stripe-sim/);
+    const status = await run(process.execPath, [join(modules, '@seatbelt/cli/bin.js'), 'status', '--json'], {
+      env: { ...process.env, DATABASE_URL: database.url, SEATBELT_ENVIRONMENT: 'test' },
+    });
+    assert.match(status.stdout, /"acme"/);
+    const { version } = JSON.parse(await readFile(join(modules, '@seatbelt/cli/package.json'), 'utf8'));
+    const told = await run(process.execPath, [join(modules, '@seatbelt/cli/bin.js'), '--version']);
+    assert.equal(told.stdout.trim(), version);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
