@@ -101,7 +101,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     throw new SetupError(
       'variable_missing',
       'SEATBELT_API_KEY',
-      'SEATBELT_API_KEY is missing. Outside development it is the only way in, so nobody could use what would be started. Set it to a long random string.',
+      'SEATBELT_API_KEY is missing. Outside development it opens the HTTP contract, the tick route and the metrics to your servers. Set it to a long random string.',
     );
   }
   return { mode: 'configured', ...common, databaseUrl, stripe };
