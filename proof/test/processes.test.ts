@@ -319,6 +319,11 @@ function lies(): { what: string; finds: string; evidence: (real: Evidence) => Ev
     },
     { what: 'something never came to rest', finds: 'G11', evidence: (real) => ({ ...real, restedAt: null }) },
     {
+      what: 'one account was open when the time was over',
+      finds: 'G11',
+      evidence: (real) => ({ ...real, restless: [{ organization: 'org_0001', pushState: 'in_doubt' }] }),
+    },
+    {
       what: 'a push is still open at the end',
       finds: 'G11',
       evidence: (real) => ({ ...real, rows: real.rows.map((row) => ({ ...row, pushState: 'in_doubt' })) }),

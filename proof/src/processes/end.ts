@@ -41,9 +41,10 @@ export async function endAndJudge(given: {
   const faultCounts = place.faultCounts;
   const quietAt = Date.now();
   const settleWithinMs = ticksToSettle * tickMs(given.leaseMs);
-  const restedAt = await whenAtRest(place, settleWithinMs, signal, (open) =>
+  const rested = await whenAtRest(place, settleWithinMs, signal, (open) =>
     tell(`no more faults; ${open} accounts are settling`),
   );
+  const restedAt = typeof rested === 'number' ? rested : null;
   signal.throwIfAborted();
   await load.stop();
   await whenForeignChangesAreFound(place, settleWithinMs, signal);
@@ -61,6 +62,7 @@ export async function endAndJudge(given: {
     stripeViolations: truth.violations,
     quietAt,
     restedAt,
+    restless: typeof rested === 'number' ? [] : rested,
     settleWithinMs,
   };
   return {

@@ -6,17 +6,23 @@ import type { Place } from './place/place.ts';
 /** Often enough to measure a recovery in tenths of a second, seldom enough to disturb nothing. */
 const pollMs = 200;
 
+/** An account that had not come to rest in time. */
+export interface Restless {
+  readonly organization: string;
+  readonly pushState: string | null;
+}
+
 /**
  * Waits until no account has anything open, reading the SQL view alone. Foreign ones are left out: held is how they rest.
  *
- * @returns when that was, in milliseconds since 1970; null: not within the time.
+ * @returns when that was, in milliseconds since 1970, or who was open when the time was over.
  */
 export async function whenAtRest(
   place: Place,
   withinMs: number,
   signal: AbortSignal,
   tell: (open: number) => void,
-): Promise<number | null> {
+): Promise<number | readonly Restless[]> {
   const foreign = new Set(place.organizations.filter((one) => one.foreign).map(({ id }) => id));
   const deadline = Date.now() + withinMs;
   while (!signal.aborted) {
@@ -25,11 +31,11 @@ export async function whenAtRest(
       (row) => !foreign.has(row.organization) && (row.pushState !== null || row.seatCount !== row.settledSeats),
     );
     if (open.length === 0) return Date.now();
-    if (Date.now() > deadline) return null;
+    if (Date.now() > deadline) return open.map(({ organization, pushState }) => ({ organization, pushState }));
     tell(open.length);
     await pause(pollMs);
   }
-  return null;
+  return [];
 }
 
 /**

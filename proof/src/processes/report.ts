@@ -8,10 +8,13 @@ import { type Recovery, timelineOf } from './recovery.ts';
 /** Findings as the gate wants them: with everything that is known of the change they are about. */
 function violationsOf(ended: Ended, command: string): Violation[] {
   return ended.findings.map(({ guarantee, organization, message }) => {
-    const story = /story (s\d+)/.exec(message)?.[1];
-    const change = ended.evidence.changes
-      .get(organization ?? '')
-      ?.find(({ reason, id }) => reason === `story ${story}` || message.includes(id));
+    const named = /story (s\d+)/.exec(message)?.[1];
+    const changes = ended.evidence.changes.get(organization ?? '') ?? [];
+    const change =
+      changes.find(({ reason, id }) => reason === `story ${named}` || message.includes(id)) ??
+      // Where a finding names none, it is about what was open when the faults were over.
+      changes.find(({ endedAt }) => endedAt === null || endedAt > ended.evidence.quietAt);
+    const story = named ?? /story (s\d+)/.exec(change?.reason ?? '')?.[1];
     const about = organization !== null && (story !== undefined || change !== undefined);
     return {
       guarantee,

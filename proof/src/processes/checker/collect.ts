@@ -21,7 +21,7 @@ import type {
 
 type Read = Omit<
   Evidence,
-  'organizations' | 'stories' | 'peeks' | 'quietAt' | 'restedAt' | 'settleWithinMs' | 'stripeViolations'
+  'organizations' | 'stories' | 'peeks' | 'quietAt' | 'restedAt' | 'restless' | 'settleWithinMs' | 'stripeViolations'
 >;
 
 /**

@@ -181,6 +181,8 @@ export interface Evidence {
   readonly quietAt: number;
   /** When every account was at rest; null: not within the ticks allowed. */
   readonly restedAt: number | null;
+  /** Accounts that were open when that time was over. */
+  readonly restless: readonly { readonly organization: string; readonly pushState: string | null }[];
   /** How long that may take, in milliseconds. */
   readonly settleWithinMs: number;
 }

@@ -2,13 +2,17 @@ import type { Evidence, Finding } from './evidence.ts';
 
 /** G11: nothing is open any more, in time. G3 and G10: what was found is closed again, or says so on the screen. */
 export function* judgeRest(evidence: Evidence): Generator<Finding> {
-  const { organizations, rows, screens, restedAt, settleWithinMs } = evidence;
+  const { organizations, rows, screens, restedAt, restless, settleWithinMs } = evidence;
   if (restedAt === null) {
     yield {
       guarantee: 'G11',
       organization: null,
       message: `not everything was at rest ${settleWithinMs / 1_000} s after the last fault`,
     };
+  }
+  for (const { organization, pushState } of restless) {
+    const what = pushState === null ? 'its two counts differed' : `its push was ${pushState}`;
+    yield { guarantee: 'G11', organization, message: `${what} ${settleWithinMs / 1_000} s after the last fault` };
   }
   const seen = new Map(rows.map((row) => [row.organization, row]));
   const alerted = new Set(evidence.alerts.map(({ fingerprint }) => fingerprint));
