@@ -74,6 +74,25 @@ describe('Only those who may come in do', () => {
     assert.equal(((await bySession.json()) as ProblemBody).code, 'unknown_organization');
   });
 
+  test('what a route of the contract does not take is 405 with what it does take, and no address of the API is a page', async () => {
+    for (const [method, path, allowed] of [
+      ['DELETE', '/api/billing/seats', 'GET, HEAD, POST, PUT'],
+      ['GET', '/api/billing/seats/preview', 'POST'],
+      ['PATCH', '/api/billing/seats/changes/1', 'GET, HEAD, POST'],
+      ['GET', '/api/webhooks/stripe', 'POST'],
+      ['POST', '/api/health', 'GET, HEAD'],
+    ] as const) {
+      const answer = await fetch(`${configured.url}${path}`, { method });
+      assert.deepEqual([answer.status, answer.headers.get('allow')], [405, allowed], `${method} ${path}`);
+      assert.equal(((await answer.json()) as ProblemBody).code, 'method_not_allowed');
+    }
+    for (const path of ['/api/billing/nothing', '/api/nothing']) {
+      const answer = await fetch(`${configured.url}${path}`);
+      assert.deepEqual([answer.status, answer.headers.get('content-type')], [404, 'application/problem+json'], path);
+      assert.equal(((await answer.json()) as ProblemBody).code, 'not_found');
+    }
+  });
+
   test('the organization never comes from the body', async () => {
     const other = await demo.organization({ seats: 5, used: 0 });
     const answer = await fetch(`${demo.url}/api/billing/seats`, {

@@ -69,6 +69,7 @@ test('what cannot be meant is a usage error, and nothing is swept', async () => 
   for (const wrong of [
     ['--dry-run', '--apply'],
     ['--report', 'report.pdf'],
+    ['--apply', '--report', '/dev/null/report.json'],
     ['--limit', 'many'],
   ]) {
     const ended = await seatbelt(environmentOf(p), 'sweep', ...wrong, '--json');

@@ -21,6 +21,8 @@ export interface AdvanceContext {
   /** Resolves after that many milliseconds, or at once when the engine is being closed. */
   readonly pause: (ms: number) => Promise<void>;
   readonly closing: () => boolean;
+  /** Calls back in so many milliseconds. Without it a request that waits too long in memory hears so when its turn comes. */
+  readonly later?: (ms: number, then: () => void) => void;
   readonly committed: (key: AccountKey, decision: Decision) => void;
   /** Waits for this request's turn at Stripe; false: there was none in time, so nothing is sent. Default: always at once. */
   readonly turn?: (kind: TurnKind, withinMs: number) => Promise<boolean>;
@@ -70,6 +72,7 @@ export class Advancer {
       newId: this.#context.newId,
       monotonicNow: this.#context.monotonicNow,
       owner: this.owner,
+      later: this.#context.later,
       committed: (where, decision) => {
         this.#tellIncidents(where, decision);
         this.#context.committed(where, decision);

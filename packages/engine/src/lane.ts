@@ -18,6 +18,8 @@ export interface LaneContext {
   readonly owner: string;
   /** Hears of every commit, after it. */
   readonly committed: (key: AccountKey, decision: Decision) => void;
+  /** Calls back in so many milliseconds. Without it a request that waits too long hears so when its turn comes. */
+  readonly later?: ((ms: number, then: () => void) => void) | undefined;
 }
 
 /** What came of one command: the state that it ended in, and what is to be done at Stripe. */
@@ -45,6 +47,7 @@ export class Lane {
   readonly #context: LaneContext;
   #waiting: Waiting[] = [];
   #running = false;
+  #watching = false;
   #last: { state: State; at: number } | null = null;
 
   constructor(context: LaneContext, key: AccountKey) {
@@ -69,7 +72,22 @@ export class Lane {
     const { promise, resolve, reject } = Promise.withResolvers<Settled>();
     this.#waiting.push({ item, since: this.#context.monotonicNow(), resolve, reject });
     if (!this.#running) void this.#run();
+    else this.#watchAge();
     return promise;
+  }
+
+  /** Who waits behind a statement that hangs hears in time that nothing was written. */
+  #watchAge(): void {
+    const oldest = this.#waiting[0];
+    const { later } = this.#context;
+    if (oldest === undefined || later === undefined || this.#watching) return;
+    this.#watching = true;
+    const waited = this.#context.monotonicNow() - oldest.since;
+    later(Math.max(policy.memoryWaitMs - waited, 0) + 1, () => {
+      this.#watching = false;
+      this.#waiting = this.#dropOld(this.#waiting);
+      this.#watchAge();
+    });
   }
 
   async #run(): Promise<void> {
@@ -90,7 +108,7 @@ export class Lane {
     return batch.filter((waiting) => {
       if (waiting.item.type !== 'request' || now - waiting.since <= policy.memoryWaitMs) return true;
       waiting.reject(
-        new CommandDropped('The command waited more than 10 seconds and was dropped. Nothing was written.'),
+        new CommandDropped('The command did not come to its turn within 10 seconds. Nothing was written.'),
       );
       return false;
     });
@@ -129,6 +147,9 @@ export class Lane {
     const plan = { pushId: this.#context.newId(), sendNow: true };
     const named = namedBy(items);
     const doubts: Doubt[] = [];
+    const began = this.#context.monotonicNow();
+    // A statement that waits for a row may take all of its time, and whoever asked waits no longer than that.
+    const timeIsUp = () => this.#context.monotonicNow() - began >= policy.memoryWaitMs;
 
     const once = async (verbs: Pick<Store, 'load' | 'commit'>, cached: State | null) => {
       const claimedAt = this.#context.monotonicNow();
@@ -169,7 +190,7 @@ export class Lane {
         const done = await once(store, cached);
         if (done) return settle(done);
       } catch (error) {
-        const last = attempt === attempts - 1;
+        const last = attempt === attempts - 1 || timeIsUp();
         // A key that somebody else has used shows as a row that is there twice; a load brings the change it belongs to.
         const outdated = cached !== null && error instanceof DatabaseError && error.failure.kind === 'constraint';
         if (outdated) {

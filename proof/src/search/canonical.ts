@@ -41,7 +41,7 @@ export function canonical(world: World, forgets: boolean): string {
   const nameOf = (push: string): string => names.get(push) ?? '?';
   let text = `${told(account, now, nameOf)}m${account.marks - account.marksSeen}o${toldObserved(account.observed)}`;
   for (const tail of account.tails) {
-    text += `t${nameOf(tail.push)}${tail.targetQuantity}${tail.rolledBack}${tail.dueAt.map((at) => at - now).join()}`;
+    text += `t${nameOf(tail.push)}${tail.targetQuantity}${tail.rolledBack}${tail.confirmed === true ? 'c' : ''}${tail.dueAt.map((at) => at - now).join()}`;
   }
   for (const change of world.waiting) text += `c${told(change, now, nameOf)}`;
   for (const change of world.parked) text += `d${told(change, now, nameOf)}`;

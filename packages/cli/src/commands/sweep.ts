@@ -7,7 +7,7 @@ import { plural } from '../output/times.ts';
 import type { Program } from '../run.ts';
 import { findingText } from '../sweep/finding-text.ts';
 import { sweepProgress } from '../sweep/progress.ts';
-import { type ReportFormat, reportFormat, writeReport } from '../sweep/report.ts';
+import { checkReportFile, type ReportFormat, reportFormat, writeReport } from '../sweep/report.ts';
 import { keepMemorySmall } from '../sweep/small-memory.ts';
 import { UsageError } from '../usage-error.ts';
 import { withSeatbelt } from '../with-seatbelt.ts';
@@ -42,6 +42,7 @@ when Stripe could not be read to the end.`,
     .action(async (options: Options) => {
       if (options.dryRun && options.apply) throw new UsageError('--dry-run and --apply exclude each other.');
       const format = options.report === undefined ? null : reportFormat(options.report);
+      if (options.report !== undefined) await checkReportFile(options.report);
       keepMemorySmall();
       const stop = new AbortController();
       // The page at hand is brought to its end, so that the next run goes on right there.

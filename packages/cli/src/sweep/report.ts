@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { SweepFinding, SweepReport } from 'seatbelt';
@@ -12,6 +13,16 @@ export function reportFormat(file: string): ReportFormat {
   const format = /\.(json|html)$/i.exec(file)?.[1]?.toLowerCase();
   if (format === 'json' || format === 'html') return format;
   throw new UsageError('--report needs a file name that ends in .json or .html.');
+}
+
+/** Before anything is done, because a report that cannot be written afterwards would leave nobody knowing what was. @throws UsageError */
+export async function checkReportFile(file: string): Promise<void> {
+  try {
+    await (await open(file, 'a')).close();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new UsageError(`--report: ${file} cannot be written (${error.message}). Nothing was done.`);
+  }
 }
 
 /** Writes finding by finding, so that a report of a hundred thousand of them takes no memory. */

@@ -245,9 +245,11 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, LC_ALL: 'C', TZ: 'UTC' };
 }
 
-/** The last words of a program that failed; the first ones are what went well. */
+/** The last words of a program that failed; the first ones are what went well. At most two thousand characters. */
 export function lastLines(output: string): string {
   return output
+    .slice(-2_000)
+    .replaceAll('\0', '')
     .trim()
     .split('\n')
     .filter((line) => line.trim() !== '')

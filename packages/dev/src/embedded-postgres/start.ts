@@ -322,7 +322,9 @@ function startProblem(folder: string, log: string, ending: string, flags: string
 
 function openLog(logFile: string): number {
   try {
-    return openSync(logFile, 'w', 0o600);
+    // Emptied, and then appended to: what a dying server of before still writes at its old place would fill the file with zeros.
+    closeSync(openSync(logFile, 'w', 0o600));
+    return openSync(logFile, 'a', 0o600);
   } catch (error) {
     if (systemCode(error) === undefined) throw error;
     throw new PostgresProblem('not_permitted', `PostgreSQL's log cannot be written: ${(error as Error).message}.`, {

@@ -722,7 +722,7 @@ function confirm(
   step.audit('push_confirmed', { push: push.id, requestId, note: how.note });
   applyAll(step, counted, push.id);
   // Applied once is not current now: after a replayed answer, settle first and then look; and keep an eye on it.
-  if (!how.clean) step.update({ tails: watchedTails(step.account, push, how.mayWrite, step.now) });
+  if (!how.clean) step.update({ tails: watchedTails(step.account, push, how.mayWrite, step.now, true) });
   if (how.look) step.update({ nextLookAt: step.now });
   step.closeIncidents('in_doubt', push.id, 'The outcome is known: applied.');
   step.closeIncidents('idempotency_broken', push.id, 'The outcome is known: applied.');

@@ -308,6 +308,37 @@ test('a late write of ours that an event tells of is reversed although nothing w
   assert.deepEqual([story.account.hold?.code, story.account.hold?.cause], ['drift', 'lost_write']);
 });
 
+test('what somebody else sets to a number that we had confirmed once is theirs, where an event says so', () => {
+  const byHand = told({ quantityAfter: 12 });
+  for (const [confirmed, reasons, isOurs] of [
+    [true, [byHand], false],
+    // Nobody says whose it is: it may be ours, which was never heard of.
+    [true, [], true],
+    // What was rolled back was never asked for by anybody else, whatever an event says.
+    [false, [byHand], true],
+    [true, [byHand, told({ quantityAfter: 12, key: 'seatbelt', push: own })], true],
+  ] as const) {
+    const story = storyWith({ dashboard: 'adopt' });
+    const tail = { push: story.id(), targetQuantity: 12, rolledBack: true, dueAt: [story.now + hour] };
+    story.account = { ...story.account, tails: [confirmed ? { ...tail, confirmed } : tail] };
+    sees(story, 12, reasons);
+    assert.equal(story.account.push?.origin, isOurs ? 'late_write' : undefined);
+    assert.equal(story.account.settledSeats, isOurs ? 10 : 12);
+  }
+});
+
+test('a look that confirms a push says so to those who watch for its late write', () => {
+  const story = new Story({ seats: 10 });
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(failure(500, { replayed: true }));
+  story.wake();
+  sees(story, 12, []);
+  assert.deepEqual(
+    story.account.tails.map(({ rolledBack, confirmed }) => [rolledBack, confirmed]),
+    [[true, true]],
+  );
+});
+
 test('late writes of ours are reversed so many times a day, and then a person is asked; another day counts anew', () => {
   const story = storyWith({});
   const late = () => sees(story, 12, [told({ quantityAfter: 12, key: 'seatbelt', push: own })]);

@@ -114,8 +114,10 @@ function revert(step: Step, drift: Drift, message: string): void {
 /** The write of ours that shows, told by what is watched for or by the event that it caused; null: it is not ours. */
 export function ownLateWrite(step: Step, quantity: number, reasons: readonly MarkReason[]): string | null {
   const watched = lateWriteOf(step.before.account, quantity);
-  if (watched) return watched.push;
   const told = reasons.findLast((reason) => changedTo(reason, quantity));
+  // What was confirmed has been there once, so somebody else may have asked for it again, and their event says so.
+  const theirs = watched?.confirmed === true && told !== undefined && told.push === null;
+  if (watched && !theirs) return watched.push;
   return told?.push?.id ?? null;
 }
 
@@ -138,13 +140,13 @@ export function reverseLateWrite(step: Step, late: string, drift: Drift): void {
     'late_write',
     'watch',
     null,
-    `A request that was rolled back reached Stripe late (quantity ${quantity}). It is being reversed to ${expected}.`,
+    `A request of ours whose outcome was decided already reached Stripe late (quantity ${quantity}). It is being reversed to ${expected}.`,
     'lost_write',
   );
   step.audit('late_write_found', {
     push: late,
     requestId,
-    note: `Stripe shows ${quantity}, the target of a rolled-back push. It is our own late write and is reversed.`,
+    note: `Stripe shows ${quantity}, which a request of ours asked for whose outcome was decided already. It is taken for our own late write and reversed.`,
   });
   if (mayNotWrite(step)) {
     step.update({ nextLookAt: step.now + policy.heldLookMs });

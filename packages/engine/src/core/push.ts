@@ -129,14 +129,24 @@ export function newGeneration(step: Step, push: OpenPush): void {
   });
 }
 
-/** @param mayWrite a request of this push may yet run for the first time, so that its target showing up is our own late write. */
-export function watchedTails(account: Account, push: OpenPush, mayWrite: boolean, now: number): Account['tails'] {
+/**
+ * @param mayWrite a request of this push may yet run for the first time, so that its target showing up is our own late write.
+ * @param confirmed its target has been there already.
+ */
+export function watchedTails(
+  account: Account,
+  push: OpenPush,
+  mayWrite: boolean,
+  now: number,
+  confirmed = false,
+): Account['tails'] {
   const tail = {
     push: push.id,
     targetQuantity: push.target.quantity,
     rolledBack: mayWrite,
     dueAt: policy.tailLooksMs.map((after) => now + after),
     prorationBehavior: prorationOf(push),
+    ...(confirmed ? { confirmed } : {}),
   };
   return [...account.tails.filter((other) => other.push !== push.id), tail];
 }

@@ -235,6 +235,8 @@ export interface Tail {
    * is our own late write.
    */
   readonly rolledBack: boolean;
+  /** The push was confirmed, by reading or by an answer that was not its first. Absent where it was not, and on older rows. */
+  readonly confirmed?: boolean;
   readonly dueAt: readonly number[];
   /** How its request was prorated, so that its late write is taken back the same way. Absent on rows of older versions. */
   readonly prorationBehavior?: BillingBehavior['prorationBehavior'];

@@ -44,9 +44,9 @@ export function failureProblem(error: unknown, errand: Errand): Problem {
     return new Problem({
       status: 503,
       code: error.code,
-      title: 'Too much at once',
+      title: 'Others were first',
       detail:
-        'Too many changes were under way for this organization. Nothing was written and Stripe was not called. Try again.',
+        'Other changes of this organization were first, and this one did not come to its turn in time. Nothing was written and Stripe was not called. Try again.',
       headers: { 'retry-after': String(retryAfter.busy) },
       withCounts: true,
     });

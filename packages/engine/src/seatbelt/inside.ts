@@ -98,6 +98,7 @@ export class Inside {
       monotonicNow: () => performance.now(),
       pause: (ms) => this.closing.pause(ms),
       closing: () => this.closing.begun,
+      later,
       turn: (kind, withinMs) => this.turns.turn(kind, withinMs),
       answered: (push, answer) => this.counters.answered(push, answer),
       tooManyRequests: () => void this.turns.slowDown(),
@@ -175,4 +176,10 @@ export class Inside {
 
 export function unknownOrganization(key: AccountKey): UnknownOrganization {
   return new UnknownOrganization(`No account for organization ${JSON.stringify(key.organization)}.`);
+}
+
+/** Nobody's process stays for this: who waits keeps it open by itself. */
+function later(ms: number, then: () => void): void {
+  const timer: { unref?: () => void } = setTimeout(then, ms);
+  timer.unref?.();
 }
