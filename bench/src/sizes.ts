@@ -1,5 +1,5 @@
 /**
- * `full` is what is published: half an hour and more on two cores. `quick` shows in seconds that each measurement works; its
+ * `full` is what is published: a quarter of an hour on two cores, and an hour of memory where it is asked for. `quick` shows in seconds that each measurement works; its
  * figures say nothing.
  */
 export const sizes = {
