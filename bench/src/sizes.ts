@@ -1,6 +1,6 @@
 /**
- * `full` is what is published: a quarter of an hour on two cores, and an hour of memory where it is asked for. `quick` shows in seconds that each measurement works; its
- * figures say nothing.
+ * `full` is what is published: a quarter of an hour on two cores, and an hour of memory where it is asked for. `quick`
+ * shows in seconds that each measurement works; its figures say nothing.
  */
 export const sizes = {
   full: {

@@ -217,6 +217,16 @@ What happens next
     ]);
   });
 
+  test('paused with a decrease that waits: the two sides agree on what is confirmed, and not on what is still to be told', async () => {
+    await using p = await product({ seats: 10, used: 2 });
+    await p.seatbelt.pause('org_test', { reason: 'test' });
+    await p.seatbelt.set('org_test', 8, { waitMs: 0 });
+    const said = await explained(environmentOf(p));
+    const text = said.whatIsTrue.join(' ');
+    assert.match(text, /They agree on the 10 confirmed seats; Stripe is still to be asked for 8\./);
+    assert.doesNotMatch(text, /They agree\./);
+  });
+
   test('paused with a change in doubt: the request is not sent again meanwhile', async () => {
     await using p = await product();
     await using _ = await doubtful(p);

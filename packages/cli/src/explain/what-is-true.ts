@@ -45,6 +45,11 @@ function agreementSentences(facts: Facts, agreement: Agreement): string[] {
   const expected = billedQuantity(state);
   switch (agreement) {
     case 'agree':
+      if (account.seatCount !== account.settledSeats) {
+        return [
+          `They agree on the ${plural(account.settledSeats, 'confirmed seat')}; Stripe is still to be asked for ${account.seatCount}.`,
+        ];
+      }
       return [
         account.terms.includedSeats > 0 || account.terms.minimumQuantity > 0
           ? `They agree: under the terms ${plural(account.settledSeats, 'seat')} are billed as quantity ${expected}.`
