@@ -58,8 +58,8 @@ const deliveryTimeoutMs = 10 * second;
 const redeliveryMs = [5 * second, 20 * second, minute, 5 * minute] as const;
 /** Late senders sleep up to 24.9 h, and the last tail look comes 25 h after a push ended. */
 const restAfter = 60 * hour;
-/** More events than any honest schedule needs; past this an account is spinning. */
-const eventLimit = 60_000;
+/** More events than any honest schedule needs, also one whose faults last a day while it asks every half minute; past this an account is spinning. */
+const eventLimit = 300_000;
 /** How often a fault strikes in the state in which a seed is after it. */
 const soughtRate = 0.9;
 
