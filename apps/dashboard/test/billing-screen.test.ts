@@ -66,15 +66,39 @@ describe('The billing screen: price, timeline, invoices, history', () => {
     await priced(page);
     // The quote is forgotten behind the screen's back, as after fifteen minutes.
     await dashboard.database.pool.query(`delete from seatbelt.quotes where organization_id = $1`, [organization]);
+    const counts = Promise.withResolvers<void>();
+    await page.route('**/api/billing/seats', async (route) => {
+      if (route.request().method() === 'GET') await counts.promise;
+      await route.continue();
+    });
     await page.getByRole('button', { name: 'Change to 6' }).click();
     await card(page, 'Seats you pay for').getByText('The price quoted is out of date.').waitFor();
     assert.equal(dashboard.quantityOf(organization), 4);
+    // However long the counts take to be read again, nobody can confirm the old price meanwhile.
+    assert.equal(await page.locator('[data-price="quoted"]').count(), 0);
+    counts.resolve();
     await priced(page);
     await page.getByRole('button', { name: 'Change to 6' }).click();
     // The change before this one, of the seat in use, is shown as applied from the beginning.
     await counted(page, 'purchased', 6);
     await agreement(page, 'meet');
     assert.equal(dashboard.quantityOf(organization), 6);
+    await page.close();
+  });
+
+  test('a number that is typed before the page can listen is not lost', async () => {
+    const organization = await dashboard.organization({ seats: 4, used: 1 });
+    const page = await browser.page('about:blank');
+    const scripts = Promise.withResolvers<void>();
+    await page.route('**/_next/static/**/*.js', async (route) => {
+      await scripts.promise;
+      await route.continue();
+    });
+    await page.goto(billing(organization), { waitUntil: 'commit' });
+    await page.getByRole('spinbutton', { name: 'Number of seats' }).fill('6');
+    scripts.resolve();
+    await priced(page);
+    await page.getByRole('button', { name: 'Change to 6' }).waitFor();
     await page.close();
   });
 

@@ -23,8 +23,8 @@ export function ChainMark({ organization }: { organization: string }) {
         <>
           <LinkIcon aria-hidden className="size-3.5 text-fine" />
           <span>
-            Audit trail whole: {formatNumber(data.entries, locale)} entries, checked at{' '}
-            <Time at={data.checkedAt} style="time" />.
+            Audit trail whole: {formatNumber(data.entries, locale)} {data.entries === 1 ? 'entry' : 'entries'}, checked
+            at <Time at={data.checkedAt} style="time" />.
           </span>
         </>
       ) : data?.broken ? (

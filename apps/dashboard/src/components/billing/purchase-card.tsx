@@ -1,7 +1,7 @@
 'use client';
 
 import { MinusIcon, PlusIcon } from 'lucide-react';
-import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import type { SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Button } from '#components/ui/button.tsx';
@@ -58,8 +58,11 @@ export function PurchaseCard({
 function PurchaseForm({ organization, seats, intention, terms, interval }: Props) {
   const locale = useLocale();
   const inputId = useId();
+  const input = useRef<HTMLInputElement>(null);
   const hintId = useId();
   const [draft, setDraft] = useState<Draft | null>(null);
+  // From the yes until what came of it is known here: a price that was refused is not offered again meanwhile.
+  const [confirming, setConfirming] = useState(false);
   const bounds = boundsOf(seats);
   const current = seats.purchasedSeats;
   const text = draft?.text ?? String(current);
@@ -67,13 +70,19 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
   const complaint = complaintAbout(wanted, seats, bounds, locale);
   const movedMeanwhile = draft !== null && draft.seen !== current;
   const chosen = draft !== null && wanted !== null && complaint === null && wanted !== current ? wanted : null;
-  const busy = intention.sending !== null;
+  const busy = intention.sending !== null || confirming;
   const { price, replace } = useQuote(organization, busy ? null : chosen, seats);
   // What is bought was seen with its price, or with the word that nobody can say it now.
   const ready = chosen !== null && (price.is === 'quoted' || price.is === 'unknown');
-  const asking = busy && intention.state?.intention.method === 'PUT';
+  const asking = intention.sending !== null && intention.state?.intention.method === 'PUT';
 
   const edit = (next: string) => setDraft((before) => ({ text: next, seen: before?.seen ?? current }));
+  const editFirst = useRef(edit);
+  // What was typed before this page could listen stands in the field, and nobody was told of it.
+  useEffect(() => {
+    const typed = input.current?.value;
+    if (typed !== undefined && typed !== input.current?.defaultValue) editFirst.current(typed);
+  }, []);
   const step = (by: number) => {
     const next = Math.min(Math.max((wanted ?? current) + by, bounds.lowest), bounds.highest);
     edit(String(next));
@@ -95,7 +104,10 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
     if (!ready || draft === null || busy) return;
     const sentence = `From ${formatNumber(draft.seen, locale)} to ${countSeats(chosen, locale)}`;
     const quoted = price.is === 'quoted' ? { quote: price.quote.quote } : {};
-    const ending = await intention.start(purchase({ seats: chosen, expectedSeats: draft.seen, ...quoted }, sentence));
+    setConfirming(true);
+    const ending = await intention
+      .start(purchase({ seats: chosen, expectedSeats: draft.seen, ...quoted }, sentence))
+      .finally(() => setConfirming(false));
     if (ending.is === 'answered') setDraft(null);
     else if (ending.is === 'refused') {
       // A draft that was turned down stays, now measured against the count that the server has, with the price of now.
@@ -120,6 +132,7 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
               <MinusIcon />
             </Button>
             <Input
+              ref={input}
               id={inputId}
               inputMode="numeric"
               autoComplete="off"
