@@ -58,8 +58,11 @@ const deliveryTimeoutMs = 10 * second;
 const redeliveryMs = [5 * second, 20 * second, minute, 5 * minute] as const;
 /** Late senders sleep up to 24.9 h, and the last tail look comes 25 h after a push ended. */
 const restAfter = 60 * hour;
-/** More events than any honest schedule needs, also one whose faults last a day while it asks every half minute; past this an account is spinning. */
-const eventLimit = 300_000;
+/**
+ * More events than any honest schedule needs for each day of faults that is begun, with a push in doubt that asks every half
+ * minute; past this an account is spinning.
+ */
+const eventsForADay = 60_000;
 /** How often a fault strikes in the state in which a seed is after it. */
 const soughtRate = 0.9;
 
@@ -118,6 +121,7 @@ class Schedule {
   readonly #faults = new Map<FaultPoint, number>();
   readonly #met = new Map<string, number>();
   readonly #healAt: number;
+  readonly #eventLimit: number;
   readonly #turns: MemoryTurns | null;
   /** By process: turns that it was given, less requests that it made. */
   readonly #turnsLeft = new Map<string, number>();
@@ -149,6 +153,7 @@ class Schedule {
     this.#plan = plan;
     this.#world = new World(began, told);
     this.#healAt = began + plan.faultyMs;
+    this.#eventLimit = eventsForADay * Math.max(1, Math.ceil(plan.faultyMs / (24 * hour)));
     const databaseNow = () => this.#world.now + this.#clockOffset;
     this.#real = real;
     this.#memory = real === null ? new MemoryStore(databaseNow) : null;
@@ -287,7 +292,7 @@ class Schedule {
     }
     this.#auditor.judgeAlerts(rows);
     this.#auditor.atRest(rows, this.#stripe.quantity, excused, this.#world.now);
-    if (this.#world.events >= eventLimit) this.#auditor.fail('G11', `no rest after ${eventLimit} events`);
+    if (this.#world.events >= this.#eventLimit) this.#auditor.fail('G11', `no rest after ${this.#eventLimit} events`);
     return {
       seed: plan.seed,
       violations: this.#auditor.violations,
@@ -318,7 +323,7 @@ class Schedule {
 
   /** Lets time pass. The workers' polls are not events of their own: one happens when there is something to claim. */
   async #until(end: number): Promise<void> {
-    while (this.#world.events < eventLimit && this.#auditor.violations.length === 0) {
+    while (this.#world.events < this.#eventLimit && this.#auditor.violations.length === 0) {
       const poll = this.#nextPoll();
       const next = this.#world.next;
       if (poll !== null && poll.at <= end && (next === null || poll.at < next)) {

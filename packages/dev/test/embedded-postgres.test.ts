@@ -14,6 +14,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -23,6 +24,7 @@ import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import pg from 'pg';
 import { usableBinaries } from '../src/embedded-postgres/binaries.ts';
+import { lastLines } from '../src/embedded-postgres/cluster.ts';
 import { type StartPostgresOptions, startPostgres } from '../src/embedded-postgres/index.ts';
 import { serverProcesses } from '../src/embedded-postgres/running.ts';
 import { chooseServerUser } from '../src/embedded-postgres/server-user.ts';
@@ -81,6 +83,18 @@ test('after kill -9 of Node the next start replaces the server it left, and lose
   );
   await server.stop();
   assert.deepEqual(await serverProcesses(dataDir), []);
+});
+
+test('a log that was emptied under its server is written on from its beginning, and its last words are short', async () => {
+  const server = await start({ dataDir: join(scratch, 'log') });
+  truncateSync(server.logFile, 0);
+  await assert.rejects(ask(server.url, 'select nothing_of_the_kind'));
+  const log = readFileSync(server.logFile, 'utf8');
+  assert.match(log, /nothing_of_the_kind/);
+  assert.doesNotMatch(log, /\0/, 'what is before it would be a hole, read as zeros');
+  assert.equal(lastLines(`first\nsecond\n${'\0'.repeat(10_000)}the end`), 'first / second / the end');
+  assert.ok(lastLines('x'.repeat(10_000)).length <= 2_000);
+  await server.stop();
 });
 
 test('a server that does not answer to a shutdown any more is replaced too', async () => {

@@ -133,3 +133,15 @@ test('a commit that took all of its time and is in doubt is told so then, instea
   await request;
   assert.equal(commits(), 1);
 });
+
+test('what nobody waits for is tried on, however long a try takes', async () => {
+  await using shop = await product({ seats: 10, used: 7 });
+  await using hanging = hangingLane(shop);
+  const { lane, pass, began, fail, commits } = hanging;
+  const failed = assert.rejects(lane.internal({ type: 'pause', reason: 'test', actor: 'ops' }), OutcomeUnknown);
+  await began;
+  pass(10_000);
+  fail(new DatabaseError({ kind: 'unknown', code: null, constraint: null, message: 'too late' }, null));
+  await failed;
+  assert.ok(commits() > 1);
+});

@@ -22,6 +22,9 @@ export const handlers = {
   metrics: route({ GET: door((all) => all.metrics.GET) }),
 } satisfies Omit<Handlers, 'fetch'>;
 
+/** Addresses of the API that are none: the engine's own router says so. */
+export const elsewhere = route({});
+
 /** A method that a route does not take is answered by the engine's own router, which says what the route takes. */
 function route<Taken extends object>(taken: Taken) {
   const other = door((all) => all.fetch);

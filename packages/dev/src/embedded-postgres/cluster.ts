@@ -248,8 +248,8 @@ export function serverEnvironment(): NodeJS.ProcessEnv {
 /** The last words of a program that failed; the first ones are what went well. At most two thousand characters. */
 export function lastLines(output: string): string {
   return output
-    .slice(-2_000)
     .replaceAll('\0', '')
+    .slice(-2_000)
     .trim()
     .split('\n')
     .filter((line) => line.trim() !== '')

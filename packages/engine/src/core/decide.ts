@@ -629,7 +629,7 @@ function lookForDrift(
     return;
   }
   const drift = { quantity, expected, cause: causeOfDrift(step, observation, reasons), requestId, pushId };
-  const late = ownLateWrite(step, quantity, reasons);
+  const late = ownLateWrite(step, drift, reasons);
   // Held by a reversal that Stripe refused: it is tried again as long as the late write is being watched for.
   if (late !== null && (account.hold === null || account.hold.code === 'drift')) reverseLateWrite(step, late, drift);
   else {

@@ -312,6 +312,8 @@ test('what somebody else sets to a number that we had confirmed once is theirs, 
   const byHand = told({ quantityAfter: 12 });
   for (const [confirmed, reasons, isOurs] of [
     [true, [byHand], false],
+    // It began at another number, so it may be the event of what was confirmed then, which comes late.
+    [true, [told({ quantityBefore: 8, quantityAfter: 12 })], true],
     // Nobody says whose it is: it may be ours, which was never heard of.
     [true, [], true],
     // What was rolled back was never asked for by anybody else, whatever an event says.

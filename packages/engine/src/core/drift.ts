@@ -112,11 +112,16 @@ function revert(step: Step, drift: Drift, message: string): void {
 }
 
 /** The write of ours that shows, told by what is watched for or by the event that it caused; null: it is not ours. */
-export function ownLateWrite(step: Step, quantity: number, reasons: readonly MarkReason[]): string | null {
+export function ownLateWrite(
+  step: Step,
+  { quantity, expected }: Pick<Drift, 'quantity' | 'expected'>,
+  reasons: readonly MarkReason[],
+): string | null {
   const watched = lateWriteOf(step.before.account, quantity);
   const told = reasons.findLast((reason) => changedTo(reason, quantity));
-  // What was confirmed has been there once, so somebody else may have asked for it again, and their event says so.
-  const theirs = watched?.confirmed === true && told !== undefined && told.push === null;
+  // What was confirmed has been there once, so somebody else may have set it again. Their event says so where it begins at
+  // what is agreed on now; one from before may be about the first time.
+  const theirs = watched?.confirmed === true && told?.push === null && told.quantityBefore === expected;
   if (watched && !theirs) return watched.push;
   return told?.push?.id ?? null;
 }

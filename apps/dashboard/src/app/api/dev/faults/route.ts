@@ -13,7 +13,10 @@ export async function GET(request: Request): Promise<Response> {
 export async function POST(request: Request): Promise<Response> {
   if (!exists(request)) return new Response(null, { status: 404 });
   if (!isSameOrigin(request)) return new Response(null, { status: 403 });
-  const body: unknown = await request.json();
+  const body: unknown = await request.json().catch((error: unknown) => {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  });
   if (typeof body !== 'object' || body === null) return new Response(null, { status: 422 });
   if ('mend' in body && body.mend === true) return Response.json(await mendEverything());
   if ('fault' in body && 'on' in body && isFaultName(body.fault) && typeof body.on === 'boolean') {
