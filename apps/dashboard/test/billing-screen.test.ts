@@ -6,6 +6,7 @@ import {
   card,
   changeSeats,
   counted,
+  holdScripts,
   type OpenBrowser,
   openBrowser,
   priced,
@@ -86,19 +87,46 @@ describe('The billing screen: price, timeline, invoices, history', () => {
     await page.close();
   });
 
-  test('a number that is typed before the page can listen is not lost', async () => {
-    const organization = await dashboard.organization({ seats: 4, used: 1 });
+  test('what is typed, ticked or chosen before the page can listen counts', async () => {
+    const organization = await dashboard.organization({ seats: 4, used: 4 });
     const page = await browser.page('about:blank');
-    const scripts = Promise.withResolvers<void>();
-    await page.route('**/_next/static/**/*.js', async (route) => {
-      await scripts.promise;
-      await route.continue();
-    });
+    const scripts = await holdScripts(page);
     await page.goto(billing(organization), { waitUntil: 'commit' });
+    const use = card(page, 'Seats in use');
     await page.getByRole('spinbutton', { name: 'Number of seats' }).fill('6');
-    scripts.resolve();
+    await use.getByLabel('Buy what is missing').uncheck();
+    await use.getByLabel('Holders').fill('ada, grace');
+    scripts.letGo();
     await priced(page);
     await page.getByRole('button', { name: 'Change to 6' }).waitFor();
+    const [asked] = await Promise.all([
+      page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/api/billing/seats')),
+      use.getByRole('button', { name: 'Add 2 seats' }).click(),
+    ]);
+    const sent: unknown = asked.postDataJSON();
+    assert.deepEqual(sent, {
+      action: 'add',
+      quantity: 2,
+      holders: ['ada', 'grace'],
+      reserve: false,
+      expand: false,
+    });
+    await page.getByText('No seat is available').first().waitFor();
+    // Nothing was bought that nobody had agreed to.
+    assert.equal(dashboard.quantityOf(organization), 4);
+    await page.close();
+  });
+
+  test('an action that is chosen before the page can listen is the one that is done', async () => {
+    const organization = await dashboard.organization({ seats: 4, used: 2 });
+    const page = await browser.page('about:blank');
+    const scripts = await holdScripts(page);
+    await page.goto(billing(organization), { waitUntil: 'commit' });
+    const use = card(page, 'Seats in use');
+    await use.getByRole('radio', { name: 'Free' }).check();
+    scripts.letGo();
+    await use.getByRole('button', { name: 'Free 1 seat' }).click();
+    await counted(page, 'assigned', 1);
     await page.close();
   });
 

@@ -64,6 +64,22 @@ describe('Only those who may come in do', () => {
     assert.equal(nobody.status, 401);
   });
 
+  test('what only people have is refused to a key in its own words', async () => {
+    const answer = await fetch(`${configured.url}/api/organizations`, {
+      headers: { Authorization: `Bearer ${configured.apiKey}` },
+    });
+    const { code, detail } = (await answer.json()) as ProblemBody;
+    assert.deepEqual([answer.status, code], [403, 'person_required']);
+    assert.match(detail, /belongs to a program/);
+  });
+
+  test('a parameter that nobody knows is refused by its name', async () => {
+    const answer = await fetch(`${demo.url}/api/billing/history?organization=${open}&colour=red`);
+    const { code, field, detail } = (await answer.json()) as ProblemBody;
+    assert.deepEqual([answer.status, code, field], [422, 'invalid_input', 'colour']);
+    assert.match(detail, /"colour" is not a field of this query\. Nothing was changed\./);
+  });
+
   test('an organization that does not exist is 404, by either door', async () => {
     const byKey = await seatsOf(configured, {
       Authorization: `Bearer ${configured.apiKey}`,

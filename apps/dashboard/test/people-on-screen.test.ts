@@ -9,6 +9,7 @@ import {
   card,
   counted,
   holdAnswers,
+  holdScripts,
   type OpenBrowser,
   openBrowser,
   type PageOptions,
@@ -70,6 +71,30 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     assert.equal(await card(theirs, 'Invite people').count(), 0);
     assert.equal(await theirs.getByRole('link', { name: 'API keys' }).count(), 0);
     await theirs.close();
+    await page.close();
+  });
+
+  test('what stands in the form before the page can listen signs in, and a password never gets into an address', async () => {
+    const { email } = await signUp(dashboard, 'Eager');
+    const page = await browser.page('about:blank');
+    const scripts = await holdScripts(page);
+    const fill = async () => {
+      await page.getByLabel('E-mail address').fill(email);
+      await page.getByLabel('Password').fill('correct horse battery');
+    };
+    await page.goto(`${dashboard.url}/sign-in`, { waitUntil: 'commit' });
+    await fill();
+    // Whoever is faster than the scripts sends the form as browsers do without any.
+    const [again] = await Promise.all([
+      page.waitForRequest((request) => request.isNavigationRequest()),
+      page.getByLabel('Password').press('Enter'),
+    ]);
+    assert.doesNotMatch(again.url(), /correct|password|people\.example/);
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await fill();
+    scripts.letGo();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByText('You do not belong to an organization yet.').waitFor();
     await page.close();
   });
 

@@ -35,7 +35,10 @@ function sorted(error: unknown): Problem {
   if (error instanceof UnknownOrganization) {
     return { code: error.code, message: `${error.message} See \`seatbelt status\`.`, exitCode: setup };
   }
-  if (error instanceof SeatRefused) return { code: error.code, message: error.message, exitCode: wrong };
+  if (error instanceof SeatRefused) {
+    // A change that is not there is a word of the command line that is wrong, and nothing wrong with the seats.
+    return { code: error.code, message: error.message, exitCode: error.code === 'unknown_change' ? setup : wrong };
+  }
 
   // The engine's own classes wrap what the database said; where that says that the set-up is wrong, it comes first.
   const database = databaseErrorIn(error);

@@ -18,8 +18,9 @@ test('an owner`s yes, no, and second thoughts from the command line', async () =
   const canceled = await seatbelt(env, 'cancel', shop.organization, third, ...said);
   assert.deepEqual([canceled.code, jsonOf(canceled).code], [0, 'canceled']);
   const unknown = await seatbelt(env, 'cancel', shop.organization, 'nothing', ...said);
-  assert.equal(errorOf(unknown).code, 'unknown_change');
-  assert.notEqual(unknown.code, 0);
+  assert.deepEqual([unknown.code, errorOf(unknown).code], [2, 'unknown_change']);
+  const unread = await seatbelt(env, 'changes', shop.organization, 'nothing', '--json');
+  assert.deepEqual([unread.code, errorOf(unread).code], [2, 'unknown_change']);
 });
 
 test('a purchase that is paid while it is being taken back counts, and whoever takes it back is told', async () => {

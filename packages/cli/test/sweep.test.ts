@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -59,6 +59,29 @@ test('the report has every finding, as JSON and as a page that escapes what it s
     const html = await readFile(join(folder, 'report.html'), 'utf8');
     assert.match(html, /&lt;b&gt;org&lt;\/b&gt;/);
     assert.doesNotMatch(html, /<b>org/);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('where the sweep itself fails, no empty report is left, and a report that was there stays', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sweep-report-'));
+  try {
+    await using p = await product();
+    const [fresh, kept] = [join(folder, 'fresh.json'), join(folder, 'kept.json')];
+    await writeFile(kept, 'of last week');
+    for (const file of [fresh, kept]) {
+      const ended = await seatbelt(
+        { ...environmentOf(p), DATABASE_URL: 'postgres://127.0.0.1:1/none' },
+        'sweep',
+        '--dry-run',
+        '--report',
+        file,
+      );
+      assert.equal(ended.code, 1);
+    }
+    assert.deepEqual(await readdir(folder), ['kept.json']);
+    assert.equal(await readFile(kept, 'utf8'), 'of last week');
   } finally {
     await rm(folder, { recursive: true });
   }

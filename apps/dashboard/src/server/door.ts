@@ -4,7 +4,7 @@ import { callerOf, type PersonCaller } from './caller.ts';
 import { limitedText } from './limited-body.ts';
 import { logger } from './logger.ts';
 import type { Permission } from './permissions.ts';
-import { crossSite, notSignedIn, problemResponse, Refused } from './problem.ts';
+import { crossSite, notSignedIn, personRequired, problemResponse, Refused } from './problem.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { engineFailure } from './seatbelt.ts';
 
@@ -32,8 +32,8 @@ export function personDoor<Params = Record<string, never>>(
   return (request, route) =>
     answered(request, async () => {
       const caller = await callerOf(request.headers);
-      // A key is a program's, and has no organizations or invitations of its own.
-      if (caller?.is !== 'person') throw notSignedIn();
+      if (caller === null) throw notSignedIn();
+      if (caller.is !== 'person') throw personRequired();
       if (!isSameOrigin(request)) throw crossSite();
       return work(caller, request, await route.params);
     });
@@ -59,12 +59,12 @@ async function answered(request: Request, work: () => Promise<object>): Promise<
 /** Reads a JSON body and checks it. @throws Refused 422 with the field's name, 413 */
 export async function readBody<Schema extends z.ZodType>(request: Request, schema: Schema): Promise<z.infer<Schema>> {
   const text = await limitedText(request);
-  return checked(parsed(text), schema);
+  return checked(parsed(text), schema, 'body');
 }
 
 /** The query of an address, checked the same way. */
 export function readQuery<Schema extends z.ZodType>(request: Request, schema: Schema): z.infer<Schema> {
-  return checked(Object.fromEntries(new URL(request.url).searchParams), schema);
+  return checked(Object.fromEntries(new URL(request.url).searchParams), schema, 'query');
 }
 
 function parsed(text: string): unknown {
@@ -76,12 +76,14 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Something that was read already, checked the same way. */
-export function checked<Schema extends z.ZodType>(value: unknown, schema: Schema): z.infer<Schema> {
+/** Something that was read already, checked the same way. `whole` is what it is called where no single field is wrong. */
+export function checked<Schema extends z.ZodType>(value: unknown, schema: Schema, whole: string): z.infer<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const field = issue?.path.join('.') || 'body';
+  const unknown = issue?.code === 'unrecognized_keys' ? issue.keys : [];
+  const field = [...(issue?.path ?? []), ...unknown.slice(0, 1)].join('.') || whole;
+  if (unknown.length > 0) throw invalid(field, `${JSON.stringify(field)} is not a field of this ${whole}.`);
   throw invalid(field, `${field}: ${issue?.message ?? 'not as expected'}.`);
 }
 

@@ -45,6 +45,16 @@ export function notSignedIn(): Refused {
   });
 }
 
+/** A key is a program's. */
+export function personRequired(): Refused {
+  return new Refused({
+    status: 403,
+    code: 'person_required',
+    title: 'This is for people',
+    detail: 'A key belongs to a program, which has no organizations or invitations of its own. Nothing was changed.',
+  });
+}
+
 /** Somebody is there, and does not say whose seats it is about. */
 export function organizationRequired(): Refused {
   return new Refused({

@@ -73,6 +73,16 @@ export async function holdAnswers(page: Page, path: RegExp): Promise<{ letGo(): 
   return { letGo: () => resolve() };
 }
 
+/** Keeps the scripts of pages that are opened from now on from arriving: what the server rendered is there, and nothing listens. */
+export async function holdScripts(page: Page): Promise<{ letGo(): void }> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route('**/_next/static/**/*.js', async (route) => {
+    await promise;
+    await route.continue();
+  });
+  return { letGo: () => resolve() };
+}
+
 /** One of the four numbers of the meter. */
 export async function count(page: Page, name: 'assigned' | 'reserved' | 'available' | 'purchased'): Promise<number> {
   return Number(await page.locator(`[data-count="${name}"]`).textContent());

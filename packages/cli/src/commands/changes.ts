@@ -36,7 +36,8 @@ export function changesCommand({ commander, io }: Program): void {
         }
         const detail = await seatbelt.change(organization, id);
         if (detail === null) {
-          throw new UsageError(`${organization} has no change ${id}. \`seatbelt changes ${organization}\` lists them.`);
+          const sentence = `${organization} has no change ${id}. \`seatbelt changes ${organization}\` lists them.`;
+          throw new UsageError(sentence, 'unknown_change');
         }
         return options.json ? printJson(io, detail) : io.out(detailText(detail));
       });

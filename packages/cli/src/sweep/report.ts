@@ -1,5 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { createWriteStream, existsSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { SweepFinding, SweepReport } from 'seatbelt';
@@ -18,7 +18,10 @@ export function reportFormat(file: string): ReportFormat {
 /** Before anything is done, because a report that cannot be written afterwards would leave nobody knowing what was. @throws UsageError */
 export async function checkReportFile(file: string): Promise<void> {
   try {
+    const isNew = !existsSync(file);
     await (await open(file, 'a')).close();
+    // No empty report stays behind where the sweep fails.
+    if (isNew) await rm(file);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     throw new UsageError(`--report: ${file} cannot be written (${error.message}). Nothing was done.`);

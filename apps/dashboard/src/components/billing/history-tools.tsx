@@ -36,7 +36,7 @@ export function HistoryTools({
         placeholder="Who, why, code, Stripe request"
         className="h-9 max-w-72 basis-48 grow"
         value={filters.search}
-        onChange={(event) => onFilters({ ...filters, search: event.target.value })}
+        onText={(search) => onFilters({ ...filters, search })}
       />
       <span className="flex gap-3 text-sm">
         {(['csv', 'jsonl'] as const).map((format) => (
@@ -80,7 +80,7 @@ export function HistoryTools({
               className="h-9"
               max={filters.to || undefined}
               value={filters.from}
-              onChange={(event) => onFilters({ ...filters, from: event.target.value })}
+              onText={(from) => onFilters({ ...filters, from })}
             />
           </Part>
           <Part id={`${id}-to`} label="To">
@@ -90,7 +90,7 @@ export function HistoryTools({
               className="h-9"
               min={filters.from || undefined}
               value={filters.to}
-              onChange={(event) => onFilters({ ...filters, to: event.target.value })}
+              onText={(to) => onFilters({ ...filters, to })}
             />
           </Part>
         </div>
@@ -126,8 +126,8 @@ function Choice<Value extends string>({
       id={id}
       className="h-9 w-full"
       value={value}
-      onChange={(event) => {
-        const chosen = options.find(([option]) => option === event.target.value);
+      onChoice={(name) => {
+        const chosen = options.find(([option]) => option === name);
         if (chosen) onChange(chosen[0]);
       }}
     >

@@ -1,7 +1,7 @@
 'use client';
 
 import { MinusIcon, PlusIcon } from 'lucide-react';
-import { type FormEvent, type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
 import type { SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Button } from '#components/ui/button.tsx';
@@ -58,7 +58,6 @@ export function PurchaseCard({
 function PurchaseForm({ organization, seats, intention, terms, interval }: Props) {
   const locale = useLocale();
   const inputId = useId();
-  const input = useRef<HTMLInputElement>(null);
   const hintId = useId();
   const [draft, setDraft] = useState<Draft | null>(null);
   // From the yes until what came of it is known here: a price that was refused is not offered again meanwhile.
@@ -77,12 +76,6 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
   const asking = intention.sending !== null && intention.state?.intention.method === 'PUT';
 
   const edit = (next: string) => setDraft((before) => ({ text: next, seen: before?.seen ?? current }));
-  const editFirst = useRef(edit);
-  // What was typed before this page could listen stands in the field, and nobody was told of it.
-  useEffect(() => {
-    const typed = input.current?.value;
-    if (typed !== undefined && typed !== input.current?.defaultValue) editFirst.current(typed);
-  }, []);
   const step = (by: number) => {
     const next = Math.min(Math.max((wanted ?? current) + by, bounds.lowest), bounds.highest);
     edit(String(next));
@@ -132,7 +125,6 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
               <MinusIcon />
             </Button>
             <Input
-              ref={input}
               id={inputId}
               inputMode="numeric"
               autoComplete="off"
@@ -143,7 +135,7 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
               aria-invalid={complaint !== null}
               aria-describedby={hintId}
               value={text}
-              onChange={(event) => edit(event.target.value)}
+              onText={edit}
               onKeyDown={onKeyDown}
               className="h-14 text-center font-semibold text-2xl tabular-nums tracking-tight sm:text-2xl"
             />

@@ -115,7 +115,7 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
                 spellCheck={false}
                 placeholder="ada, grace"
                 value={names}
-                onChange={(event) => setNames(event.target.value)}
+                onText={setNames}
               />
             </div>
             <div>
@@ -129,7 +129,7 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
                 aria-invalid={quantity === null}
                 aria-describedby={`${id}-hint`}
                 value={named ? String(holders.length) : count}
-                onChange={(event) => setCount(event.target.value)}
+                onText={setCount}
               />
             </div>
           </div>
@@ -205,7 +205,7 @@ function Choice({
 }) {
   return (
     <div className="flex items-center gap-2.5">
-      <Checkbox id={id} checked={checked} onChange={(event) => onChange(event.target.checked)} />
+      <Checkbox id={id} checked={checked} onTick={onChange} />
       <Label htmlFor={id} className="cursor-pointer font-normal">
         {children}
       </Label>

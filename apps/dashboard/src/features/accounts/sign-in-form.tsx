@@ -65,7 +65,7 @@ export function SignInForm({
   }
 
   return (
-    <form onSubmit={submit} className="grid gap-4">
+    <form method="post" onSubmit={submit} className="grid gap-4">
       {/* Empty, it takes no room, and is still there for a screen reader to listen to. */}
       <div aria-live="polite" className="empty:-mb-4">
         {confirming && state.is === 'idle' ? (
@@ -95,7 +95,7 @@ export function SignInForm({
             required
             autoComplete="email"
             value={email}
-            onChange={(event) => setEmail(event.target.value)}
+            onText={setEmail}
             readOnly={invited !== undefined}
           />
         )}

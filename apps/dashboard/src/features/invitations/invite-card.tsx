@@ -9,6 +9,7 @@ import { Button } from '#components/ui/button.tsx';
 import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
 import { Field } from '#components/ui/field.tsx';
 import { Select } from '#components/ui/select.tsx';
+import { TextArea } from '#components/ui/text-area.tsx';
 import { seats as countSeats, formatNumber, isOrAre } from '#lib/format.ts';
 import { troubleOf } from '#lib/trouble.ts';
 import { type InvitedRole, invitedAtOnce } from './contract.ts';
@@ -74,22 +75,21 @@ export function InviteCard({
           complaint={complaintOf(strange, tooMany, locale)}
         >
           {(ids) => (
-            <textarea
+            <TextArea
               {...ids}
               rows={3}
               value={text}
-              onChange={(event) => onText(event.target.value)}
+              onText={onText}
               spellCheck={false}
               autoCapitalize="off"
               placeholder="ada@example.com, grace@example.com"
-              className="w-full min-w-0 rounded-lg border border-input bg-card px-3 py-2 text-base placeholder:text-muted-foreground aria-invalid:border-stopped sm:text-sm"
             />
           )}
         </Field>
         <div className="flex flex-wrap items-end gap-3">
           <Field label="As">
             {(ids) => (
-              <Select {...ids} value={role} onChange={(event) => setRole(event.target.value as InvitedRole)}>
+              <Select {...ids} value={role} onChoice={(chosen) => setRole(chosen as InvitedRole)}>
                 <option value="member">Member</option>
                 <option value="admin">Admin</option>
               </Select>

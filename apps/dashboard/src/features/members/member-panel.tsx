@@ -54,7 +54,7 @@ export function MemberPanel({
               {...ids}
               value={member.role}
               disabled={deed.isPending}
-              onChange={(event) => deed.mutate({ does: 'role', role: event.target.value as MemberBody['role'] })}
+              onChoice={(role) => deed.mutate({ does: 'role', role: role as MemberBody['role'] })}
             >
               <option value="owner">Owner</option>
               <option value="admin">Admin</option>

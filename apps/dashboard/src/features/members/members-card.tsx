@@ -53,7 +53,7 @@ export function MembersCard({
             className="pl-9"
             maxLength={100}
             value={typed}
-            onChange={(event) => setTyped(event.target.value)}
+            onText={setTyped}
           />
         </div>
       </div>

@@ -21,13 +21,7 @@ export function FindOrganization() {
         <Label htmlFor={id} className="block">
           Look at an organization
         </Label>
-        <Input
-          id={id}
-          value={name}
-          maxLength={200}
-          onChange={(event) => setName(event.target.value)}
-          className="mt-1 w-full"
-        />
+        <Input id={id} value={name} maxLength={200} onText={setName} className="mt-1 w-full" />
       </div>
       <Button type="submit" variant="outline">
         Open

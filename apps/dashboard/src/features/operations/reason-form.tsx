@@ -57,7 +57,7 @@ export function ReasonForm({
         maxLength={200}
         aria-describedby={`${id}-hint`}
         aria-invalid={asked && tooShort}
-        onChange={(event) => setReason(event.target.value)}
+        onText={setReason}
         className="mt-1 w-full bg-card"
       />
       <p id={`${id}-hint`} aria-live="polite" className="mt-1 min-h-[1lh] text-caution text-sm">

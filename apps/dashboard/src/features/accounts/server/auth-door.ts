@@ -96,7 +96,7 @@ async function countTry(request: Request, text: string): Promise<void> {
 function withCheckedName(text: string): string {
   const body = readJson(text);
   if (typeof body !== 'object' || body === null || !('name' in body)) return text;
-  return JSON.stringify({ ...body, ...checked(body, withName) });
+  return JSON.stringify({ ...body, ...checked(body, withName, 'body') });
 }
 
 const withName = z.object({ name: displayName });
