@@ -278,6 +278,13 @@ export const planted: readonly Planted[] = [
     to: '  step.update({ settledSeats: seats, seatCount: seats });\n',
   },
   {
+    name: 'what waits takes away more than there is',
+    first: 'direct tests',
+    file: 'core/batch.ts',
+    from: 'return delta < 0 ? Math.min(count, Math.max(count + delta, least)) :',
+    to: 'return delta < 0 ? Math.min(count, count + delta + 0 * least) :',
+  },
+  {
     name: 'a revert starts from what was agreed on instead of what is shown',
     first: 'direct tests',
     file: 'core/drift.ts',

@@ -1,10 +1,11 @@
 /** Which waiting changes ride together, and which no longer fit. */
 import { Allowances } from './allowance.ts';
 import { rollBack } from './change.ts';
+import { policy } from './policy.ts';
 import type { Counted } from './purchase.ts';
 import { invariant } from './refusals.ts';
 import { type Step, used, waitingTakes } from './step.ts';
-import type { SeatChange, Terms } from './types.ts';
+import type { Account, SeatChange, Terms } from './types.ts';
 /** Decreases and new requests ride together; after a refused joint push its increases are tried one at a time. */
 export function nextBatch(open: readonly SeatChange[]): SeatChange[] {
   // A decrease whose date has come is prorated otherwise than the rest, so it follows alone.
@@ -19,8 +20,18 @@ export function nextBatch(open: readonly SeatChange[]): SeatChange[] {
   return together.length > 0 ? together : riding.slice(0, 1);
 }
 
-export function seatsAfter(seats: number, changes: readonly SeatChange[]): number {
-  return changes.reduce((count, change) => change.setSeats ?? count + change.delta, seats);
+/** Seats that usage leaves, where it was accepted from another number: what is in use is not given up, and no limit is passed. */
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+export function seatsAfter(seats: number, changes: readonly SeatChange[], bounds: Bounds): number {
+  return changes.reduce((count, change) => change.setSeats ?? withUsage(count, change.delta, bounds), seats);
+}
+
+function withUsage(count: number, delta: number, { least, most }: Bounds): number {
+  return delta < 0 ? Math.min(count, Math.max(count + delta, least)) : Math.max(count, Math.min(count + delta, most));
 }
 
 /**
@@ -37,16 +48,24 @@ function triedAlone(waiting: readonly SeatChange[]): (change: SeatChange) => boo
  * The seat count, in the order in which Stripe is told: what is tried alone comes after the rest, and a set among that never
  * takes away. A decrease whose date has come follows all others, so it counts when it is told.
  */
-export function seatsFolded(seats: number, waiting: readonly SeatChange[]): number {
+export function seatsFolded(seats: number, waiting: readonly SeatChange[], account: Account): number {
+  const bounds = {
+    least: Math.max(used(account) - waitingTakes(waiting), account.terms.minimumSeats),
+    most: policy.seatsLimit,
+  };
   const undated = waiting.filter((change) => change.waitsUntil === null);
   const alone = triedAlone(undated);
   const together = seatsAfter(
     seats,
     undated.filter((change) => !alone(change)),
+    bounds,
   );
   return undated
     .filter(alone)
-    .reduce((count, { setSeats, delta }) => (setSeats === null ? count + delta : Math.max(count, setSeats)), together);
+    .reduce(
+      (count, { setSeats, delta }) => (setSeats === null ? withUsage(count, delta, bounds) : Math.max(count, setSeats)),
+      together,
+    );
 }
 
 /**

@@ -264,6 +264,56 @@ test('a decrease that follows use is not lost with the purchase that it rode wit
   assert.deepEqual([story.push.changes, story.push.target.seats], [[fewer.id], 6]);
 });
 
+test('however much it was accepted to take away, no seat is taken away that is in use', () => {
+  const terms = { mode: 'follow', settleMs: 10 * second, maxWaitMs: hour } as const;
+  const story = new Story({ seats: 10, used: 10, terms });
+  story.request({ type: 'add', quantity: 3, holders: ['anna', 'ben', 'cleo'] });
+  story.pass(10 * second).fold();
+  // Counted on the thirteen seats that are on their way. Those are refused while the decreases settle.
+  story.request({ type: 'remove', quantity: 2, holders: ['anna', 'ben'] });
+  story.request({ type: 'remove', quantity: 10 });
+  assert.deepEqual([story.account.settledSeats, story.account.seatCount, story.used], [10, 1, 1]);
+  story.answer(declined);
+  // One seat is the least that these terms bill.
+  assert.deepEqual([story.account.push, story.account.seatCount, story.used], [null, 1, 0]);
+  story.pass(10 * second).fold();
+  assert.equal(story.push.target.seats, 1);
+});
+
+test('where fewer seats are adopted meanwhile, a decrease that waits takes none of those that are in use', () => {
+  const terms = { mode: 'follow', settleMs: 10 * second, maxWaitMs: hour } as const;
+  const story = new Story({ seats: 9, used: 9, terms });
+  const fewer = story.request({ type: 'remove', quantity: 4 });
+  assert.equal(story.account.seatCount, 5);
+  story.sees(2);
+  story.tell({ type: 'resolve', by: 'stripe', actor: 'ops', reason: 'sold by phone', pushId: story.id() });
+  assert.deepEqual([story.account.settledSeats, story.account.seatCount, story.used], [2, 2, 5]);
+  story.sees(2);
+  story.pass(10 * second).fold();
+  assert.deepEqual([story.present(fewer).status, story.present(fewer).delta], ['applied', 0]);
+  assert.deepEqual([story.account.push, story.account.seatCount], [null, 2]);
+});
+
+test('where more seats are adopted meanwhile, a purchase that waits passes no limit', () => {
+  const terms = { settleMs: 10 * second, maxWaitMs: hour, onForeignChange: { unknown: 'adopt' } } as const;
+  const story = new Story({ seats: 9, used: 9, terms });
+  const more = story.request({ type: 'add', quantity: 4 });
+  story.sees(policy.seatsLimit);
+  assert.deepEqual([story.account.settledSeats, story.account.seatCount], [policy.seatsLimit, policy.seatsLimit]);
+  story.pass(10 * second).fold();
+  assert.deepEqual([story.present(more).status, story.present(more).delta], ['applied', 0]);
+});
+
+test('a minimum that is agreed on meanwhile bounds at once what waits', () => {
+  const terms = { mode: 'follow', settleMs: 10 * second, maxWaitMs: hour } as const;
+  const story = new Story({ seats: 9, used: 9, terms });
+  story.request({ type: 'remove', quantity: 4 });
+  story.tell({ type: 'change_terms', terms: { minimumSeats: 8 }, actor: 'ops', reason: null });
+  assert.equal(story.account.seatCount, 8);
+  story.pass(10 * second).fold();
+  assert.equal(story.push.target.seats, 8);
+});
+
 test('it stops at the minimum of the contract', () => {
   const story = new Story({ seats: 10, used: 10, terms: { mode: 'follow', minimumSeats: 8 } });
   story.ask({ type: 'add', quantity: 2 });

@@ -141,7 +141,7 @@ export function recount(step: Step, ending: readonly SeatChange[] = []): void {
   const { push, settledSeats } = step.account;
   const ended = new Set(ending.map((change) => change.id));
   const waiting = step.waiting.filter((change) => !ended.has(change.id) && (push === null || change.push === null));
-  step.update({ seatCount: seatsFolded(push?.target.seats ?? settledSeats, waiting) });
+  step.update({ seatCount: seatsFolded(push?.target.seats ?? settledSeats, waiting, step.account) });
 }
 
 export function describe(change: SeatChange): string {

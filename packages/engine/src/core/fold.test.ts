@@ -241,7 +241,8 @@ test('batches: what hangs on another change never rides; what is to be tried alo
   assert.deepEqual(nextBatch([alone, add, hanging]), [add]);
   assert.deepEqual(nextBatch([alone, change('alone 2', { alone: true })]), [alone]);
   assert.deepEqual(nextBatch([]), []);
-  assert.equal(seatsAfter(10, [add, change('set', { setSeats: 4 }), alone]), 5);
+  const anything = { least: 0, most: 100 };
+  assert.equal(seatsAfter(10, [add, change('set', { setSeats: 4 }), alone], anything), 5);
 });
 
 test('a fold in a host transaction opens a push that nobody sends until somebody wakes', () => {

@@ -1,4 +1,5 @@
 /** What an operator may say. */
+import { recount } from './change.ts';
 import { releaseHold } from './hold.ts';
 import { openPush } from './push.ts';
 import { quantityFor } from './quantity-for.ts';
@@ -35,6 +36,8 @@ export function changeTerms(step: Step, command: Extract<Command, { type: 'chang
   const rebill = linked && differs(before.settledSeats);
   if (rebill) refuseUnlessBillable(step);
   step.update({ terms });
+  // What waits to take seats away is bounded by the terms.
+  recount(step);
   step.audit('terms_changed', {
     actor: command.actor,
     reason: command.reason,

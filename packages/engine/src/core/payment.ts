@@ -106,7 +106,7 @@ function isOvertaken(account: Account, push: OpenPush, waiting: readonly SeatCha
     (change) => change.push === null && !change.alone && change.hangsOn === null && change.waitsUntil === null,
   );
   const behind = waiting.filter((change) => change.push === null);
-  const target = quantityFor(seatsFolded(push.target.seats, behind), account.terms);
+  const target = quantityFor(seatsFolded(push.target.seats, behind, account), account.terms);
   return later && target !== push.target.quantity;
 }
 

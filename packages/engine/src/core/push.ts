@@ -71,6 +71,7 @@ export function openPush(
     seatCount: seatsFolded(
       plan.target,
       step.waiting.filter((change) => change.push === null),
+      step.account,
     ),
   });
   step.audit('push_intended', {

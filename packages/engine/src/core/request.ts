@@ -481,10 +481,8 @@ function accept(
   step.update({ changeCount: number });
   step.change = row;
   step.put(row);
+  if (!applied && !parked) reserveSeats(step, row);
   recount(step);
-  if (!applied && !parked) {
-    reserveSeats(step, row);
-  }
   const about = { change: row.id, actor: row.actor, reason: row.reason };
   if (approved === null) step.audit('change_requested', { ...about, note: describe(row) });
   if (row.status === 'scheduled') {

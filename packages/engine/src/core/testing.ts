@@ -304,6 +304,7 @@ function assertSound(story: Story): void {
   const counted = seatsFolded(
     account.push?.target.seats ?? account.settledSeats,
     state.waiting.filter((change) => !carried.has(change.id)),
+    account,
   );
   assert.equal(account.seatCount, counted, 'seat count = settled folded with what is open');
   assert.equal(account.status === 'held', account.hold !== null);
