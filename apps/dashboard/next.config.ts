@@ -8,7 +8,7 @@ const securityHeaders = [
 
 const config: NextConfig = {
   // Our own packages are TypeScript source in the workspace; Next compiles them with the app.
-  transpilePackages: ['seatbelt'],
+  transpilePackages: ['seatbelt', '@seatbelt/widget'],
   // These open sockets, threads or hooks of their own, so Node loads them as they are.
   serverExternalPackages: ['@sentry/node', 'nodemailer', 'pg', 'pino', 'stripe'],
   // `npm run check` runs tsc over every package, tests included, and is the gate. A second run here only makes builds slower.

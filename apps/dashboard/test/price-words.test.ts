@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { AuditBody } from 'seatbelt/http';
 import { dayOf } from '../src/lib/day.ts';
-import { costOf } from '../src/lib/money.ts';
+import { costOf, formatMoney } from '../src/lib/money.ts';
 import type { Now } from '../src/lib/now.ts';
 import { each, type Priced, priceWords } from '../src/lib/price-words.ts';
 import { timelineOf } from '../src/lib/timeline.ts';
@@ -116,6 +116,18 @@ describe('What a choice costs, in sentences', () => {
     assert.match(lead, /US\$120\.00 before tax and discounts a month\.$/);
     assert.ok(apart.includes('US$20.00 of it is tax.'));
     assert.ok(apart.includes('A discount of US$5.00 is taken off.'));
+  });
+
+  test('amounts are written as Stripe counts them, also where that is not what the currency is written with', () => {
+    const written = (amount: number, currency: string) => formatMoney(amount, currency, 'en').replace(/\s/g, ' ');
+    assert.equal(written(150_000, 'huf'), 'HUF 1,500');
+    assert.equal(written(150_050, 'huf'), 'HUF 1,500.50');
+    assert.equal(written(-150_000, 'isk'), '-ISK 1,500');
+    assert.equal(written(1_200, 'jpy'), '¥1,200');
+    assert.equal(written(12_345, 'kwd'), 'KWD 12.345');
+    assert.equal(written(28_800, 'usd'), '$288.00');
+    const { lead } = said({ quote: { ...quote, currency: 'isk', dueNow: 500_000 } });
+    assert.match(lead.replace(/\s/g, ' '), /^2 more seats: ISK 5,000 today/);
   });
 
   test('what is not known is not said', () => {

@@ -151,6 +151,8 @@ test('money is written as Stripe counts it', () => {
     'UGX 12',
     'two decimals at Stripe, none in ISO 4217',
   );
+  assert.equal(formatMoney(150_000, 'huf', 'en-US').replace(/\s/g, ' '), 'HUF 1,500');
+  assert.equal(formatMoney(150_000, 'isk', 'en-US').replace(/\s/g, ' '), 'ISK 1,500');
 });
 
 test('numbers are taken as typed, or not at all', () => {

@@ -1,11 +1,20 @@
+import { stripeDigits } from '@seatbelt/widget/client';
 import type { PreviewBody, PreviewLine } from 'seatbelt/http';
 import type { Locale } from './format.ts';
 
-/** An amount in the currency's smallest unit, in the viewer's way of writing it. */
+/** An amount in the currency's smallest unit as Stripe counts it, in the viewer's way of writing it. */
 export function formatMoney(amount: number, currency: string, locale: Locale): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** digits);
+  const digits = stripeDigits(currency);
+  const plain = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  if (plain.resolvedOptions().maximumFractionDigits === digits) return plain.format(amount / 10 ** digits);
+  // Stripe counts some currencies in hundredths that are written without any: these are shown only where there are some.
+  const written = amount % 10 ** digits === 0 ? 0 : digits;
+  return new Intl.NumberFormat(locale, {
+    style: 'currency',
+    currency,
+    minimumFractionDigits: written,
+    maximumFractionDigits: written,
+  }).format(amount / 10 ** digits);
 }
 
 /** What a preview says: until the next renewal, and from then on. */

@@ -17,7 +17,13 @@ const stamp = join(output, 'seatbelt-build.json');
 export const nextProgram: string = join(repositoryRoot, 'node_modules', 'next', 'dist', 'bin', 'next');
 
 // Everything that a build depends on: the dashboard, the packages it compiles in, and the versions of all others.
-const ingredients = ['apps/dashboard', 'packages/engine/src', 'packages/stripe-sim/src', 'package-lock.json'];
+const ingredients = [
+  'apps/dashboard',
+  'packages/engine/src',
+  'packages/stripe-sim/src',
+  'packages/widget/src',
+  'package-lock.json',
+];
 const notIngredients = new Set(['node_modules', '.next', 'test', 'next-env.d.ts']);
 
 /** The dashboard could not be built; the message holds what Next.js said. */

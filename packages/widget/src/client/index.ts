@@ -4,5 +4,5 @@ export { createSeatsClient, type Ending, type SeatsClient, type SendOptions } fr
 export type { SeatsClientOptions } from './exchange.ts';
 export { type Intention, purchase, usage } from './intention.ts';
 export { createSeatManager, type Price, type SeatManagerState, type SeatManagerStore } from './manager.ts';
-export { formatMoney } from './money.ts';
+export { formatMoney, stripeDigits } from './money.ts';
 export { SeatsProblem, SeatsUnreachable } from './problem.ts';

@@ -19,7 +19,8 @@ export function formatMoney(amount: number, currency: string, locale?: string): 
   }).format(amount / 10 ** digits);
 }
 
-function stripeDigits(currency: string): number {
+/** How many decimals Stripe counts a currency in; not always as many as people write. */
+export function stripeDigits(currency: string): number {
   const code = currency.toLowerCase();
   if (withoutDecimals.has(code)) return 0;
   return withThreeDecimals.has(code) ? 3 : 2;
