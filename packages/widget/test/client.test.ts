@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mock, test } from 'node:test';
 import { states } from '../playground/states.ts';
-import { createSeatManager, createSeatsClient, formatMoney, type SeatsBody } from '../src/client/index.ts';
+import { createSeatManager, createSeatsClient, formatMoney, purchase, type SeatsBody } from '../src/client/index.ts';
 import { boundsOf, readSeats } from '../src/headless/bounds.ts';
 import { meterOf } from '../src/headless/picture.ts';
 
@@ -69,6 +69,25 @@ test('what nobody knows is said to be unknown, and "nothing was written" does no
   assert.deepEqual(await hurried(afterLoss.set({ seats: 14 })), { is: 'unknown' });
   const bug = createSeatsClient({ fetch: scripted(Array.from({ length: 5 }, () => () => problem(500, 'x'))).fetching });
   assert.deepEqual(await hurried(bug.set({ seats: 14 })), { is: 'unknown' });
+});
+
+test('after a lost try a refusal at the door says nothing about that one, also when it is asked for again', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  for (const [status, code] of [
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+    [404, 'unknown_organization'],
+    [429, 'too_many_attempts'],
+  ] as const) {
+    const turnedAway = Array.from({ length: 9 }, () => () => problem(status, code));
+    const asked = purchase({ seats: 14 });
+    const client = createSeatsClient({ fetch: scripted([lost, ...turnedAway]).fetching });
+    assert.deepEqual(await hurried(client.send(asked)), { is: 'unknown' }, code);
+    assert.deepEqual(await hurried(client.send(asked)), { is: 'unknown' }, code);
+  }
+  const seen = createSeatsClient({ fetch: scripted([lost, () => problem(409, 'seats_changed')]).fetching });
+  assert.equal((await hurried(seen.set({ seats: 14 }))).is, 'refused', 'whoever looked the key up found no change');
 });
 
 test('a refusal is a refusal at once, and a rolled back change is an answer', async () => {

@@ -16,6 +16,9 @@ export type Ending =
 /** Waits between tries of one intention while nobody knows whether it arrived; then the person decides. */
 const retryDelaysMs = [1_000, 2_000, 4_000, 8_000];
 
+/** Intentions of which a try was lost. What is asked again later, by hand too, does not speak for that one. */
+const everLost = new WeakSet<Intention>();
+
 /**
  * Sends an intention until its outcome is heard or the tries are used up. Every try carries the same key,
  * so a try that follows a lost answer finds the change instead of making a second one.
@@ -27,7 +30,8 @@ export async function send(
   onLost: (tries: number) => void,
 ): Promise<Ending> {
   for (let tries = 1; ; tries += 1) {
-    const ending = afterLoss(await sendAndSort(organization, intention), tries > 1);
+    const ending = afterLoss(await sendAndSort(organization, intention), everLost.has(intention));
+    if (ending.is === 'unknown') everLost.add(intention);
     const delay = retryDelaysMs[tries - 1];
     if (ending.is !== 'unknown' || delay === undefined) return ending;
     onLost(tries);
@@ -35,9 +39,14 @@ export async function send(
   }
 }
 
-/** "Nothing was written" is said of one try only; after a lost try it does not speak for that one. */
+/**
+ * "Nothing was written" is said of one try only; after a lost try it does not speak for that one. A refusal does where the
+ * engine made it, which looks for the key first. It makes them with these two; every other one was made at the door.
+ */
 function afterLoss(ending: Ending, lost: boolean): Ending {
-  return lost && ending.is === 'not_written' ? { is: 'unknown' } : ending;
+  const speaksForAll =
+    ending.is === 'answered' || (ending.is === 'refused' && [409, 422].includes(ending.problem.status));
+  return lost && !speaksForAll ? { is: 'unknown' } : ending;
 }
 
 async function sendAndSort(organization: string, intention: Intention): Promise<Ending> {

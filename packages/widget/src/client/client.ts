@@ -59,10 +59,13 @@ const retryDelaysMs = [1_000, 2_000, 4_000, 8_000] as const;
 
 export function createSeatsClient(options: SeatsClientOptions = {}): SeatsClient {
   const exchanges = new Exchanges(options);
+  // Of which a try was lost. What is asked again later, by hand too, does not speak for that one.
+  const everLost = new WeakSet<Intention>();
 
   async function send(intention: Intention, { onLost, signal }: SendOptions = {}): Promise<Ending> {
     for (let tries = 1; ; tries += 1) {
-      const ending = afterLoss(await sendOnce(exchanges, intention), tries > 1);
+      const ending = afterLoss(await sendOnce(exchanges, intention), everLost.has(intention));
+      if (ending.is === 'unknown') everLost.add(intention);
       const delayMs = retryDelaysMs[tries - 1];
       if (ending.is !== 'unknown' || delayMs === undefined || signal?.aborted) return ending;
       onLost?.(tries);
@@ -82,9 +85,14 @@ export function createSeatsClient(options: SeatsClientOptions = {}): SeatsClient
   };
 }
 
-/** "Nothing was written" is said of one try only; after a lost try it does not speak for that one. */
+/**
+ * "Nothing was written" is said of one try only; after a lost try it does not speak for that one. A refusal does where the
+ * engine made it, which looks for the key first. It makes them with these two; every other one was made at the door.
+ */
 function afterLoss(ending: Ending, lost: boolean): Ending {
-  return lost && ending.is === 'not_written' ? { is: 'unknown' } : ending;
+  const speaksForAll =
+    ending.is === 'answered' || (ending.is === 'refused' && [409, 422].includes(ending.problem.status));
+  return lost && !speaksForAll ? { is: 'unknown' } : ending;
 }
 
 async function sendOnce(exchanges: Exchanges, { method, body, key }: Intention): Promise<Ending> {
