@@ -44,6 +44,38 @@ describe('What waits for a person, and what has to be known, on the billing scre
     return page;
   }
 
+  test('whoever is signed out, or belongs to it no more, is told so, and not that the database is away', async () => {
+    const organization = await dashboard.organization({ seats: 5, used: 1 });
+    const page = await browser.page('about:blank');
+    await page.route('**/api/billing/live**', (route) => route.abort());
+    await page.goto(billing(organization));
+    await counted(page, 'purchased', 5);
+    const turnAway = (status: number, code: string) =>
+      page.route('**/api/billing/seats', (route) =>
+        route.fulfill({
+          status,
+          contentType: 'application/problem+json',
+          body: JSON.stringify({ type: `urn:x:${code}`, title: code, status, detail: code, code }),
+        }),
+      );
+    await turnAway(401, 'unauthorized');
+    await page.getByText('You are signed out.').waitFor();
+    await card(page, 'Both sides').getByText('The seats cannot be read').waitFor();
+    assert.equal(
+      await page.getByRole('link', { name: 'Sign in again' }).getAttribute('href'),
+      `/sign-in?next=${encodeURIComponent(`/organizations/${organization}/billing`)}`,
+    );
+    await turnAway(404, 'unknown_organization');
+    await page.getByText('You have no access to these seats any more.').waitFor();
+    assert.equal(await page.getByText('The database cannot be read').count(), 0);
+    assert.equal(await page.getByRole('link', { name: 'Sign in again' }).count(), 0);
+    // The numbers of before stay, and those of now come as soon as they may be read.
+    await counted(page, 'purchased', 5);
+    await page.unroute('**/api/billing/seats');
+    await page.getByText('You have no access to these seats any more.').waitFor({ state: 'detached' });
+    await page.close();
+  });
+
   describe('a purchase above what may be bought in a day', () => {
     const guarded = { guard: { seatsPerDay: 5 } } as const;
 

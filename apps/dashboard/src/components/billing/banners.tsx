@@ -1,12 +1,13 @@
 'use client';
 
+import { usePathname } from 'next/navigation';
 import type { ReactNode } from 'react';
 import type { SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Time } from '#components/time.tsx';
 import { Banner } from '#components/ui/banner.tsx';
-import { Problem } from '#lib/api.ts';
 import { formatNumber, isOrAre, seatWord } from '#lib/format.ts';
+import { type ReadTrouble, readTrouble } from '#lib/read-trouble.ts';
 
 /** What a person has to know beyond the numbers: what is so, and what happens next. Most days there is none. */
 export function Banners({
@@ -21,16 +22,13 @@ export function Banners({
   asOf: number;
 }) {
   const locale = useLocale();
+  const page = usePathname();
   const banners = [];
 
   if (trouble !== null) {
-    // A problem document comes from a server that is well, and says that its database is not.
-    const title =
-      trouble instanceof Problem
-        ? 'The database cannot be read at the moment.'
-        : 'The server cannot be reached at the moment.';
+    const why = readTrouble(trouble);
     banners.push(
-      <Banner key="old" tone="caution" title={title}>
+      <Banner key="old" tone="caution" title={unread[why]}>
         {seats ? (
           <p>
             These are the numbers of <Time at={new Date(asOf).toISOString()} style="second" />. Nothing is lost: a
@@ -39,6 +37,12 @@ export function Banners({
         ) : (
           <p>No numbers are known yet. It is asked again every few seconds.</p>
         )}
+        {why === 'signed_out' ? (
+          <a href={`/sign-in?next=${encodeURIComponent(page)}`} className={linkLook}>
+            Sign in again
+          </a>
+        ) : null}
+        {why === 'no_access' ? <p>Ask an owner of the organization, should that be a mistake.</p> : null}
       </Banner>,
     );
   }
@@ -114,6 +118,15 @@ export function Banners({
   );
 }
 
+const unread: Readonly<Record<ReadTrouble, string>> = {
+  signed_out: 'You are signed out.',
+  no_access: 'You have no access to these seats any more.',
+  database: 'The database cannot be read at the moment.',
+  unreachable: 'The server cannot be reached at the moment.',
+};
+
+const linkLook = 'mt-1 inline-block font-medium text-primary underline underline-offset-4';
+
 /** What Stripe said of the subscription itself: quiet, and with what happens next. */
 function aboutSubscription(seats: SeatsBody): ReactNode[] {
   const { billing } = seats;
@@ -125,11 +138,7 @@ function aboutSubscription(seats: SeatsBody): ReactNode[] {
       <Banner key="unpaid" tone="caution" title={trouble.title}>
         <p>{trouble.next}</p>
         {billing.openInvoiceUrl ? (
-          <a
-            href={billing.openInvoiceUrl}
-            rel="noreferrer"
-            className="mt-1 inline-block font-medium text-primary underline underline-offset-4"
-          >
+          <a href={billing.openInvoiceUrl} rel="noreferrer" className={linkLook}>
             Pay the open invoice
           </a>
         ) : null}

@@ -90,7 +90,7 @@ function sentence(
     case 'apart':
       return 'The two sides differ. That is looked into by itself; nothing grows until it is explained.';
     case 'unknown':
-      if (databaseOld) return 'The server cannot be asked, so the two cannot be compared now. It is asked again.';
+      if (databaseOld) return 'The seats cannot be read, so the two cannot be compared now. It is asked again.';
       if (stripe && !stripe.known && stripe.reason === 'no_subscription') return 'No Stripe subscription is linked.';
       if (stripe && !stripe.known && stripe.reason === 'missing') {
         return 'Stripe does not show the linked subscription item any more.';
