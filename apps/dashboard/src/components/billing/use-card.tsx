@@ -1,7 +1,7 @@
 'use client';
 
 import { type FormEvent, useId, useState } from 'react';
-import type { SeatsBody, UsageRequest } from 'seatbelt/http';
+import type { SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
@@ -16,9 +16,10 @@ import { seats as countSeats, formatNumber, isOrAre, type Locale, seatWord } fro
 import { readHolders } from '#lib/holders.ts';
 import { usage } from '#lib/intention.ts';
 import { readSeatNumber, seatsLimit } from '#lib/seat-number.ts';
+import { type SeatUse, usageRequest } from '#lib/usage-request.ts';
 import { IntentionEnding } from './later.tsx';
 
-type Action = 'add' | 'assign' | 'remove';
+type Action = SeatUse['action'];
 
 const actionNames: Record<Action, string> = { add: 'Add', assign: 'Assign', remove: 'Free' };
 
@@ -67,12 +68,7 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
   async function onSubmit(event: FormEvent) {
     event.preventDefault();
     if (quantity === null || busy) return;
-    const body: UsageRequest = {
-      action,
-      quantity,
-      ...(named ? { holders } : {}),
-      ...(action === 'add' ? { reserve, expand } : {}),
-    };
+    const body = usageRequest({ action, quantity, holders, reserve, expand }, seats);
     const sentence = `${actionNames[action]} ${countSeats(quantity, locale)}`;
     const ending = await intention.start(usage(body, sentence));
     if (ending.is === 'answered' && ending.body.success !== false) {
