@@ -16,37 +16,52 @@ export interface Watcher {
   still(): void;
 }
 
+/** Where it is looked. */
+interface Sources {
+  versions(organizations: readonly string[]): Promise<readonly { organization: string; version: string }[]>;
+  state(organization: string): Promise<LiveState>;
+}
+
 interface Watched {
   readonly watchers: Set<Watcher>;
+  /**
+   * Who came and was told nothing yet. What the others were told last may be older than what a newcomer has read: a pause of
+   * the whole installation, for one, does not move the account's version.
+   */
+  readonly newcomers: Set<Watcher>;
   /** The account's version that was told last; null: nothing was told yet. */
   told: string | null;
-  last: LiveState | null;
   toldAt: number;
   reading: boolean;
 }
 
 /** What the screens of this process look at. */
-class Watch {
+export class Watch {
+  readonly #sources: Sources;
   readonly #organizations = new Map<string, Watched>();
   #timer: NodeJS.Timeout | null = null;
   #looking = false;
 
+  constructor(sources: Sources) {
+    this.#sources = sources;
+  }
+
   /** @returns the way to stop */
   add(organization: string, watcher: Watcher): () => void {
-    const watched = this.#organizations.get(organization) ?? {
+    const watched: Watched = this.#organizations.get(organization) ?? {
       watchers: new Set(),
+      newcomers: new Set(),
       told: null,
-      last: null,
       toldAt: 0,
       reading: false,
     };
     watched.watchers.add(watcher);
+    watched.newcomers.add(watcher);
     this.#organizations.set(organization, watched);
-    // Whoever comes later begins with what the others were told; what moved since then follows.
-    if (watched.last !== null) watcher.state(watched.last);
     this.#timer ??= setInterval(() => void this.#look(), lookMs);
     return () => {
       watched.watchers.delete(watcher);
+      watched.newcomers.delete(watcher);
       if (watched.watchers.size === 0 && this.#organizations.get(organization) === watched) {
         this.#organizations.delete(organization);
       }
@@ -66,17 +81,13 @@ class Watch {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      const { rows } = await pool().query<{ organization: string; version: string }>(
-        /* sql */ `
-select organization_id as organization, version::text as version
-  from seatbelt.accounts where seat_type = 'seat' and organization_id = any($1)`,
-        [[...this.#organizations.keys()]],
-      );
-      for (const { organization, version } of rows) {
+      const versions = await this.#sources.versions([...this.#organizations.keys()]);
+      for (const { organization, version } of versions) {
         const watched = this.#organizations.get(organization);
         if (watched === undefined || watched.reading) continue;
-        if (watched.told !== version) void this.#tell(organization, watched, version);
-        else if (performance.now() - watched.toldAt >= stillMs) {
+        const moved = watched.told !== version;
+        if (moved || watched.newcomers.size > 0) void this.#tell(organization, watched, version);
+        if (!moved && performance.now() - watched.toldAt >= stillMs) {
           watched.toldAt = performance.now();
           for (const watcher of watched.watchers) watcher.still();
         }
@@ -91,19 +102,34 @@ select organization_id as organization, version::text as version
 
   async #tell(organization: string, watched: Watched, version: string): Promise<void> {
     watched.reading = true;
+    const moved = watched.told !== version;
+    // Who comes while it is read is told by the next reading.
+    const whom = [...(moved ? watched.watchers : watched.newcomers)];
     try {
-      const state = await readState(organization);
+      const state = await this.#sources.state(organization);
       // What moved while it was read has another version, and is told at the next look.
       watched.told = version;
-      watched.last = state;
-      watched.toldAt = performance.now();
-      for (const watcher of watched.watchers) watcher.state(state);
+      if (moved) watched.toldAt = performance.now();
+      for (const watcher of whom) {
+        watched.newcomers.delete(watcher);
+        if (watched.watchers.has(watcher)) watcher.state(state);
+      }
     } catch (error) {
       logger.warn({ err: error, organization }, 'What moved could not be read; it is tried again.');
     } finally {
       watched.reading = false;
     }
   }
+}
+
+async function readVersions(organizations: readonly string[]): Promise<{ organization: string; version: string }[]> {
+  const { rows } = await pool().query<{ organization: string; version: string }>(
+    /* sql */ `
+select organization_id as organization, version::text as version
+  from seatbelt.accounts where seat_type = 'seat' and organization_id = any($1)`,
+    [organizations],
+  );
+  return rows;
 }
 
 async function readState(organization: string): Promise<LiveState> {
@@ -116,5 +142,5 @@ async function readState(organization: string): Promise<LiveState> {
 }
 
 export function watch(): Watch {
-  return once('watch', () => new Watch());
+  return once('watch', () => new Watch({ versions: readVersions, state: readState }));
 }
