@@ -145,7 +145,7 @@ describe('Members and invitations hold seats', () => {
     const { change, invited } = await invite(organization, emails, 46);
     assert.equal(invited, 50);
     const progress = await until(organization, change?.id ?? '', ({ sent }) => sent === 50);
-    assert.deepEqual(progress, { invited: 50, reserved: 50, sent: 50, withdrawn: 0, mailed: true });
+    assert.deepEqual(progress, { invited: 50, reserved: 50, sent: 50, withdrawn: 0, ended: 0, mailed: true });
     assert.equal(seatWrites().length - before, 1);
     assert.deepEqual(await counts(organization), {
       purchasedSeats: 51,
@@ -157,6 +157,19 @@ describe('Members and invitations hold seats', () => {
     // The same people again are left out and named; nothing is bought for them.
     const again = await invite(organization, emails, 46);
     assert.deepEqual({ invited: again.invited, skipped: again.skipped.length }, { invited: 0, skipped: 50 });
+  });
+
+  test('what was taken back or ran out is told as ended, so that nobody waits for it', async () => {
+    const organization = await founded();
+    const [revoked = '', expired = '', kept = ''] = addresses(3);
+    const { change } = await invite(organization, [revoked, expired, kept]);
+    await until(organization, change?.id ?? '', ({ sent }) => sent === 3);
+    const { invitations } = await owner.get<InvitationsBody>('GET', '/api/invitations', { organization });
+    const id = invitations.find(({ email }) => email === revoked)?.id;
+    await owner.get('DELETE', `/api/invitations/${id}`, { organization });
+    await dashboard.database.pool.query(`update app.invitations set expires_at = now() where email = $1`, [expired]);
+    const progress = await until(organization, change?.id ?? '', ({ ended }) => ended === 2);
+    assert.deepEqual(progress, { invited: 3, reserved: 1, sent: 3, withdrawn: 0, ended: 2, mailed: true });
   });
 
   test('a request whose answer was lost invites once, however often it is sent', async () => {
@@ -177,7 +190,7 @@ describe('Members and invitations hold seats', () => {
     const emails = addresses(6);
     const { change } = await invite(organization, emails, 2);
     const progress = await until(organization, change?.id ?? '', ({ withdrawn }) => withdrawn === 6);
-    assert.deepEqual(progress, { invited: 6, reserved: 0, sent: 0, withdrawn: 6, mailed: true });
+    assert.deepEqual(progress, { invited: 6, reserved: 0, sent: 0, withdrawn: 6, ended: 0, mailed: true });
     assert.deepEqual(await counts(organization), {
       purchasedSeats: 5,
       settledSeats: 5,

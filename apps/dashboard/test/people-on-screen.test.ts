@@ -98,6 +98,20 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await page.close();
   });
 
+  test('what was said of the last invitations stays true when one of them is taken back', async () => {
+    const organization = await dashboard.organization({ seats: 5, used: 1 });
+    const page = await pageOf(organization, 'members');
+    const [ada, grace] = [address(), address()];
+    await box(page).fill(`${ada}, ${grace}`);
+    await page.getByRole('button', { name: 'Invite 2' }).click();
+    await page.getByText('2 of 2 seats are kept. 2 links were sent.').waitFor();
+    await page.getByRole('button', { name: `Take back the invitation of ${ada}` }).click();
+    await counted(page, 'reserved', 1);
+    await page.getByText('1 of 2 seats are kept. 2 links were sent.').waitFor();
+    assert.equal(await page.getByRole('progressbar', { name: 'Seats kept' }).count(), 0);
+    await page.close();
+  });
+
   test('past capacity the price is said before anything is bought, and what was agreed to is what happens', async () => {
     const organization = await dashboard.organization({ seats: 3, used: 3 });
     const page = await pageOf(organization, 'members');

@@ -64,6 +64,8 @@ export interface ProgressBody {
   readonly reserved: number;
   readonly sent: number;
   readonly withdrawn: number;
+  /** Taken back, or run out; their seats are free again. */
+  readonly ended: number;
   /** Whether this installation sends mails. */
   readonly mailed: boolean;
 }

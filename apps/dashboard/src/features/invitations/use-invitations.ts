@@ -37,7 +37,7 @@ export function useInvite(organization: string) {
   });
 }
 
-/** How far the invitations of one change are; asked until all of them have their seat or fell, and then now and then for the mails. */
+/** How far the invitations of one change are; asked until all of them have their seat, fell or ended, and then now and then for the mails. */
 export function useProgress(organization: string, change: string | null) {
   return useQuery({
     queryKey: ['invitation-progress', organization, change],
@@ -50,15 +50,18 @@ export function useProgress(organization: string, change: string | null) {
   });
 }
 
-export function isThrough({ invited, reserved, withdrawn }: ProgressBody): boolean {
-  return reserved + withdrawn >= invited;
+export function isThrough({ invited, reserved, withdrawn, ended }: ProgressBody): boolean {
+  return reserved + withdrawn + ended >= invited;
 }
 
 /** Whoever came or went moved seats and lists. */
 export function afterPeopleMoved(client: ReturnType<typeof useQueryClient>, organization: string): Promise<unknown> {
   return Promise.all(
-    [['seats', organization], ['members', organization], invitationsKey(organization)].map((queryKey) =>
-      client.invalidateQueries({ queryKey }),
-    ),
+    [
+      ['seats', organization],
+      ['members', organization],
+      invitationsKey(organization),
+      ['invitation-progress', organization],
+    ].map((queryKey) => client.invalidateQueries({ queryKey })),
   );
 }

@@ -109,11 +109,12 @@ export async function invitationProgress(organization: string, change: string): 
 select count(*)::int as invited,
        count(*) filter (where i.status = 'accepted' or (h.holder is not null and h.change_id is null))::int as reserved,
        count(i.sent_at)::int as sent,
-       count(*) filter (where i.status = 'withdrawn')::int as withdrawn
+       count(*) filter (where i.status = 'withdrawn')::int as withdrawn,
+       count(*) filter (where i.status in ('revoked', 'expired'))::int as ended
   from app.invitations i
   left join seatbelt.holders h on h.organization_id = i.organization_id and h.holder = i.id
  where i.organization_id = $1 and i.change_id = $2`,
     [organization, change],
   );
-  return { ...(rows[0] ?? { invited: 0, reserved: 0, sent: 0, withdrawn: 0 }), mailed: sendsMail() };
+  return { ...(rows[0] ?? { invited: 0, reserved: 0, sent: 0, withdrawn: 0, ended: 0 }), mailed: sendsMail() };
 }
