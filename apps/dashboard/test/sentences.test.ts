@@ -106,6 +106,22 @@ describe('What is said about a change', () => {
     }
   });
 
+  test('of a change that our own rules ended it is not said that Stripe was asked', () => {
+    const labels = (ended: Partial<ChangeBody>) =>
+      nowOf(
+        { seats: quiet, old: false, sending: null, last: { ...change, status: 'rolled_back', ...ended } },
+        'en',
+      ).steps.map(({ label }) => label);
+    for (const code of ['approval_declined', 'below_used', 'canceled', 'overtaken']) {
+      assert.deepEqual(labels({ code }), ['Written in the database', 'Rolled back'], code);
+    }
+    assert.deepEqual(labels({ code: 'card_declined', payment: true }), [
+      'Written in the database',
+      'Stripe asked',
+      'Rolled back',
+    ]);
+  });
+
   test('a request without an answer is said to be lost, and not to have failed', () => {
     const { stage, money } = nowOf(
       { seats: quiet, old: false, sending: { sentence: 'From 10 to 12 seats', lost: 1 }, last: null },

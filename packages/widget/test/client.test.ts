@@ -4,6 +4,7 @@ import { states } from '../playground/states.ts';
 import { createSeatManager, createSeatsClient, formatMoney, purchase, type SeatsBody } from '../src/client/index.ts';
 import { boundsOf, readSeats } from '../src/headless/bounds.ts';
 import { meterOf } from '../src/headless/picture.ts';
+import { english } from '../src/headless/words.ts';
 
 const calm = states[0]?.seats as SeatsBody;
 const problem = (status: number, code: string) =>
@@ -172,6 +173,11 @@ test('money is written as Stripe counts it', () => {
   );
   assert.equal(formatMoney(150_000, 'huf', 'en-US').replace(/\s/g, ' '), 'HUF 1,500');
   assert.equal(formatMoney(150_000, 'isk', 'en-US').replace(/\s/g, ' '), 'ISK 1,500');
+});
+
+test('of what never came to Stripe it is not said that Stripe refused it', () => {
+  // Taken back before it took effect, declined by an owner, overtaken: the server's own sentence says why.
+  assert.equal(english.stage.rolled_back, 'It was not made. Nothing was charged and the number is as before.');
 });
 
 test('numbers are taken as typed, or not at all', () => {

@@ -174,7 +174,7 @@ describe('every state of the seat manager', () => {
   const endings: [state: string, sentence: RegExp][] = [
     ['refused', /13 seats are in use\. Nothing was changed and nothing was charged\./],
     ['not written', /The server could not write it\. Nothing was changed/],
-    ['rolled back', /Your card was declined\. Stripe refused\. Nothing was charged/],
+    ['rolled back', /Your card was declined\. It was not made\. Nothing was charged/],
     ['slow change', /written down first/],
   ];
   for (const [name, sentence] of endings) {

@@ -198,11 +198,13 @@ function openOrEnded(change: ChangeBody, locale: Locale): Now {
         ...common,
         stage: 'rolled_back',
         money: `${rolledBackReason(change)} ${moneySentence(change, locale)}`,
-        steps: [
-          { label: written, state: 'done' },
-          { label: asked, state: 'done' },
-          { label: 'Rolled back', state: 'stopped' },
-        ],
+        // Only a payment is sure to have been Stripe's no; a rule of ours may have ended it. What was recorded of it tells.
+        steps: change.payment
+          ? steps('done', 'done', 'stopped', 'Rolled back')
+          : [
+              { label: written, state: 'done' },
+              { label: 'Rolled back', state: 'stopped' },
+            ],
       };
     case 'rollback_pending':
       return rollbackPending(change, locale);

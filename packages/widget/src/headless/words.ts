@@ -125,7 +125,7 @@ export const english: Words = {
     scheduled: 'Planned for the end of the billing period. Until then the bill stays the same.',
     awaiting_approval: 'It is above the limit for one day, so an owner has to approve it. Nothing is charged so far.',
     applied: 'Done. Stripe has confirmed it.',
-    rolled_back: 'Stripe refused. Nothing was charged and the number is as before.',
+    rolled_back: 'It was not made. Nothing was charged and the number is as before.',
   },
   refused: 'Nothing was changed and nothing was charged.',
   notWritten: 'The server could not write it. Nothing was changed and nothing was charged. Try again.',
