@@ -4,6 +4,8 @@ export async function register(): Promise<void> {
   if (process.env.NEXT_RUNTIME !== 'nodejs' || process.env.NEXT_PHASE === 'phase-production-build') return;
   const { checkStart } = await import('#server/check-start.ts');
   checkStart();
+  const { notePeers } = await import('#server/peer.ts');
+  notePeers();
   const { startSentry } = await import('#server/sentry.ts');
   await startSentry();
   const { startHousekeeping } = await import('#server/housekeeping.ts');

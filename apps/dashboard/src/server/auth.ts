@@ -15,9 +15,11 @@ import { once } from './once.ts';
 import { accessControl, roles } from './permissions.ts';
 import { isSecure, publicUrl } from './public-url.ts';
 
-/** A session ends a week after it was last used; it is prolonged once a day. */
+/**
+ * A session ends a week after signing in. It is not prolonged by being used: a cookie that somebody copied would live as
+ * long as they like, and the browser's own would end after a week all the same.
+ */
 const sessionSeconds = 7 * 86_400;
-const prolongSeconds = 86_400;
 /** Long enough to switch to the mail program, short enough that a mailbox read later is no door. */
 const magicLinkSeconds = 600;
 /** Confirming an address is nothing anybody waits for, and the link opens nothing without a session. */
@@ -42,7 +44,7 @@ function createAuth() {
     secret: sessionSecret(),
     database: { db: database, type: 'postgres', schemaName: 'app', transaction: true },
     user: { modelName: 'users' },
-    session: { modelName: 'sessions', expiresIn: sessionSeconds, updateAge: prolongSeconds },
+    session: { modelName: 'sessions', expiresIn: sessionSeconds, disableSessionRefresh: true },
     account: { modelName: 'credentials' },
     verification: { modelName: 'verifications' },
     emailAndPassword: {

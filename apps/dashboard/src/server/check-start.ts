@@ -1,13 +1,15 @@
 import { SetupError } from 'seatbelt/environment';
 import { logger } from './logger.ts';
-import { type MailSettings, mailSettings } from './mail/settings.ts';
+import { mailSettings } from './mail/settings.ts';
+import { proxiesInFront } from './place.ts';
 
 /**
  * What whoever starts this has to hear at once, and not whoever waits for a mail later. A malformed setting ends the
  * process: Next itself would go on and answer every request with an error.
  */
 export function checkStart(): void {
-  const mail = mailOrExit();
+  orExit(proxiesInFront);
+  const mail = orExit(mailSettings);
   if (mail.is === 'off' && (process.env.SEATBELT_OPERATORS ?? '') !== '') {
     logger.warn(
       `SEATBELT_OPERATORS is set and mail is off because ${mail.because}: no further address can be confirmed, and nobody becomes staff without that.`,
@@ -15,9 +17,9 @@ export function checkStart(): void {
   }
 }
 
-function mailOrExit(): MailSettings {
+function orExit<Value>(read: () => Value): Value {
   try {
-    return mailSettings();
+    return read();
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     logger.fatal({ variable: error.variable }, error.message);

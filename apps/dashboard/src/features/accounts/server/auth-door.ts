@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { countAttempt, signInByAddress, signInByEmail } from '#server/attempts.ts';
 import { auth } from '#server/auth.ts';
 import { checked } from '#server/door.ts';
+import { elsewhere } from '#server/handlers.ts';
 import { limitedText } from '#server/limited-body.ts';
 import { logger } from '#server/logger.ts';
 import { crossSite, problemResponse, Refused } from '#server/problem.ts';
 import { isSameOrigin } from '#server/same-origin.ts';
 import { displayName } from './bodies.ts';
+import { rememberBrowser } from './known-browser.ts';
+import { countTry } from './tries.ts';
 
 /**
  * The doors of Better Auth that are open. Its other ones are not, and those of later versions are not either: what changes
@@ -23,30 +25,27 @@ const open: ReadonlySet<string> = new Set([
   'POST /dev/sign-in',
 ]);
 
-/** Those that prove who somebody is and can be guessed at, or that make mails. */
-const guarded: ReadonlySet<string> = new Set([
-  '/sign-up/email',
-  '/sign-in/email',
-  '/sign-in/magic-link',
-  '/send-verification-email',
-]);
-
 /** Those that take a new person's name from the body. */
 const naming: ReadonlySet<string> = new Set(['/sign-up/email', '/sign-in/magic-link']);
 
 export async function authDoor(request: Request): Promise<Response> {
   const path = new URL(request.url).pathname.replace(/^\/api\/auth/, '');
-  if (!open.has(`${request.method} ${path}`)) return new Response(null, { status: 404 });
+  if (!open.has(`${request.method} ${path}`)) return elsewhere.GET(request);
   try {
     if (!isSameOrigin(request)) throw crossSite();
     // Better Auth reads a body whole, so it gets one that is known to be small.
     const sent = request.body === null ? null : await limitedText(request);
     if (sent !== null && sent !== '' && !isJson(request)) throw onlyJson();
     const text = sent !== null && naming.has(path) ? withCheckedName(sent) : sent;
-    if (guarded.has(path)) await countTry(request, text ?? '');
+    const takeBack = await countTry(request, path, namedEmail(text ?? ''));
     const { handler } = await auth();
     if (path === '/verify-email' && !(await isOwnConfirmation(request))) return signInFirst(request);
-    return await handler(text === null ? request : withBody(request, text));
+    const answer = await handler(text === null ? request : withBody(request, text));
+    await afterwards(async () => {
+      await takeBack(answer);
+      await rememberBrowser(answer);
+    });
+    return answer;
   } catch (error) {
     if (error instanceof Refused) return problemResponse(error.facts);
     logger.error({ err: error, path }, 'Signing in failed.');
@@ -81,12 +80,19 @@ function signInFirst(request: Request): Response {
   return new Response(null, { status: 303, headers: { location, 'cache-control': 'no-store' } });
 }
 
-/** By account, and by the address that the server in front saw. An invented address escapes only the second count. */
-async function countTry(request: Request, text: string): Promise<void> {
-  const address = request.headers.get('x-forwarded-for')?.split(',').at(-1)?.trim() ?? 'unknown';
-  await countAttempt(signInByAddress, address);
+/** The answer stands already; what was to be noted beside it is not worth losing it for. */
+async function afterwards(note: () => Promise<void>): Promise<void> {
+  try {
+    await note();
+  } catch (error) {
+    logger.warn({ err: error }, 'After signing in, a count could not be taken back or a browser not remembered.');
+  }
+}
+
+/** The address that a body names, as it is counted: in lower case, as accounts have it. */
+function namedEmail(text: string): string | null {
   const body = withEmail.safeParse(readJson(text));
-  if (body.success) await countAttempt(signInByEmail, body.data.email.toLowerCase());
+  return body.success ? body.data.email.toLowerCase() : null;
 }
 
 /**
