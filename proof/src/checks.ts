@@ -37,6 +37,8 @@ export class Auditor {
   /** Applied changes in the order in which they were settled. */
   readonly #applied: SeatChange[] = [];
   readonly accepted = new Set<string>();
+  /** Invoices that a push was known to wait for. */
+  readonly #payments = new Set<string>();
   readonly #ended = new Map<string, string>();
   /** An operator's word, or the end of a subscription, moves what is settled without a change. */
   adopted = false;
@@ -119,6 +121,8 @@ export class Auditor {
 
   onCommit(before: Account, rows: Rows, decision: Decision): void {
     const { records } = decision;
+    const { push: open } = rows.account;
+    if (open?.payment?.invoice != null) this.#payments.add(open.payment.invoice);
     for (const { push, outcome, endedAt } of records.pushesEnded) {
       if (outcome === 'confirmed' && (push.unproven > 1 || push.generation > 1)) this.#doubtfulEnd = endedAt;
     }
@@ -302,8 +306,14 @@ export class Auditor {
   }
 
   /** Everything that is to be true of one account when it is over. */
-  atRest(rows: Rows, stripeQuantity: number, excusedHold: boolean, now: number): void {
+  atRest(
+    rows: Rows,
+    stripe: { readonly quantity: number; readonly openInvoices: readonly string[] },
+    excusedHold: boolean,
+    now: number,
+  ): void {
     const { account } = rows;
+    const { quantity: stripeQuantity } = stripe;
     const open = [...rows.waiting.values()].filter((change) => !isParked(change)).length;
     const resting = account.status !== 'held' && account.pausedReason === null;
     for (const change of rows.waiting.values()) {
@@ -312,6 +322,12 @@ export class Auditor {
       }
     }
     if (resting && account.push !== null) this.fail('G11', `push ${account.push.state} is still open`);
+    for (const invoice of stripe.openInvoices) {
+      // One that was made by a request whose answer was lost is not known here, and neither is what it is for.
+      if (resting && account.push === null && this.#payments.has(invoice)) {
+        this.fail('G12', `${invoice} can be paid although nothing waits for it`);
+      }
+    }
     if (resting && open > 0) this.fail('G11', `${open} changes are still open`);
     if (account.status === 'held' && !excusedHold) {
       this.fail('G5', `held (${account.hold?.code}) although nobody else changed anything: ${account.hold?.message}`);

@@ -278,6 +278,13 @@ export const planted: readonly Planted[] = [
     to: '  step.update({ settledSeats: seats, seatCount: seats });\n',
   },
   {
+    name: 'the invoice of an ended subscription stays payable',
+    first: 'direct tests',
+    file: 'core/decide.ts',
+    from: 'const payment = ended ? afterEnd(push, read) : read;',
+    to: "const payment = ended && afterEnd(push, read) !== 'open' ? 'unknown' : read;",
+  },
+  {
     name: 'what waits takes away more than there is',
     first: 'direct tests',
     file: 'core/batch.ts',

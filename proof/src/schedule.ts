@@ -291,7 +291,7 @@ class Schedule {
         this.#auditor.fail('G4', 'a caller was told that nothing was written, and its change is there');
     }
     this.#auditor.judgeAlerts(rows);
-    this.#auditor.atRest(rows, this.#stripe.quantity, excused, this.#world.now);
+    this.#auditor.atRest(rows, this.#stripe, excused, this.#world.now);
     if (this.#world.events >= this.#eventLimit) this.#auditor.fail('G11', `no rest after ${this.#eventLimit} events`);
     return {
       seed: plan.seed,

@@ -212,9 +212,14 @@ export class StripeDouble {
     this.#write(null, quantity, false);
   }
 
+  /** It takes nothing more, and its invoices stay as they are: whoever pays an open one pays for nothing. */
   cancel(): void {
     this.status = 'canceled';
-    this.#drop();
+    this.#pending = null;
+  }
+
+  get openInvoices(): string[] {
+    return [...this.#invoices].filter(([, status]) => status === 'open').map(([id]) => id);
   }
 
   look(invoice: string | null = null): LookResult {

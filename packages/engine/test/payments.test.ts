@@ -47,6 +47,39 @@ const rested = (shop: Product) => async () => {
   return (await shop.seatbelt.seats(shop.organization)).pending === null;
 };
 
+test('a subscription that is canceled while a purchase waits for its payment leaves nothing that can be paid for nothing', async () => {
+  await using shop = await unpaid();
+  const { status, change } = await shop.seatbelt.set(shop.organization, 15);
+  assert.equal(status, 'awaiting_payment');
+  const { id } = await latestInvoice(shop);
+  await shop.stripe.subscriptions.cancel(shop.subscription);
+  await eventually('at rest', shop.seatbelt, rested(shop));
+  const ended = await shop.seatbelt.change(shop.organization, change?.id ?? '');
+  assert.deepEqual([ended?.change.status, ended?.change.code], ['rolled_back', 'subscription_ended']);
+  assert.equal((await shop.stripe.invoices.retrieve(String(id))).status, 'void');
+  assert.equal((await shop.seatbelt.verifyAudit(shop.organization)).broken, null);
+});
+
+test('seats that a customer buys in the portal after nobody paid for them here are theirs, as the terms say', async () => {
+  await using shop = await unpaid('broken', { ...paidFirst, onForeignChange: { portal: 'adopt' } });
+  const { change } = await shop.seatbelt.set(shop.organization, 15);
+  await shop.sim.clock.advance({ hours: 23 });
+  await eventually('the payment lapsed', shop.seatbelt, rested(shop));
+  const lapsed = await shop.seatbelt.change(shop.organization, change?.id ?? '');
+  assert.equal(lapsed?.change.code, 'payment_not_made');
+  shop.sim.admin.mendCard(await customerOf(shop));
+  shop.sim.admin.foreignQuantityChange({
+    subscription: shop.subscription,
+    item: shop.item,
+    quantity: 15,
+    by: 'portal',
+  });
+  const events = await shop.stripe.events.list({ limit: 100 });
+  for (const event of events.data.reverse()) await shop.seatbelt.receive(event);
+  await shop.seatbelt.advance(shop.organization);
+  await bothSidesAgree(shop, 15);
+});
+
 test('a declined card: the caller hears awaiting_payment with the link, the seats are not there, and paying brings them', async () => {
   await using shop = await unpaid();
   const answer = await shop.seatbelt.set(shop.organization, 15);

@@ -23,10 +23,12 @@ export function causeOf(before: Observation | null, seen: Observation, reasons: 
   }
   const told = reasons.findLast((reason) => changedTo(reason, item.quantity));
   if (told?.push != null) return 'lost_write';
-  if (told !== undefined && (told.key !== null || told.requestId !== null)) return 'other_program';
+  if (told !== undefined && told.key !== null) return 'other_program';
+  // The portal is known by the session that was opened for it. Nothing says that its own requests have no id.
+  const byRequest = told !== undefined && told.requestId !== null;
+  if (byRequest) return told.portalSession ? 'portal' : 'other_program';
   if (bySchedule(before, seen, reasons)) return 'schedule_phase';
   if (told === undefined) return 'unknown';
-  // Nobody's program did it. The portal is known by the session that was opened for it.
   return told.portalSession ? 'portal' : 'dashboard';
 }
 

@@ -31,6 +31,7 @@ import { observe } from './observe.ts';
 import { changeTerms, pause, relink, resume } from './operators.ts';
 import { ripeAt } from './parked.ts';
 import {
+  afterEnd,
   beginWithdrawal,
   lookAtPayment,
   type PaymentState,
@@ -489,7 +490,8 @@ function lookAtPush(
   reasons: readonly MarkReason[],
 ): void {
   const { requestId } = look;
-  const payment = look.kind === 'seen' && !ended ? stateOfPayment(push, look) : 'unknown';
+  const read = look.kind === 'seen' ? stateOfPayment(push, look) : 'unknown';
+  const payment = ended ? afterEnd(push, read) : read;
   if (payment !== 'unknown' && lookAtPayment(step, push, payment, quantity)) {
     // What came in while the payment was waited for takes its place.
     fold(step, pushId, true);
@@ -512,6 +514,7 @@ function lookAtPush(
   }
   const refusal = { requestId, payment: false, watch: true };
   if (ended) {
+    if (payment === 'paid') sayPaidForNothing(step, push);
     refusePush(step, push, pushId, {
       ...refusal,
       code: 'subscription_ended',
@@ -550,6 +553,8 @@ function lookAtPush(
     }
     refusePush(step, push, pushId, {
       ...refusal,
+      // Where its invoice is void, only another send of it could have brought another one.
+      watch: payment !== 'not_paid' || push.unproven > 1 || push.generation > 1,
       payment: true,
       code: 'payment_not_made',
       message: 'The payment was not made, so Stripe dropped the change.',
@@ -587,6 +592,14 @@ function lookAtPush(
       }
     }
   }
+}
+
+/** Nobody but a person can give that money back. */
+function sayPaidForNothing(step: Step, push: OpenPush): void {
+  const message =
+    `Invoice ${push.payment?.invoice} was paid, and its subscription has ended: the seats that it was for are not there. ` +
+    'Refund it, or link a subscription and give them.';
+  step.openIncident('paid_for_nothing', 'act', push.id, message);
 }
 
 /** Why nobody can say what became of the push, although Stripe has been read. */
@@ -861,8 +874,8 @@ function rollBackWaiting(step: Step): void {
     endParked(step, change, { code: 'subscription_ended', message: 'The Stripe subscription has ended.' });
   }
   for (const change of step.waiting) {
-    // A change that hung on another one may be gone with it by now.
-    if (step.waitingChange(change.id))
-      rollBack(step, change, 'subscription_ended', 'The Stripe subscription has ended.');
+    // What hangs on another one goes with it, and what an invoice carries goes when that can be paid no more.
+    if (change.hangsOn !== null || change.push !== null) continue;
+    rollBack(step, change, 'subscription_ended', 'The Stripe subscription has ended.');
   }
 }

@@ -64,6 +64,16 @@ const evidence: readonly {
   { what: 'a person, after the portal was opened', reasons: [told({ portalSession: true })], cause: 'portal' },
   { what: 'a request with a key that is not ours', reasons: [told({ key: 'theirs' })], cause: 'other_program' },
   { what: 'a request without a key', reasons: [told({ requestId: 'req_1' })], cause: 'other_program' },
+  {
+    what: 'a request without a key, after the portal was opened',
+    reasons: [told({ requestId: 'req_1', portalSession: true })],
+    cause: 'portal',
+  },
+  {
+    what: 'a key that is not ours, after the portal was opened',
+    reasons: [told({ requestId: 'req_1', key: 'theirs', portalSession: true })],
+    cause: 'other_program',
+  },
   { what: 'a key of ours', reasons: [told({ key: 'seatbelt', push: own })], cause: 'lost_write' },
   { what: 'the last of several', reasons: [told({ key: 'theirs' }), told()], cause: 'dashboard' },
   { what: 'the item is gone', seen: { item: null }, reasons: [told()], cause: 'item_missing' },
@@ -308,19 +318,27 @@ test('a late write of ours that an event tells of is reversed although nothing w
   assert.deepEqual([story.account.hold?.code, story.account.hold?.cause], ['drift', 'lost_write']);
 });
 
-test('what somebody else sets to a number that we had confirmed once is theirs, where an event says so', () => {
+test('what somebody else sets to a number that we had asked for is theirs, where an event says so', () => {
   const byHand = told({ quantityAfter: 12 });
+  const eventType = 'customer.subscription.pending_update_applied';
+  const pendingUpdateApplied = told({ eventType, quantityBefore: null, quantityAfter: null });
   for (const [confirmed, reasons, isOurs] of [
     [true, [byHand], false],
     // It began at another number, so it may be the event of what was confirmed then, which comes late.
     [true, [told({ quantityBefore: 8, quantityAfter: 12 })], true],
     // Nobody says whose it is: it may be ours, which was never heard of.
     [true, [], true],
-    // What was rolled back was never asked for by anybody else, whatever an event says.
+    // What was rolled back has not been there yet, so an event that names nobody may be about our own late write.
     [false, [byHand], true],
+    [false, [told({ quantityAfter: 12, key: 'theirs' })], false],
+    [false, [told({ quantityAfter: 12, requestId: 'req_1' })], false],
+    [false, [told({ quantityAfter: 12, portalSession: true })], false],
+    [false, [told({ quantityBefore: 8, quantityAfter: 12, portalSession: true })], true],
+    // A pending update of ours that was paid late is nobody's request.
+    [false, [told({ quantityAfter: 12, portalSession: true }), pendingUpdateApplied], true],
     [true, [byHand, told({ quantityAfter: 12, key: 'seatbelt', push: own })], true],
   ] as const) {
-    const story = storyWith({ dashboard: 'adopt' });
+    const story = storyWith({ dashboard: 'adopt', portal: 'adopt', other_program: 'adopt' });
     const tail = { push: story.id(), targetQuantity: 12, rolledBack: true, dueAt: [story.now + hour] };
     story.account = { ...story.account, tails: [confirmed ? { ...tail, confirmed } : tail] };
     sees(story, 12, reasons);

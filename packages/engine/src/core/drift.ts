@@ -119,11 +119,20 @@ export function ownLateWrite(
 ): string | null {
   const watched = lateWriteOf(step.before.account, quantity);
   const told = reasons.findLast((reason) => changedTo(reason, quantity));
-  // What was confirmed has been there once, so somebody else may have set it again. Their event says so where it begins at
-  // what is agreed on now; one from before may be about the first time.
-  const theirs = watched?.confirmed === true && told?.push === null && told.quantityBefore === expected;
-  if (watched && !theirs) return watched.push;
+  // Somebody else may have set the very number. Their event says so where it begins at what is agreed on now; one from
+  // before may be about an earlier time.
+  const theirs = told?.push === null && told.quantityBefore === expected;
+  if (watched && !(theirs && (watched.confirmed === true || namesSomebody(told, reasons)))) return watched.push;
   return told?.push?.id ?? null;
+}
+
+/**
+ * A request or a portal session that is not ours. What Stripe does by itself names nobody, and a pending update of our own
+ * that is paid late is such a thing.
+ */
+function namesSomebody({ key, requestId, portalSession }: MarkReason, reasons: readonly MarkReason[]): boolean {
+  if (reasons.some(({ eventType }) => eventType === 'customer.subscription.pending_update_applied')) return false;
+  return key !== null || requestId !== null || portalSession;
 }
 
 /** The watched push whose late write shows this quantity. */

@@ -733,8 +733,8 @@ test('a payment whose subscription Stripe does not know is held, and one whose s
   const ended = waiting();
   ended.story.look({
     kind: 'seen',
-    observation: observation(10, { status: 'canceled', pendingUpdate: somePendingUpdate }),
-    invoice: { id: 'in_1', status: 'open', url: null },
+    observation: observation(10, { status: 'canceled' }),
+    invoice: { id: 'in_1', status: 'void', url: null },
     requestId: null,
   });
   assert.equal(ended.story.present(ended.change).code, 'subscription_ended');

@@ -70,6 +70,9 @@ export function relink(step: Step, command: Extract<Command, { type: 'relink' }>
     push: account.push?.id,
   });
   releaseHold(step, 'Linked to another subscription.', { actor: command.actor, reason: command.reason });
+  for (const { kind, push } of step.openIncidents) {
+    if (kind === 'paid_for_nothing') step.closeIncidents(kind, push, 'Linked to another subscription.');
+  }
   step.update({
     link: command.link,
     status: 'active',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stateOfPayment } from './payment.ts';
 import { policy } from './policy.ts';
+import { available } from './step.ts';
 import { pushOfKey, voidKey, voidRequest } from './stripe-request.ts';
 import { failure, hour, minute, observation, ok, paymentPending, Story, second, somePendingUpdate } from './testing.ts';
 import type { Decision, LookResult, OpenPush, SeatChange } from './types.ts';
@@ -81,6 +82,27 @@ test('void, and the quantity shows anyway: somebody else set it, which is not ta
   assert.equal(story.present(change).status, 'awaiting_payment');
 });
 
+test('who buys in the portal what nobody paid for here keeps it: nothing of ours can be late any more', () => {
+  const { story } = waiting();
+  read(story, 'void', 10);
+  assert.deepEqual(story.account.tails, []);
+});
+
+test('where an invoice is not known to be void, or another send may have made another one, it is watched for', () => {
+  const { story: unread } = waiting();
+  unread.account = { ...unread.account, push: { ...unread.push, payment: null } };
+  unread.pass(hour).sees(10);
+  const { story: sentAgain } = waiting();
+  sentAgain.account = { ...sentAgain.account, push: { ...sentAgain.push, unproven: 2 } };
+  read(sentAgain, 'void', 10);
+  const { story: secondKey } = waiting();
+  secondKey.account = { ...secondKey.account, push: { ...secondKey.push, generation: 2 } };
+  read(secondKey, 'void', 10);
+  for (const { account } of [unread, sentAgain, secondKey]) {
+    assert.deepEqual([account.push, account.tails.map(({ targetQuantity }) => targetQuantity)], [null, [15]]);
+  }
+});
+
 test('void, and the quantity shows: where another key of the same push may have made another invoice, that one was paid', () => {
   const { story, change } = waiting();
   story.account = { ...story.account, push: { ...story.push, generation: 2 } };
@@ -102,6 +124,59 @@ test('an invoice that could be paid for nothing is read again, and then voided',
   read(story, 'void', 10);
   assert.deepEqual([story.present(change).code, story.present(change).payment], ['payment_not_made', true]);
   assert.match(story.present(change).message ?? '', /Stripe had dropped/, 'nobody here has canceled anything');
+});
+
+/** The subscription is over, and its invoice stands like that. */
+function ends(story: Story, invoice: Invoice, pending = false): Decision {
+  return story.look({
+    kind: 'seen',
+    observation: observation(10, { status: 'canceled', pendingUpdate: pending ? somePendingUpdate : null }),
+    invoice: { id: 'in_1', status: invoice, url: null },
+    requestId: 'req_look',
+  });
+}
+
+test('an ended subscription leaves no invoice that somebody could pay for nothing', () => {
+  const { story, change } = waiting();
+  const behind = story.request({ type: 'add', quantity: 16 });
+  // Whether Stripe still shows the pending update makes no difference.
+  for (let look = 0; look < policy.orphanLooks; look += 1) ends(story, 'open', look === 0);
+  assert.equal(ends(story, 'open').effect.type, 'withdraw');
+  assert.deepEqual([story.account.status, available(story.account)], ['ended', 0]);
+  assert.deepEqual(
+    [story.present(change).status, story.present(behind).code],
+    ['awaiting_payment', 'subscription_ended'],
+  );
+  withdrawn(story);
+  ends(story, 'void');
+  assert.deepEqual([story.account.push, story.present(change).code], [null, 'subscription_ended']);
+  assert.deepEqual([story.account.seatCount, story.openIncidents(), story.account.dueAt], [10, [], null]);
+});
+
+test('where it was paid all the same, a person is asked to give the money back', () => {
+  const { story, change } = waiting();
+  for (const _ of policy.paidLookDelaysMs) ends(story, 'paid');
+  ends(story, 'paid');
+  assert.deepEqual([story.account.push, story.present(change).code], [null, 'subscription_ended']);
+  assert.deepEqual(story.openIncidents(), ['paid_for_nothing']);
+  const [incident] = story.incidents.values();
+  assert.equal(incident?.action, 'act');
+  assert.match(incident?.message ?? '', /Invoice in_1 was paid, and its subscription has ended/);
+  const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
+  story.tell({ type: 'relink', link, actor: 'ops', reason: 'they came back, and it is refunded' });
+  assert.deepEqual(story.openIncidents(), []);
+});
+
+test('an ended subscription whose unpaid invoice nobody knows ends at once', () => {
+  const { story, change } = waiting();
+  story.account = { ...story.account, push: { ...story.push, payment: null } };
+  story.look({
+    kind: 'seen',
+    observation: observation(10, { status: 'canceled', pendingUpdate: somePendingUpdate }),
+    invoice: null,
+    requestId: 'req_look',
+  });
+  assert.deepEqual([story.account.push, story.present(change).code], [null, 'subscription_ended']);
 });
 
 test('paid between the two readings: the quantity is there before the invoice says so', () => {

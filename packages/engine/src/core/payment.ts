@@ -27,6 +27,15 @@ export function stateOfPayment(push: OpenPush, look: Extract<LookResult, { kind:
   return look.observation.pendingUpdate === null ? 'orphaned' : 'open';
 }
 
+/**
+ * An ended subscription takes nothing more, and Stripe leaves its open invoices as they are: whoever pays one pays for
+ * nothing, so it is to be voided. https://docs.stripe.com/billing/subscriptions/cancel
+ */
+export function afterEnd(push: OpenPush, payment: PaymentState): PaymentState {
+  if (payment !== 'open') return payment;
+  return push.payment?.invoice == null ? 'unknown' : 'orphaned';
+}
+
 /** What one reading of the payment leaves to wait for. false: nothing, so the quantity is to confirm what is known. */
 export function lookAtPayment(
   step: Step,

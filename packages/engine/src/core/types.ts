@@ -394,7 +394,8 @@ export interface Incident {
     | 'schedule_missed'
     | 'duplicate_subscription'
     | 'payment_overdue'
-    | 'over_capacity';
+    | 'over_capacity'
+    | 'paid_for_nothing';
   readonly action: 'none' | 'watch' | 'act';
   readonly push: string | null;
   /** What made the two sides differ, where it is about that. */
