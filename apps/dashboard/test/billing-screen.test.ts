@@ -168,6 +168,19 @@ describe('The billing screen: price, timeline, invoices, history', () => {
     await page.close();
   });
 
+  test('an end that reads as the one at page load is said as well, once something else was said', async () => {
+    const organization = await dashboard.organization({ seats: 10, used: 1 });
+    await dashboard.seatbelt.set(organization, 12);
+    const page = await browser.page(billing(organization));
+    await stage(page, 'applied');
+    const said = (sentence: string) => page.getByRole('status').filter({ hasText: sentence });
+    await changeSeats(page, 10);
+    await said('Applied: Seats set from 12 to 10.').waitFor();
+    await changeSeats(page, 12);
+    await said('Applied: Seats set from 10 to 12.').waitFor();
+    await page.close();
+  });
+
   test('Stripe goes down mid-change: in doubt with its timeline, the same after a reload, then settled by itself', async () => {
     const organization = await dashboard.organization({ seats: 5, used: 1 });
     const page = await browser.page(billing(organization));

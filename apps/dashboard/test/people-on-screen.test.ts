@@ -223,6 +223,37 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await page.close();
   });
 
+  test('a role is chosen, then saved: arrow keys alone make nobody anything', async () => {
+    const owner = await signUp(dashboard, 'Olivia');
+    const organization = await dashboard.founded(owner, { seats: 5 });
+    const { email } = await dashboard.invited(owner, organization, address(), 'member');
+    const roleOf = async () =>
+      (await owner.get<MembersBody>('GET', '/api/members', { organization })).members.find(
+        (member) => member.email === email,
+      )?.role;
+    const page = await browser.page(`${dashboard.url}/sign-in?next=/organizations/${organization}/members`);
+    await page.getByLabel('E-mail address').fill(owner.email);
+    await page.getByLabel('Password').fill('correct horse battery');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    const asked: unknown[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'PATCH') asked.push(request.postDataJSON());
+    });
+    await page.locator(`[data-member="${email}"]`).getByRole('button').click();
+    const role = page.getByLabel('Role', { exact: true }).last();
+    await role.focus();
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('ArrowUp');
+    assert.equal(await role.inputValue(), 'owner');
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await role.inputValue(), 'admin');
+    await page.getByRole('button', { name: 'Save role' }).click();
+    await page.getByRole('status').filter({ hasText: 'is an admin now.' }).waitFor();
+    assert.deepEqual(asked, [{ role: 'admin' }]);
+    assert.equal(await roleOf(), 'admin');
+    await page.close();
+  });
+
   test('what would be made twice is not said to count once', async () => {
     const organization = await dashboard.organization({ seats: 3, used: 1 });
     for (const [path, api, button] of [

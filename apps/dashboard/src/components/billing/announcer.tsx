@@ -13,10 +13,13 @@ export function Announcer({ now, loading }: { now: Now; loading: boolean }) {
     ? null
     : `${stageNames[now.stage].label}: ${now.title}.${isOpen(now.stage) ? '' : ` ${now.money}`}`;
   const [first, setFirst] = useState<string | null>(null);
+  // Once anything else was said, the same again is news.
+  const [moved, setMoved] = useState(false);
   if (first === null && sentence !== null) setFirst(sentence);
+  else if (!moved && sentence !== null && sentence !== first) setMoved(true);
   return (
     <p role="status" aria-live="polite" className="sr-only">
-      {sentence === null || sentence === first ? '' : sentence}
+      {moved ? sentence : ''}
     </p>
   );
 }

@@ -14,6 +14,12 @@ import { troubleOf } from '#lib/trouble.ts';
 import type { MemberBody } from './contract.ts';
 import { useMemberDeed } from './use-members.ts';
 
+const roleWords: Readonly<Record<MemberBody['role'], string>> = {
+  owner: 'an owner',
+  admin: 'an admin',
+  member: 'a member',
+};
+
 /** What can be done about one member: role, seat, removal. Says what happens to the bill before it happens. */
 export function MemberPanel({
   organization,
@@ -29,6 +35,9 @@ export function MemberPanel({
   const locale = useLocale();
   const deed = useMemberDeed(organization, member);
   const [removing, setRemoving] = useState(false);
+  // Arrow keys choose in a closed list at once, so choosing alone changes nothing. null: nothing is chosen.
+  const [chosen, setChosen] = useState<MemberBody['role'] | null>(null);
+  const role = chosen ?? member.role;
   const buy = seats && member.seat === 'none' ? seatsToBuy(seats, 1) : 0;
   const { cost, failed } = useCost(organization, buy > 0 && seats ? seats.usedSeats + 1 : null, seats);
   const heading = useRef<HTMLHeadingElement>(null);
@@ -50,18 +59,23 @@ export function MemberPanel({
       <div className="mt-3 flex flex-wrap items-end gap-4">
         <Field label="Role">
           {(ids) => (
-            <Select
-              {...ids}
-              value={member.role}
-              disabled={deed.isPending}
-              onChoice={(role) => deed.mutate({ does: 'role', role: role as MemberBody['role'] })}
-            >
+            <Select {...ids} value={role} onChoice={(value) => setChosen(value as MemberBody['role'])}>
               <option value="owner">Owner</option>
               <option value="admin">Admin</option>
               <option value="member">Member</option>
             </Select>
           )}
         </Field>
+        <Button
+          variant="outline"
+          aria-disabled={deed.isPending || role === member.role}
+          onClick={() => {
+            if (deed.isPending || role === member.role) return;
+            deed.mutate({ does: 'role', role }, { onSuccess: () => setChosen((now) => (now === role ? null : now)) });
+          }}
+        >
+          Save role
+        </Button>
         {member.seat === 'none' ? (
           <Button
             variant="outline"
@@ -92,6 +106,11 @@ export function MemberPanel({
             : cost
               ? costSentence(buy, cost, locale)
               : 'Asking Stripe for the price…'
+          : ''}
+      </p>
+      <p role="status" className="text-sm">
+        {deed.isSuccess && deed.variables.does === 'role'
+          ? `${member.name} is ${roleWords[deed.variables.role]} now.`
           : ''}
       </p>
       {removing ? (
