@@ -37,3 +37,17 @@ test('what a spreadsheet would run as a formula is text', () => {
   assert.ok(lineWith('=HYPERLINK("http://x")').includes(`"'=HYPERLINK(""http://x"")"`));
   for (const begin of ['+1', '-1', '@x']) assert.ok(lineWith(begin).includes(`,'${begin},`));
 });
+
+test('nor does one hide behind what another spreadsheet takes for the end of a cell', () => {
+  for (const [reason, field] of [
+    ['ok;=1+1', "ok;'=1+1"],
+    ['ok; @x', "ok;' @x"],
+    ['ok\t-1', "ok\t'-1"],
+    ['ok;"=1+1"', `"ok;'""=1+1"""`],
+    ['a, b\n+1', `"a, b\n'+1"`],
+    ['\tok', "'\tok"],
+    ['seats;more = better', 'seats;more = better'],
+  ] as const) {
+    assert.ok(lineWith(reason).includes(`,${field},`), lineWith(reason));
+  }
+});

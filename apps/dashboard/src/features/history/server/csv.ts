@@ -26,11 +26,12 @@ export function csvLine(entry: HistoryEntry): string {
 
 /**
  * A text that begins like a formula would be run as one by a spreadsheet, and actors and reasons are written by people:
- * such a text gets an apostrophe in front, which spreadsheets take for "this is text".
+ * such a text gets an apostrophe in front, which spreadsheets take for "this is text". Where a spreadsheet separates by
+ * semicolons or tabs, it begins a cell behind each of those too, whatever is quoted.
  */
 function field(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const text = value.replaceAll(/(?<=^|[;\t\r\n])(?=[" ]*[=+\-@])|^(?=[\t\r])/g, "'");
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
