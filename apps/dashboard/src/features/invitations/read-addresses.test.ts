@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { z } from 'zod';
+import { address } from './address.ts';
 import { readAddresses, withAddresses } from './read-addresses.ts';
 
 test('a pasted list is read whatever separates it, each address once', () => {
@@ -22,6 +24,16 @@ test('what is no address is shown and not dropped', () => {
   assert.deepEqual(readAddresses('ada@example.com\ngrace\nx@y\nme@@example.com\n'), {
     emails: ['ada@example.com'],
     strange: ['grace', 'x@y', 'me@@example.com'],
+  });
+});
+
+test('an address is what people can sign in with, so that none that was taken is refused later', () => {
+  // Zod escapes hyphens that need no escape.
+  assert.equal(address.source, z.regexes.email.source.replaceAll('\\-', '-'));
+  const refused = ['ada.@example.com', 'a..b@example.com', 'r&d@example.com', 'sales#1@example.com', 'a@host.123'];
+  assert.deepEqual(readAddresses(["o'neil@example.com", ...refused].join('\n')), {
+    emails: ["o'neil@example.com"],
+    strange: refused,
   });
 });
 

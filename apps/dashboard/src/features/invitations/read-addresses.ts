@@ -1,3 +1,5 @@
+import { address, longestAddress } from './address.ts';
+
 /** What a person pasted or a CSV held, sorted into addresses and what is none. */
 export interface ReadAddresses {
   /** Each once, in lower case, in the order of the text. */
@@ -5,10 +7,6 @@ export interface ReadAddresses {
   /** What looks like a person's entry and is no address; shown, never dropped silently. */
   readonly strange: readonly string[];
 }
-
-/** The same idea of an address as a browser's own e-mail field: what the server will check again. */
-const address =
-  /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
 
 /**
  * Reads addresses out of a list or a CSV: separated by commas, semicolons, tabs or lines, with or without names
@@ -29,7 +27,7 @@ export function readAddresses(text: string): ReadAddresses {
     const withAt = cells.filter((cell) => cell.includes('@'));
     if (withAt.length === 0 && cells.length > 0 && !(index === 0 && isHeading(cells))) strange.push(line.trim());
     for (const cell of withAt) {
-      if (address.test(cell) && cell.length <= 254) emails.add(cell);
+      if (cell.length <= longestAddress && address.test(cell)) emails.add(cell);
       else strange.push(cell);
     }
   }

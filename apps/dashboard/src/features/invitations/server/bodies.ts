@@ -1,10 +1,18 @@
 import { z } from 'zod';
+import { address, longestAddress } from '../address.ts';
 import { invitedAtOnce } from '../contract.ts';
 
-const address = z.string().trim().toLowerCase().pipe(z.email('an address is not one').max(254));
+// Of five hundred at once the one that is none has to be found, so it is named.
+const invitee = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .refine((text) => text.length <= longestAddress && address.test(text), {
+    error: ({ input }) => `${JSON.stringify(String(input).slice(0, longestAddress))} is no address`,
+  });
 
 export const inviteBody = z.strictObject({
-  emails: z.array(address).min(1, 'nobody is named').max(invitedAtOnce, `at most ${invitedAtOnce} at once`),
+  emails: z.array(invitee).min(1, 'nobody is named').max(invitedAtOnce, `at most ${invitedAtOnce} at once`),
   role: z.enum(['admin', 'member']),
   buy: z.int().min(0).max(invitedAtOnce),
 });
