@@ -4,7 +4,7 @@ import { callerOf, type PersonCaller } from './caller.ts';
 import { limitedText } from './limited-body.ts';
 import { logger } from './logger.ts';
 import type { Permission } from './permissions.ts';
-import { crossSite, notSignedIn, personRequired, problemResponse, Refused } from './problem.ts';
+import { conflict, crossSite, notSignedIn, personRequired, problemResponse, Refused } from './problem.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { engineFailure } from './seatbelt.ts';
 
@@ -22,7 +22,7 @@ export function door<Params = Record<string, never>>(
   work: (access: Access, request: Request, params: Params) => Promise<object>,
 ): (request: Request, route: Route<Params>) => Promise<Response> {
   return (request, route) =>
-    answered(request, async () => work(await admit(request, permission), request, await route.params));
+    answered(request, async () => work(await admit(request, permission), request, storable(await route.params)));
 }
 
 /** A door for somebody who is signed in, whatever they belong to. */
@@ -35,7 +35,7 @@ export function personDoor<Params = Record<string, never>>(
       if (caller === null) throw notSignedIn();
       if (caller.is !== 'person') throw personRequired();
       if (!isSameOrigin(request)) throw crossSite();
-      return work(caller, request, await route.params);
+      return work(caller, request, storable(await route.params));
     });
 }
 
@@ -46,6 +46,10 @@ async function answered(request: Request, work: () => Promise<object>): Promise<
     return Response.json(body, { headers: { 'cache-control': 'no-store' } });
   } catch (error) {
     if (error instanceof Refused) return problemResponse(error.facts);
+    if (isRefusedByConstraint(error)) {
+      logger.warn({ err: error }, 'A constraint of the database refused a request.');
+      return problemResponse(conflict().facts);
+    }
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const response = engineFailure(error, reads ? 'read' : 'change');
     if (response.status >= 500) {
@@ -54,6 +58,14 @@ async function answered(request: Request, work: () => Promise<object>): Promise<
     }
     return response;
   }
+}
+
+/**
+ * What the database's own constraints refuse (SQLSTATE class 23) is rolled back, so its outcome is known. The errors of the
+ * engine are sorted by the engine.
+ */
+function isRefusedByConstraint(error: unknown): boolean {
+  return error instanceof Error && 'severity' in error && 'code' in error && /^23.{3}$/.test(String(error.code));
 }
 
 /** Reads a JSON body and checks it. @throws Refused 422 with the field's name, 413 */
@@ -79,12 +91,24 @@ function parsed(text: string): unknown {
 /** Something that was read already, checked the same way. `whole` is what it is called where no single field is wrong. */
 export function checked<Schema extends z.ZodType>(value: unknown, schema: Schema, whole: string): z.infer<Schema> {
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
+  if (result.success) return storable(result.data);
   const [issue] = result.error.issues;
   const unknown = issue?.code === 'unrecognized_keys' ? issue.keys : [];
   const field = [...(issue?.path ?? []), ...unknown.slice(0, 1)].join('.') || whole;
   if (unknown.length > 0) throw invalid(field, `${JSON.stringify(field)} is not a field of this ${whole}.`);
   throw invalid(field, `${field}: ${issue?.message ?? 'not as expected'}.`);
+}
+
+/** What was read, if PostgreSQL can store it: its texts hold no NUL. @throws Refused 422 */
+function storable<Value>(value: Value, path: readonly string[] = []): Value {
+  if (typeof value === 'string' && value.includes('\0')) {
+    throw invalid(path.join('.'), `${path.join('.')}: a NUL cannot be stored.`);
+  }
+  // No deeper than the schema that it has passed.
+  if (typeof value === 'object' && value !== null) {
+    for (const [name, part] of Object.entries(value)) storable(part, [...path, name]);
+  }
+  return value;
 }
 
 function invalid(field: string, sentence: string): Refused {

@@ -92,3 +92,13 @@ export function forbidden(): Refused {
     detail: 'Your role in this organization does not include this. Nothing was changed. Ask an owner.',
   });
 }
+
+/** Something that this builds on is not so any more, and the database said so. */
+export function conflict(): Refused {
+  return new Refused({
+    status: 409,
+    code: 'conflict',
+    title: 'Not as it was',
+    detail: 'Something that this builds on has changed meanwhile. Nothing was changed by this. Load the page again.',
+  });
+}

@@ -1,4 +1,5 @@
 import { appSchema } from '#server/app-schema/migrate.ts';
+import { countAttempt, organizationsFounded } from '#server/attempts.ts';
 import { auth } from '#server/auth.ts';
 import type { Access } from '#server/authorize.ts';
 import type { PersonCaller } from '#server/caller.ts';
@@ -8,10 +9,11 @@ import { prepareDemo, prepareDemoPeople } from '#server/dev/prepare-demo.ts';
 import { trialSubscription } from '#server/dev/trial-subscription.ts';
 import { isDevMode } from '#server/environment.ts';
 import { newToken } from '#server/ids.ts';
+import { Refused } from '#server/problem.ts';
 import { seatbelt } from '#server/seatbelt.ts';
 import type { OrganizationBody } from '../contract.ts';
 
-/** How many organizations a list shows. Nobody belongs to more; staff find others by their address. */
+/** How many organizations a list shows. Whoever belongs to as many founds no more; staff find others by their address. */
 const listedAtMost = 100;
 
 /** The organizations of a person, in the order of their names. The demo's visitor owns all of the demo's. */
@@ -34,9 +36,15 @@ select o.id, o.name, m.role from app.members m join app.organizations o on o.id 
 /**
  * Founds an organization with this person as its owner. In the demo it gets a subscription at the simulated Stripe with
  * five seats, one of them the founder's; elsewhere its subscription is linked by an operator.
+ * @throws Refused 409, 429
  */
 export async function foundOrganization(person: PersonCaller, name: string): Promise<OrganizationBody> {
+  // The demo's visitor is alone on the machine.
   if (person.visitor) await prepareDemoPeople();
+  else {
+    await countAttempt(organizationsFounded, person.id);
+    if ((await organizationsOf(person)).length === listedAtMost) throw tooManyOrganizations();
+  }
   const { api } = await auth();
   // The slug is a column of Better Auth's that no screen shows; addresses hold the id.
   const made = await api.createOrganization({ body: { name, slug: newToken(), userId: person.id } });
@@ -49,6 +57,15 @@ export async function foundOrganization(person: PersonCaller, name: string): Pro
     reason: 'The organization was founded.',
   });
   return { id: made.id, name, role: 'owner' };
+}
+
+function tooManyOrganizations(): Refused {
+  return new Refused({
+    status: 409,
+    code: 'too_many_organizations',
+    title: 'Too many organizations',
+    detail: `You belong to ${listedAtMost} organizations. Leave one of them before you found another. Nothing was changed.`,
+  });
 }
 
 /**

@@ -34,11 +34,12 @@ select ${columns} from app.api_keys k left join app.users u on u.id = k.created_
   return { keys: rows.map(keyBody) };
 }
 
-/** Makes a key and shows it this once; only its hash is stored. @throws Refused 409 */
+/** Makes a key and shows it this once; only its hash is stored. @throws Refused 404, 409 */
 export async function createKey(
   { organization, actor }: Access,
   asked: { readonly name: string; readonly scopes: readonly KeyScope[] },
 ): Promise<NewKeyBody> {
+  await refuseUnfounded(organization);
   const key = `${keyPrefix}${newToken()}`;
   const { rows } = await pool().query<Row>(
     /* sql */ `
@@ -67,6 +68,20 @@ select ${columns} from k left join app.users u on u.id = k.created_by`,
     code: 'too_many_keys',
     title: 'Too many keys',
     detail: `There are ${keysAtMost} keys already. Revoke one that is not used any more.`,
+  });
+}
+
+/** The host's own servers speak for organizations that are linked only, of which the app has no row. @throws Refused 404 */
+async function refuseUnfounded(organization: string): Promise<void> {
+  const { rowCount } = await pool().query(/* sql */ `select from app.organizations where id = $1`, [organization]);
+  if (rowCount === 1) return;
+  throw new Refused({
+    status: 404,
+    code: 'unknown_organization',
+    title: 'Unknown organization',
+    detail:
+      'Keys belong to organizations that people founded here, and this one was only linked to its subscription. ' +
+      "Nothing was changed. Use your servers' own key for it.",
   });
 }
 

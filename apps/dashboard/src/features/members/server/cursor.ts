@@ -14,9 +14,9 @@ export function writeCursor({ position, id }: Cursor): string {
 export function readCursor(text: string | null): Cursor | null {
   if (text === null) return null;
   const [position, id] = partsOf(text);
-  const isTime =
-    typeof position === 'string' && /^\d{4,6}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?[+-]\d\d(:\d\d)*$/.test(position);
-  if (isTime && typeof id === 'string') return { position, id };
+  if (typeof position === 'string' && isMoment(position) && typeof id === 'string' && !id.includes('\0')) {
+    return { position, id };
+  }
   throw new Refused({
     status: 422,
     code: 'invalid_input',
@@ -24,6 +24,15 @@ export function readCursor(text: string | null): Cursor | null {
     detail: 'after: not a place in this list. Nothing was changed.',
     more: { field: 'after' },
   });
+}
+
+/** A moment of the calendar as PostgreSQL writes it; it refuses a month 13 itself, and that would be our fault. */
+function isMoment(text: string): boolean {
+  const [, day, time] =
+    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d{1,6})?[+-](?:0\d|1[0-5])(?::[0-5]\d){0,2}$/.exec(text) ?? [];
+  const moment = new Date(`${day}T${time}Z`);
+  // JavaScript makes a March of the 31st of February.
+  return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(`${day}T${time}`);
 }
 
 function partsOf(text: string): unknown[] {
