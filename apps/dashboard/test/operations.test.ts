@@ -23,6 +23,7 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
   });
 
   const read = () => visitor.get<OperationsBody>('GET', '/api/operations');
+  /** What was adopted or put back goes with the numbers that were seen. */
   const act = (organization: string, body: object) => visitor.ask('POST', `/api/operations/${organization}`, { body });
 
   /** Somebody sets the quantity in Stripe's dashboard, and Seatbelt has looked. */
@@ -70,6 +71,36 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
     const said = (await trailOf(organization)).find(({ actor }) => actor === 'staff:demo-owner');
     assert.equal(said?.reason, 'The customer bought four in the dashboard.');
     await page.close();
+  });
+
+  test('what has moved under an open form is not adopted: the button meant the number that it named', async () => {
+    const organization = await drifted(14);
+    const page = await browser.page(`${dashboard.url}/operations`);
+    await row(page, organization)
+      .getByRole('button', { name: `Adopt 14, ${organization}` })
+      .click();
+    await page.getByLabel('Reason, kept in the audit trail').fill('They bought four.');
+
+    dashboard.changeInStripe(organization, 15);
+    await dashboard.seatbelt.mark(organization);
+    await dashboard.seatbelt.advance(organization);
+    await row(page, organization)
+      .getByRole('button', { name: `Adopt 15, ${organization}` })
+      .waitFor();
+    await page.getByRole('button', { name: 'Adopt 14 now' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(
+        'Stripe bills 15 by now and 10 was agreed on; it was 14 and 10 when you opened this. Nothing was done.',
+      )
+      .waitFor();
+    assert.equal((await dashboard.seatbelt.seats(organization)).status, 'held');
+    await page.close();
+
+    const without = await act(organization, { action: 'adopt', reason: 'Whatever there is.' });
+    assert.equal(without.status, 422);
+    await act(organization, { action: 'adopt', reason: 'Five, then.', observed: 15, expected: 10 });
+    assert.equal((await dashboard.seatbelt.seats(organization)).settledSeats, 15);
   });
 
   test('adopting, putting back and holding take a keyboard and a reason, and nothing else', async () => {
@@ -133,7 +164,7 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
       );
     }
     await act(organizations.hold, { action: 'resume', reason: 'The call is over.' });
-    await act(organizations.hold, { action: 'adopt', reason: 'They meant it.' });
+    await act(organizations.hold, { action: 'adopt', reason: 'They meant it.', observed: 12, expected: 10 });
     await page.close();
   });
 
@@ -154,13 +185,20 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
     const page = await browser.page(`${dashboard.url}/operations`);
     await page.getByText(new RegExp(`${healed.began} came and ${healed.ended} (was|were) put right`)).waitFor();
     await page.close();
-    await act(organization, { action: 'adopt', reason: 'They meant it.' });
+    await act(organization, { action: 'adopt', reason: 'They meant it.', observed: 13, expected: 10 });
   });
 
   test('putting back writes what was agreed on to Stripe again; hold and resume say so in the trail', async () => {
     const organization = await drifted(6);
     assert.equal(
-      (await act(organization, { action: 'revert', reason: 'The portal was opened by mistake.' })).status,
+      (
+        await act(organization, {
+          action: 'revert',
+          reason: 'The portal was opened by mistake.',
+          observed: 6,
+          expected: 10,
+        })
+      ).status,
       200,
     );
     await dashboard.seatbelt.advance(organization);
@@ -241,7 +279,10 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
   });
 
   test('everything that staff did, or could not do, is listed with its reason', async () => {
-    assert.equal((await act('org_nobody', { action: 'adopt', reason: 'A slip of the hand.' })).status, 404);
+    assert.equal(
+      (await act('org_nobody', { action: 'adopt', reason: 'A slip of the hand.', observed: 14, expected: 10 })).status,
+      404,
+    );
     const { acts } = await read();
     const [latest] = acts;
     assert.deepEqual(
@@ -266,7 +307,7 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
 
   test('without a reason nothing is done, and who is not staff finds nothing', async () => {
     const organization = await drifted(12);
-    assert.equal((await act(organization, { action: 'adopt', reason: ' ' })).status, 422);
+    assert.equal((await act(organization, { action: 'adopt', reason: ' ', observed: 12, expected: 10 })).status, 422);
     assert.equal((await act(organization, { action: 'delete', reason: 'because' })).status, 422);
     assert.equal((await visitor.ask('POST', '/api/operations/sweep', { body: { dryRun: true } })).status, 422);
 
@@ -275,7 +316,11 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
     const asked: [string, string, object | undefined][] = [
       ['GET', '/api/operations', undefined],
       ['GET', `/api/operations/${organization}`, undefined],
-      ['POST', `/api/operations/${organization}`, { action: 'adopt', reason: 'I would like to' }],
+      [
+        'POST',
+        `/api/operations/${organization}`,
+        { action: 'adopt', reason: 'I would like to', observed: 12, expected: 10 },
+      ],
       ['POST', '/api/operations/sweep', { dryRun: false, reason: 'I would like to' }],
     ];
     for (const [method, path, body] of asked) {
@@ -293,7 +338,7 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
     const screen = await stranger.ask('GET', '/operations');
     assert.equal(screen.status, 404);
     const crossSite = await visitor.ask('POST', `/api/operations/${organization}`, {
-      body: { action: 'adopt', reason: 'from elsewhere' },
+      body: { action: 'adopt', reason: 'from elsewhere', observed: 12, expected: 10 },
       headers: { 'sec-fetch-site': 'cross-site', origin: 'https://elsewhere.example' },
     });
     assert.equal(crossSite.status, 403);

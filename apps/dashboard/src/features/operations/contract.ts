@@ -10,8 +10,7 @@ export interface UnitPrice {
 }
 
 /** What staff can do about one organization. Each asks for a reason and is in the organization's audit trail. */
-export const staffActions = ['adopt', 'revert', 'hold', 'resume'] as const;
-export type StaffAction = (typeof staffActions)[number];
+export type StaffAction = 'adopt' | 'revert' | 'hold' | 'resume';
 
 /** An organization that is billed, or may be billed, another quantity than was agreed on. */
 export interface WrongAccount {

@@ -2,9 +2,9 @@
 
 import { useRef, useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
-import type { StaffAction, WrongAccount } from './contract.ts';
+import type { StaffAction } from './contract.ts';
 import { ReasonForm } from './reason-form.tsx';
-import { useStaffAction } from './use-operations.ts';
+import { type NumbersShown, useStaffAction } from './use-operations.ts';
 import { actionWords } from './words.ts';
 
 /** The buttons for one organization, the safest first and marked as such; each asks why. */
@@ -16,11 +16,12 @@ export function StaffActions({
 }: {
   organization: string;
   actions: readonly StaffAction[];
-  numbers: Pick<WrongAccount, 'observed' | 'expected'>;
+  numbers: NumbersShown;
   /** The id of what has the focus when it is done: the buttons are gone then, or are others. */
   afterwards: string;
 }) {
-  const [open, setOpen] = useState<StaffAction | null>(null);
+  // The numbers stay those that were on the button, whatever is read meanwhile: they are what is decided about.
+  const [open, setOpen] = useState<{ readonly name: StaffAction; readonly numbers: NumbersShown } | null>(null);
   const action = useStaffAction(organization);
   const buttons = useRef<HTMLFieldSetElement>(null);
   const close = () => {
@@ -46,11 +47,11 @@ export function StaffActions({
             key={name}
             size="small"
             variant={index === 0 ? 'primary' : 'outline'}
-            aria-expanded={open === name}
+            aria-expanded={open?.name === name}
             aria-label={`${actionWords(name, numbers).label}, ${organization}`}
             onClick={() => {
               action.reset();
-              setOpen(open === name ? null : name);
+              setOpen(open?.name === name ? null : { name, numbers });
             }}
           >
             {actionWords(name, numbers).label}
@@ -59,12 +60,15 @@ export function StaffActions({
       </div>
       {open === null ? null : (
         <ReasonForm
-          key={open}
-          effect={actionWords(open, numbers).effect}
-          confirm={`${actionWords(open, numbers).label} now`}
+          key={open.name}
+          effect={actionWords(open.name, open.numbers).effect}
+          confirm={`${actionWords(open.name, open.numbers).label} now`}
           busy={action.isPending}
           failed={action.isError ? action.error.message : null}
-          onConfirm={(reason) => action.mutate({ action: open, reason }, { onSuccess: done })}
+          onConfirm={(reason) => {
+            const { observed, expected } = open.numbers;
+            action.mutate({ action: open.name, reason, observed, expected }, { onSuccess: done });
+          }}
           onCancel={close}
         />
       )}

@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { readJson, sendJson } from '#lib/app-api.ts';
-import type { OperationsBody, OrganizationBody, StaffAction } from './contract.ts';
+import type { OperationsBody, OrganizationBody, StaffAction, WrongAccount } from './contract.ts';
 
 const everyMs = 4_000;
 
@@ -24,11 +24,14 @@ export function useStaffOrganization(organization: string) {
   });
 }
 
+/** The numbers that stood on the button. */
+export type NumbersShown = Pick<WrongAccount, 'observed' | 'expected'>;
+
 /** What staff do about an organization; everything that shows it is read anew afterwards, whatever came of it. */
 export function useStaffAction(organization: string) {
   const queryClient = useQueryClient();
   return useMutation({
-    mutationFn: (body: { readonly action: StaffAction; readonly reason: string }) =>
+    mutationFn: (body: { readonly action: StaffAction; readonly reason: string } & NumbersShown) =>
       sendJson<OrganizationBody>(null, 'POST', pathOf(organization), body),
     onSettled: () => queryClient.invalidateQueries({ queryKey: ['operations'] }),
   });

@@ -1,28 +1,54 @@
 import { z } from 'zod';
 import type { PersonCaller } from '#server/caller.ts';
 import { logger } from '#server/logger.ts';
+import { Refused } from '#server/problem.ts';
 import { seatbelt } from '#server/seatbelt.ts';
-import { type StaffAction, staffActions } from '../contract.ts';
+import { movedSince } from './moved.ts';
 import { audited } from './staff-acts.ts';
 import { staffActor } from './staff-door.ts';
 
 /** Nobody acts on a customer's bill without saying why; it is read later by somebody who was not there. */
 const reason = z.string().trim().min(3, 'say why in a few words').max(200);
 
-export const actionBody = z.object({ action: z.enum(staffActions), reason });
+/** Saying which side counts goes with the numbers that were on the screen: the engine goes by those of its own moment. */
+export const actionBody = z.discriminatedUnion('action', [
+  z.object({
+    action: z.enum(['adopt', 'revert']),
+    reason,
+    observed: z.int().nullable(),
+    expected: z.int(),
+  }),
+  z.object({ action: z.enum(['hold', 'resume']), reason }),
+]);
+type Action = z.infer<typeof actionBody>;
+
 export const sweepBody = z.object({ dryRun: z.boolean(), reason });
 
-/** What staff do, in the engine's verbs. The engine writes who and why into the organization's trail. */
-export async function act(person: PersonCaller, organization: string, action: StaffAction, why: string): Promise<void> {
-  const said = { actor: staffActor(person), reason: why };
-  const engine = seatbelt();
-  const verbs: Record<StaffAction, () => Promise<unknown>> = {
-    adopt: () => engine.resolve(organization, { by: 'stripe', ...said }),
-    revert: () => engine.resolve(organization, { by: 'database', ...said }),
-    hold: () => engine.pause(organization, said),
-    resume: () => engine.resume(organization, said),
-  };
-  await audited({ ...said, act: action, organization }, verbs[action]);
+/**
+ * What staff do, in the engine's verbs. The engine writes who and why into the organization's trail.
+ * @throws Refused 409 where the numbers have moved since they were seen; what moves in the instant between is the engine's
+ */
+export async function act(person: PersonCaller, organization: string, asked: Action): Promise<void> {
+  const said = { actor: staffActor(person), reason: asked.reason };
+  await audited({ ...said, act: asked.action, organization }, async () => {
+    const engine = seatbelt();
+    switch (asked.action) {
+      case 'adopt':
+      case 'revert': {
+        const moved = movedSince(await engine.inspect(organization), asked);
+        if (moved !== null) throw numbersMoved(moved);
+        return engine.resolve(organization, { by: asked.action === 'adopt' ? 'stripe' : 'database', ...said });
+      }
+      case 'hold':
+        return engine.pause(organization, said);
+      case 'resume':
+        return engine.resume(organization, said);
+    }
+  });
+}
+
+function numbersMoved(detail: string): Refused {
+  return new Refused({ status: 409, code: 'numbers_moved', title: 'The numbers have moved', detail });
 }
 
 /**

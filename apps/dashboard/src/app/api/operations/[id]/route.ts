@@ -10,9 +10,11 @@ interface Params {
 /** One organization, for the host's staff. */
 export const GET = staffDoor<Params>((_person, _request, { id }) => readOrganization(id));
 
-/** What staff do about it: `{ "action": "adopt", "reason": "…" }`. Answers with what is so afterwards. */
+/**
+ * What staff do about it: `{ "action": "hold", "reason": "…" }`; to adopt or revert, with the numbers that they saw
+ * (`"observed": 14, "expected": 10`). Answers with what is so afterwards.
+ */
 export const POST = staffDoor<Params>(async (person, request, { id }) => {
-  const { action, reason } = await readBody(request, actionBody);
-  await act(person, id, action, reason);
+  await act(person, id, await readBody(request, actionBody));
   return readOrganization(id);
 });
