@@ -44,7 +44,7 @@ export async function cutDatabaseConnection(place: TwoSides): Promise<void> {
   await place.pool.query(`
     select pg_terminate_backend(pid) from pg_stat_activity
      where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
-       and (query ilike '%seatbelt.%' or query ilike '%usual.%' or query in ('begin', 'commit'))
+       and (query ilike '%seatbelt.%' or query ilike '%usual.%' or query like 'begin%' or query = 'commit')
      order by state = 'active' desc, state = 'idle in transaction' desc, pid
      limit 1`);
 }

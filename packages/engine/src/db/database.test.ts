@@ -129,6 +129,27 @@ for (const [source, open] of Object.entries(sources)) {
     }
   });
 
+  test(`a transaction goes on with what was committed while it waited, whatever the default of the database: ${source}`, async () => {
+    await using server = await testDatabase({ template: 'empty' });
+    await server.pool.query(`${table}; insert into seats values ('org_1', 10)`);
+    await server.pool.query(
+      `alter database ${new URL(server.url).pathname.slice(1)} set default_transaction_isolation = 'serializable'`,
+    );
+    const { database, end } = open(server.url);
+    const other = await server.pool.connect();
+    try {
+      await other.query('begin; update seats set seat_count = 11');
+      const lock = 'select seat_count from seats for update';
+      const reading = database.transaction((tx) => tx.executeSql(lock, []));
+      await backendRunning(server.pool, lock, 'transactionid');
+      await other.query('commit');
+      assert.deepEqual((await reading).rows, [{ seat_count: 11 }]);
+    } finally {
+      other.release(true);
+      await end();
+    }
+  });
+
   test(`a backend terminated in the middle of a statement leaves its outcome unknown: ${source}`, async () => {
     await using server = await testDatabase({ template: 'empty' });
     const { database, end } = open(server.url);
@@ -358,6 +379,26 @@ test('a statement that was not awaited cannot run after its transaction', async 
   } finally {
     await database.close();
   }
+});
+
+test('a pool of ours that two handlers of a signal end at once is ended for both', async () => {
+  await using server = await testDatabase({ template: 'empty' });
+  const database = databaseOf(server.url);
+  const began = Promise.withResolvers<void>();
+  const ends = Promise.withResolvers<void>();
+  const working = database.transaction(async () => {
+    began.resolve();
+    await ends.promise;
+  });
+  await began.promise;
+  const closed = Promise.allSettled([database.close(), database.close()]);
+  ends.resolve();
+  await working;
+  assert.deepEqual(
+    (await closed).map(({ status }) => status),
+    ['fulfilled', 'fulfilled'],
+  );
+  await database.close();
 });
 
 test('an idle connection that breaks is heard of and ends nothing', async () => {

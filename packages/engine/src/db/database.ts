@@ -46,7 +46,7 @@ export function databaseOf(source: string | pg.Pool | PostgresJsSql, options: Da
     return pgDatabase(pool, { owned: true, connectTimeoutMs, statementTimeoutMs, prepare });
   }
   if (typeof source === 'function' && 'unsafe' in source && 'begin' in source) {
-    return postgresJsDatabase(source, { statementTimeoutMs });
+    return postgresJsDatabase(source, { connectTimeoutMs, statementTimeoutMs });
   }
   if ('connect' in source && 'query' in source) {
     return pgDatabase(source, { owned: false, connectTimeoutMs, statementTimeoutMs, prepare });

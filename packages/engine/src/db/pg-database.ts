@@ -12,10 +12,17 @@ export interface PgDatabaseOptions {
   readonly prepare: boolean;
 }
 
+/**
+ * Of every transaction, whatever the database's own default is: a statement that has waited for a row or a lock goes on with
+ * what was committed meanwhile. With a picture taken before the wait, the wait would end in an error.
+ */
+export const beginning = 'isolation level read committed';
+
 /** The engine's access through a `pg` pool. Unless `prepare` is set statements are unnamed, so any connection will do. */
 export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
   const { connectTimeoutMs, statementTimeoutMs } = options;
   const nameOf = options.prepare ? statementNames() : () => undefined;
+  let ended: Promise<void> | null = null;
 
   return {
     owned: options.owned,
@@ -46,7 +53,7 @@ export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
         },
       };
       try {
-        await tx.executeSql('begin', []);
+        await tx.executeSql(`begin ${beginning}`, []);
         const result = await work(tx);
         open = false;
         const { command } = await run(lent.client, 'commit', [], statementTimeoutMs);
@@ -63,7 +70,9 @@ export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
     },
 
     async close() {
-      if (options.owned && !pool.ended) await pool.end();
+      // Two handlers of one signal may both end it.
+      if (options.owned) ended ??= pool.end();
+      await ended;
     },
   };
 }

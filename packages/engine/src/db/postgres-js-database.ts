@@ -1,7 +1,7 @@
 import { classifyDatabaseError, DatabaseError } from './failure.ts';
 import { executorOf } from './host-db.ts';
 import { withinTime } from './limits.ts';
-import { beforeCommit, rolledBackByCommit, TooLate } from './pg-database.ts';
+import { beforeCommit, beginning, rolledBackByCommit, TooLate } from './pg-database.ts';
 import type { PostgresJsSql } from './postgres-js.ts';
 import type { Database, Executor } from './types.ts';
 
@@ -13,8 +13,11 @@ import type { Database, Executor } from './types.ts';
  * connecting is `never_sent`, and the rest is `unknown`, which costs a look and never a mistake. (`reserve` would tell
  * them apart, but a reserved connection that breaks ends the process at its next statement; tried with 3.4.9.)
  */
-export function postgresJsDatabase(sql: PostgresJsSql, options: { readonly statementTimeoutMs: number }): Database {
-  const { statementTimeoutMs } = options;
+export function postgresJsDatabase(
+  sql: PostgresJsSql,
+  options: { readonly connectTimeoutMs: number; readonly statementTimeoutMs: number },
+): Database {
+  const { connectTimeoutMs, statementTimeoutMs } = options;
   const bounded = (executor: Executor): Executor => ({
     async executeSql(text, values) {
       try {
@@ -34,8 +37,16 @@ export function postgresJsDatabase(sql: PostgresJsSql, options: { readonly state
       const outcome = Promise.withResolvers<T>();
       let over = false;
       let done: { readonly result: T; readonly transactionId: string | null } | null = null;
+      // The client waits for a free connection for as long as the host keeps all of them.
+      const waiting = setTimeout(() => {
+        over = true;
+        outcome.reject(neverBegan(connectTimeoutMs));
+      }, connectTimeoutMs);
       sql
-        .begin(async (transaction) => {
+        .begin(beginning, async (transaction) => {
+          clearTimeout(waiting);
+          // It came after all, and nobody waits for it any more.
+          if (over) throw neverBegan(connectTimeoutMs);
           const tx = whileWorking(bounded(executorOf(transaction)), () => over);
           try {
             const result = await work(tx);
@@ -58,6 +69,7 @@ export function postgresJsDatabase(sql: PostgresJsSql, options: { readonly state
             outcome.resolve(result);
           },
           (error: unknown) => {
+            clearTimeout(waiting);
             over = true;
             const sorted = new DatabaseError(classifyDatabaseError(error, true), error);
             throw done === null ? beforeCommit(sorted) : sorted;
@@ -71,6 +83,11 @@ export function postgresJsDatabase(sql: PostgresJsSql, options: { readonly state
       // The host made it and the host ends it.
     },
   };
+}
+
+function neverBegan(connectTimeoutMs: number): DatabaseError {
+  const message = `No connection to the database within ${connectTimeoutMs} ms.`;
+  return new DatabaseError({ kind: 'never_sent', code: null, constraint: null, message }, null);
 }
 
 /** After the connection broke, the client would end the process at the next statement of its transaction. */
@@ -108,6 +125,22 @@ async function transactionIdOf(tx: Executor): Promise<string | null> {
  * back and is no error. So the server is asked what became of the transaction.
  */
 async function provenCommitted(database: Executor, transactionId: string): Promise<void> {
-  const { rows } = await database.executeSql('select pg_xact_status($1::xid8) as status', [transactionId]);
-  if (rows[0]?.status !== 'committed') throw rolledBackByCommit();
+  let status: unknown;
+  try {
+    const { rows } = await database.executeSql('select pg_xact_status($1::xid8) as status', [transactionId]);
+    status = rows[0]?.status;
+  } catch (error) {
+    throw unproven(error);
+  }
+  if (status === 'aborted') throw rolledBackByCommit();
+  if (status !== 'committed') throw unproven(null);
+}
+
+/** Whatever kept the question from being answered, a connection that could not be made as well: the commit was sent. */
+function unproven(error: unknown): DatabaseError {
+  const failure =
+    error === null
+      ? { code: null, constraint: null, message: 'The server does not say whether the transaction was committed.' }
+      : classifyDatabaseError(error, true);
+  return new DatabaseError({ ...failure, kind: 'unknown' }, error);
 }

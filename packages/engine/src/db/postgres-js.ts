@@ -6,5 +6,5 @@ export interface PostgresJsTransaction {
 export interface PostgresJsSql extends PostgresJsTransaction {
   /** Whether statements may be prepared under a name. */
   readonly options?: { readonly prepare?: boolean };
-  begin(work: (transaction: PostgresJsTransaction) => Promise<unknown>): Promise<unknown>;
+  begin(options: string, work: (transaction: PostgresJsTransaction) => Promise<unknown>): Promise<unknown>;
 }
