@@ -38,6 +38,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** With the row locked: one for a pause of everything, one for a deadlock, and one that then has nothing in its way. */
+const lockedAttempts = 3;
+
 /**
  * One account in this process. Commands that wait at the same moment are decided and committed together, so that
  * a thousand of them cost a handful of commits; other processes are met by the version, not by this queue.
@@ -209,12 +212,14 @@ export class Lane {
       cached = null;
     }
     // Nothing of the network happens while the row is locked. Besides the version only a pause of everything turns a
-    // commit down, and the load after it knows of that.
-    for (let attempt = 0; attempt < 2; attempt += 1) {
+    // commit down, and the load after it knows of that. A deadlock in which the server chose this one has written nothing.
+    for (let attempt = 0; attempt < lockedAttempts; attempt += 1) {
+      const last = attempt === lockedAttempts - 1 || timeIsUp();
       const done = await store
         .locked(this.key, (verbs) => once(verbs, null))
         .catch((error: unknown) => {
           const told = error instanceof CouldNotRead ? error.cause : error;
+          if (!last && told instanceof DatabaseError && told.failure.kind === 'conflict') return null;
           throw doubts.length > 0 && told instanceof DatabaseError ? stillUnknown(told) : told;
         });
       if (done) return settle(done);

@@ -1,6 +1,6 @@
 import type { Logger } from '../alerts/alerts.ts';
 import { policy } from '../core/policy.ts';
-import type { Executor } from '../db/executor.ts';
+import { DatabaseError, type Executor } from '../db/executor.ts';
 import { slowDown, type TurnKind, type Turns, takeTurns } from '../store/stripe-rate.ts';
 
 export interface TurnsContext {
@@ -17,6 +17,9 @@ interface Waiting {
   readonly until: number;
   readonly go: (granted: boolean) => void;
 }
+
+/** Each time somebody else has taken turns, so the rate is used by others meanwhile, and going alone costs little. */
+const takeAttempts = 4;
 
 /**
  * Whose turn it is to ask Stripe, of all processes. The account's limit is one row in the database; turns are moments, so
@@ -90,8 +93,8 @@ export class StripeTurns {
   }
 
   async #take(kind: TurnKind, count: number, intervalMs: number): Promise<Turns> {
-    try {
-      return await takeTurns(this.#context.database, {
+    const take = () =>
+      takeTurns(this.#context.database, {
         kind,
         count,
         intervalMs,
@@ -99,6 +102,8 @@ export class StripeTurns {
         share: policy.rateLowerShare,
         recoversPerSecond: policy.rateRecoversPerSecond,
       });
+    try {
+      return await triedAgain(take);
     } catch (error) {
       this.#context.logger.warn(
         { err: error, kind },
@@ -110,6 +115,18 @@ export class StripeTurns {
         waitMs: Math.max(0, this.#lastAt + alone - this.#context.monotonicNow()),
         intervalMs: alone,
       };
+    }
+  }
+}
+
+/** Where statements see by default only what was there when they began, whoever waits for another's turn is refused. */
+async function triedAgain<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      const inTheWay = error instanceof DatabaseError && error.failure.kind === 'conflict';
+      if (!inTheWay || attempt === takeAttempts) throw error;
     }
   }
 }
