@@ -119,13 +119,15 @@ export function prepareFor(plan: Plan, { state, fault }: Focus): Plan {
         ? once(random.between(faultyMs / 2, faultyMs))
         : [];
   const month = 30 * 24 * hour;
+  // An end that comes while somebody is to pay. Anywhere else it would only make the seed poorer.
+  const cancelAt = state === 'awaiting_payment' && random.chance(0.05) ? random.between(minute, faultyMs) : null;
   return {
     ...plan,
     instances: Math.max(plan.instances, 2),
     requests: Math.max(plan.requests, 6),
     faultyMs,
     rates,
-    cancelAt: null,
+    cancelAt,
     cardLimit: 1_000,
     foreign: [...somebodyElse, ...plan.foreign],
     webhooks: state === 'held' ? { ...plan.webhooks, lost: 0, lateMs: second } : plan.webhooks,

@@ -279,7 +279,6 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'the invoice of an ended subscription stays payable',
-    first: 'direct tests',
     file: 'core/decide.ts',
     from: 'const payment = ended ? afterEnd(push, read) : read;',
     to: "const payment = ended && afterEnd(push, read) !== 'open' ? 'unknown' : read;",

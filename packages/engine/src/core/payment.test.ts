@@ -127,10 +127,10 @@ test('an invoice that could be paid for nothing is read again, and then voided',
 });
 
 /** The subscription is over, and its invoice stands like that. */
-function ends(story: Story, invoice: Invoice, pending = false): Decision {
+function ends(story: Story, invoice: Invoice, pending = false, quantity = 10): Decision {
   return story.look({
     kind: 'seen',
-    observation: observation(10, { status: 'canceled', pendingUpdate: pending ? somePendingUpdate : null }),
+    observation: observation(quantity, { status: 'canceled', pendingUpdate: pending ? somePendingUpdate : null }),
     invoice: { id: 'in_1', status: invoice, url: null },
     requestId: 'req_look',
   });
@@ -151,6 +151,12 @@ test('an ended subscription leaves no invoice that somebody could pay for nothin
   ends(story, 'void');
   assert.deepEqual([story.account.push, story.present(change).code], [null, 'subscription_ended']);
   assert.deepEqual([story.account.seatCount, story.openIncidents(), story.account.dueAt], [10, [], null]);
+});
+
+test('so does one that somebody else had changed before it ended', () => {
+  const { story } = waiting();
+  for (let look = 0; look < policy.orphanLooks; look += 1) ends(story, 'open', false, 3);
+  assert.equal(ends(story, 'open', false, 3).effect.type, 'withdraw');
 });
 
 test('where it was paid all the same, a person is asked to give the money back', () => {
