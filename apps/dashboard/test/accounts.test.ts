@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
+import { request as httpRequest } from 'node:http';
 import { after, before, describe, test } from 'node:test';
 import type { ProblemBody, SeatsBody } from 'seatbelt/http';
 import type { NewKeyBody } from '../src/features/api-keys/contract.ts';
@@ -356,6 +357,21 @@ describe('Outside the demo, everybody signs in and gets as far as their role', (
   });
 });
 
+describe('Where nothing is in front', () => {
+  // Only Linux lets a program connect from every address of 127.0.0.0/8.
+  test('guesses count for the connection, and an invented header for nobody', {
+    skip: process.platform !== 'linux',
+  }, async () => {
+    await using dashboard = await startDashboard('configured', { proxies: 0 });
+    const { email } = await signUp(dashboard, 'Ann');
+    for (let guess = 0; guess < 10; guess += 1) {
+      assert.equal(await signInFrom('127.0.0.2', `203.0.113.${guess}`, dashboard.url, email, 'wrong wrong wrong'), 401);
+    }
+    assert.equal(await signInFrom('127.0.0.2', '203.0.113.99', dashboard.url, email, 'correct horse battery'), 429);
+    assert.equal(await signInFrom('127.0.0.3', '203.0.113.1', dashboard.url, email, 'correct horse battery'), 200);
+  });
+});
+
 describe('In development a link is printed to the log', () => {
   test('it signs in once, and makes the address a proven one', async () => {
     await using dashboard = await startDashboard();
@@ -397,3 +413,33 @@ describe('In development a link is printed to the log', () => {
     assert.equal((await ada.get<SeatsBody>('GET', '/api/billing/seats', { organization })).assignedSeats, 2);
   });
 });
+
+/** `fetch` does not let anyone choose the address that a connection comes from. */
+function signInFrom(
+  localAddress: string,
+  forwardedFor: string,
+  url: string,
+  email: string,
+  password: string,
+): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  const { port, host } = new URL(url);
+  const request = httpRequest(
+    {
+      hostname: '127.0.0.1',
+      port,
+      path: '/api/auth/sign-in/email',
+      method: 'POST',
+      localAddress,
+      agent: false,
+      headers: { host, origin: url, 'content-type': 'application/json', 'x-forwarded-for': forwardedFor },
+    },
+    (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    },
+  );
+  request.once('error', reject);
+  request.end(JSON.stringify({ email, password }));
+  return promise;
+}

@@ -52,7 +52,22 @@ describe('Guessing is bounded, and whoever guesses keeps nobody else out', () =>
     const stopped = await signIn(email, password, '203.0.113.0');
     assert.equal(stopped.status, 429);
     assert.ok(Number(stopped.headers.get('retry-after')) <= 600);
+    // What is stopped there spends nothing of what the address has elsewhere, however long it goes on.
+    for (let more = 0; more < 200; more += 1) {
+      assert.equal(await statusOf(signIn(email, 'wrong wrong wrong', '203.0.113.0')), 429);
+    }
     assert.equal(await statusOf(signIn(email, password, '198.51.100.7')), 200);
+  });
+
+  test('many guesses at once are no more than one after the other', async () => {
+    const { email } = await somebody();
+    const statuses = await Promise.all(
+      Array.from({ length: 30 }, () => statusOf(signIn(email, 'wrong wrong wrong', '203.0.113.90'))),
+    );
+    assert.deepEqual(
+      [401, 429].map((status) => statuses.filter((each) => each === status).length),
+      [10, 20],
+    );
   });
 
   test('from everywhere together an address takes two hundred guesses an hour', async () => {

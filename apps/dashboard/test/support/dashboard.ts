@@ -58,7 +58,7 @@ const environmentName = 'dashboard-test';
 /** @param mode `demo`: as under `npm start` without settings. `configured`: as in production, where only the API key opens. */
 export async function startDashboard(
   mode: 'demo' | 'configured' = 'demo',
-  options: { sentryDsn?: string; operators?: string; smtpUrl?: string } = {},
+  options: { sentryDsn?: string; operators?: string; smtpUrl?: string; proxies?: number } = {},
 ): Promise<RunningDashboard> {
   const apiKey = randomUUID();
   const secretKey = 'sk_test_dashboard';
@@ -92,6 +92,7 @@ export async function startDashboard(
     SEATBELT_ENVIRONMENT: environmentName,
     ...(options.sentryDsn === undefined ? {} : { SENTRY_DSN: options.sentryDsn }),
     ...(options.operators === undefined ? {} : { SEATBELT_OPERATORS: options.operators }),
+    ...(options.proxies === undefined ? {} : { SEATBELT_PROXIES: String(options.proxies) }),
     ...(options.smtpUrl === undefined
       ? {}
       : {
