@@ -52,10 +52,6 @@ describe('Guessing is bounded, and whoever guesses keeps nobody else out', () =>
     const stopped = await signIn(email, password, '203.0.113.0');
     assert.equal(stopped.status, 429);
     assert.ok(Number(stopped.headers.get('retry-after')) <= 600);
-    // What is stopped there spends nothing of what the address has elsewhere, however long it goes on.
-    for (let more = 0; more < 200; more += 1) {
-      assert.equal(await statusOf(signIn(email, 'wrong wrong wrong', '203.0.113.0')), 429);
-    }
     assert.equal(await statusOf(signIn(email, password, '198.51.100.7')), 200);
   });
 
@@ -113,7 +109,8 @@ describe('Guessing is bounded, and whoever guesses keeps nobody else out', () =>
     const confirmation = (from: string) =>
       statusOf(post('/send-verification-email', from, { email, callbackURL: '/' }));
     for (let time = 0; time < 5; time += 1) assert.equal(await link('203.0.113.50'), 200);
-    assert.equal(await link('203.0.113.50'), 429);
+    // What is stopped there spends nothing of what the address has elsewhere, however long it goes on.
+    for (let time = 0; time < 25; time += 1) assert.equal(await link('203.0.113.50'), 429);
     assert.equal(await confirmation('203.0.113.50'), 200);
     assert.equal(await statusOf(signIn(email, password, '203.0.113.50')), 200);
     // Whoever bombs an address from everywhere gets twenty through, of which five were sent above.
