@@ -25,8 +25,8 @@ export const plantedInStore: readonly Planted[] = [
   {
     name: 'a claim ends by the clock of the process that asks',
     file: 'store/claim.ts',
-    from: "set lease_owner = $3, lease_until = clock_timestamp() + $4 * interval '1 millisecond'\n where organization_id = $1 and seat_type = $2\n   and (lease_until is null or lease_until < now() or lease_owner = $3)\nreturning 1 as claimed`,\n    [key.organization, key.seatType, owner, leaseMs],",
-    to: "set lease_owner = $3, lease_until = to_timestamp($5::double precision / 1000) + $4 * interval '1 millisecond'\n where organization_id = $1 and seat_type = $2\n   and (lease_until is null or lease_until < to_timestamp($5::double precision / 1000) or lease_owner = $3)\nreturning 1 as claimed`,\n    [key.organization, key.seatType, owner, leaseMs, Date.now()],",
+    from: "set lease_owner = $3, lease_until = clock_timestamp() + $4 * interval '1 millisecond'\n where organization_id = $1 and seat_type = $2\n   and (lease_until is null or lease_until < now() or lease_owner = $3) and ${withPatience}\nreturning 1 as claimed`,\n    [key.organization, key.seatType, owner, leaseMs],",
+    to: "set lease_owner = $3, lease_until = to_timestamp($5::double precision / 1000) + $4 * interval '1 millisecond'\n where organization_id = $1 and seat_type = $2\n   and (lease_until is null or lease_until < to_timestamp($5::double precision / 1000) or lease_owner = $3) and ${withPatience}\nreturning 1 as claimed`,\n    [key.organization, key.seatType, owner, leaseMs, Date.now()],",
   },
   {
     name: 'a claim that is over at this very moment can be taken',
@@ -37,8 +37,8 @@ export const plantedInStore: readonly Planted[] = [
   {
     name: 'anybody`s release frees the claim',
     file: 'store/claim.ts',
-    from: 'where organization_id = $1 and seat_type = $2 and lease_owner = $3`,',
-    to: 'where organization_id = $1 and seat_type = $2 and $3::uuid is not null`,',
+    from: 'where organization_id = $1 and seat_type = $2 and lease_owner = $3 and ${withPatience}`,',
+    to: 'where organization_id = $1 and seat_type = $2 and $3::uuid is not null and ${withPatience}`,',
   },
   {
     name: 'the audit branch of the commit is not guarded by the version',

@@ -3,7 +3,7 @@ import { policy } from './core/policy.ts';
 import { SeatRefused } from './core/refusals.ts';
 import { holdersOf } from './core/request.ts';
 import type { Decision, Effect, OpenPush, SeatChange, SeatRequest, State } from './core/types.ts';
-import { DatabaseError } from './db/executor.ts';
+import { DatabaseError, databaseLimits } from './db/executor.ts';
 import { CommandDropped, DatabaseUnavailable, OutcomeUnknown, UnknownOrganization } from './failures.ts';
 import { committedState } from './store/commit.ts';
 import type { AccountKey, LeaseAction, Named, Store } from './store/store.ts';
@@ -154,7 +154,9 @@ export class Lane {
     // A statement that waits for a row may take all of its time, and whoever asked waits no longer than that. For what
     // Stripe has answered nobody waits: an outcome is written, however long that takes.
     const asked = items.some(({ type }) => type === 'request');
-    const timeIsUp = () => asked && this.#context.monotonicNow() - began >= policy.memoryWaitMs;
+    const timeIsUp = (neededMs = 0) => asked && this.#context.monotonicNow() - began + neededMs >= policy.memoryWaitMs;
+    // A row that is held may be waited for as long once more.
+    const noTimeToWait = () => timeIsUp(databaseLimits.rowWaitMs);
 
     const once = async (verbs: Pick<Store, 'load' | 'commit'>, cached: State | null) => {
       const claimedAt = this.#context.monotonicNow();
@@ -205,7 +207,7 @@ export class Lane {
             throw doubts.length > 0 ? stillUnknown(error.cause) : error.cause;
         } else if (error instanceof DatabaseError && error.failure.kind === 'unknown') {
           if (last) throw stillUnknown(error);
-        } else if (!(error instanceof DatabaseError && error.failure.kind === 'conflict')) {
+        } else if (!(error instanceof DatabaseError && error.failure.kind === 'conflict') || noTimeToWait()) {
           throw doubts.length > 0 && error instanceof DatabaseError ? stillUnknown(error) : error;
         }
       }
@@ -214,11 +216,11 @@ export class Lane {
     // Nothing of the network happens while the row is locked. Besides the version only a pause of everything turns a
     // commit down, and the load after it knows of that. A deadlock in which the server chose this one has written nothing.
     for (let attempt = 0; attempt < lockedAttempts; attempt += 1) {
-      const last = attempt === lockedAttempts - 1 || timeIsUp();
       const done = await store
         .locked(this.key, (verbs) => once(verbs, null))
         .catch((error: unknown) => {
           const told = error instanceof CouldNotRead ? error.cause : error;
+          const last = attempt === lockedAttempts - 1 || noTimeToWait();
           if (!last && told instanceof DatabaseError && told.failure.kind === 'conflict') return null;
           throw doubts.length > 0 && told instanceof DatabaseError ? stillUnknown(told) : told;
         });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import type { SeatRequest } from '../src/core/types.ts';
 import { DatabaseError, databaseOf } from '../src/db/executor.ts';
-import { CommandDropped, OutcomeUnknown } from '../src/failures.ts';
+import { CommandDropped, DatabaseUnavailable, OutcomeUnknown } from '../src/failures.ts';
 import { Lane } from '../src/lane.ts';
 import { postgresStore } from '../src/store/postgres-store.ts';
 import type { Store } from '../src/store/store.ts';
@@ -130,6 +130,18 @@ test('a commit that took all of its time and is in doubt is told so then, instea
   await began;
   pass(10_000);
   fail(new DatabaseError({ kind: 'unknown', code: null, constraint: null, message: 'too late' }, null));
+  await request;
+  assert.equal(commits(), 1);
+});
+
+test('a row that was held for so long that another wait would be too long is told of at once, as nothing written', async () => {
+  await using shop = await product({ seats: 10, used: 7 });
+  await using hanging = hangingLane(shop);
+  const { lane, pass, began, fail, commits } = hanging;
+  const request = assert.rejects(lane.request(add()), DatabaseUnavailable);
+  await began;
+  pass(6_000);
+  fail(new DatabaseError({ kind: 'conflict', code: '55P03', constraint: null, message: 'held' }, null));
   await request;
   assert.equal(commits(), 1);
 });

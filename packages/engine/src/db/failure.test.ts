@@ -23,6 +23,7 @@ const cases: readonly (readonly [
   ['an internal error', server('XX000', 'ERROR'), true, 'rejected', 'XX000'],
   ["a pooler's internal error", server('XX000', 'FATAL'), true, 'unknown', 'XX000'],
   ['a statement cancelled', server('57014', 'ERROR'), true, 'rejected', '57014'],
+  ['a row that others hold for too long', server('55P03', 'ERROR'), true, 'conflict', '55P03'],
   ['a trigger of ours that refused', server('P0001', 'ERROR'), true, 'rejected', 'P0001'],
   ['a wrong password', server('28P01', 'FATAL'), true, 'never_sent', '28P01'],
   ['any answer before a statement was sent', server('XX000', 'FATAL'), false, 'never_sent', 'XX000'],

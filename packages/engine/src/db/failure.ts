@@ -44,6 +44,7 @@ export class DatabaseError extends Error {
 const table: readonly (readonly [prefix: string, kind: DatabaseFailure['kind'], why: string])[] = [
   ['40001', 'conflict', 'Serialization failure: rolled back in favour of another transaction.'],
   ['40P01', 'conflict', 'Deadlock: this transaction was chosen to be rolled back.'],
+  ['55P03', 'conflict', 'A row that others hold did not become free in the time that the server waits for it.'],
   ['40003', 'unknown', 'Statement completion unknown, by its very name.'],
   ['23', 'constraint', 'A constraint, at once or deferred to the commit: rolled back.'],
   ['25006', 'rejected', 'Read only: a standby, or a server that is being failed over. It wrote nothing.'],

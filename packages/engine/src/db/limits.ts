@@ -7,6 +7,11 @@ export const databaseLimits = {
    * never by SET, because behind a transaction-mode pooler a setting would stick to somebody else's session.
    */
   statementTimeoutMs: 10_000,
+  /**
+   * How long the server waits for a row before it gives a statement up. Whoever comes to a row for which another one waits
+   * already waits twice, for its turn and for the row; both together are less than a statement may take.
+   */
+  rowWaitMs: 4_500,
   /** Each step of the engine is one statement, so a few connections carry many organizations. */
   maxConnections: 10,
 } as const;

@@ -115,7 +115,7 @@ async function inTransaction(
   const request: SeatRequest = asked.type === 'set' || asked.type === 'add' ? { ...asked, price: null } : asked;
   // Asked on the host's connection: it may be the only one that its pool has.
   await inside.installation.claimWithin(db);
-  const verbs = inside.installation.guardedVerbs(verbsOn(db));
+  const verbs = inside.installation.guardedVerbs(verbsOn(db, 'as_the_host_says'));
   const named = {
     keys: request.idempotencyKey === null ? [] : [request.idempotencyKey],
     holders: holdersOf(request),

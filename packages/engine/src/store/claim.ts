@@ -1,4 +1,5 @@
 import type { Executor } from '../db/executor.ts';
+import { withPatience } from './patience.ts';
 import type { AccountKey } from './store.ts';
 
 /** Takes accounts that are due and free, longest overdue first. Leases end by the database's clock. */
@@ -29,7 +30,7 @@ export async function claim(db: Executor, key: AccountKey, owner: string, leaseM
 update seatbelt.accounts
    set lease_owner = $3, lease_until = clock_timestamp() + $4 * interval '1 millisecond'
  where organization_id = $1 and seat_type = $2
-   and (lease_until is null or lease_until < now() or lease_owner = $3)
+   and (lease_until is null or lease_until < now() or lease_owner = $3) and ${withPatience}
 returning 1 as claimed`,
     [key.organization, key.seatType, owner, leaseMs],
   );
@@ -41,7 +42,7 @@ export async function release(db: Executor, key: AccountKey, owner: string): Pro
   await db.executeSql(
     /* sql */ `
 update seatbelt.accounts set lease_owner = null, lease_until = null
- where organization_id = $1 and seat_type = $2 and lease_owner = $3`,
+ where organization_id = $1 and seat_type = $2 and lease_owner = $3 and ${withPatience}`,
     [key.organization, key.seatType, owner],
   );
 }
@@ -49,7 +50,8 @@ update seatbelt.accounts set lease_owner = null, lease_until = null
 /** Locks the account's row until the transaction ends. */
 export async function lock(db: Executor, key: AccountKey): Promise<void> {
   await db.executeSql(
-    /* sql */ `select 1 from seatbelt.accounts where organization_id = $1 and seat_type = $2 for update`,
+    /* sql */ `
+select 1 from seatbelt.accounts where organization_id = $1 and seat_type = $2 and ${withPatience} for update`,
     [key.organization, key.seatType],
   );
 }

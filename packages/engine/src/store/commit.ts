@@ -1,6 +1,7 @@
 import type { Decision, State } from '../core/types.ts';
 import type { Executor } from '../db/executor.ts';
 import { chain } from './audit-chain.ts';
+import { withPatience } from './patience.ts';
 import { accountToRow, changeToRow, endedPushToRow, incidentToRow, openPushToRow } from './rows.ts';
 import type { LeaseAction } from './store.ts';
 
@@ -9,7 +10,7 @@ import type { LeaseAction } from './store.ts';
  * so nothing is written when the version has moved. Parts with nothing to write are left out: the few texts that
  * come of it are stable, so a client that prepares statements prepares them once.
  */
-const accountPart = /* sql */ `
+const accountPart = (patience: string) => /* sql */ `
 account as (
   update seatbelt.accounts a
      set version = a.version + 1,
@@ -39,7 +40,7 @@ account as (
            next_look_at timestamptz, looked_at timestamptz, observed jsonb, reverted_at jsonb, reversed_at jsonb, quota_used jsonb, due_at timestamptz, audit_length bigint, audit_head text)
    where a.organization_id = $1 and a.seat_type = $2 and a.version = $3
      -- A pause of everything moves no version; what was decided without it is decided again.
-     and ($9 or not exists (select from seatbelt.installation i where i.paused_reason is not null))
+     and ($9 or not exists (select from seatbelt.installation i where i.paused_reason is not null))${patience}
   returning a.organization_id, a.seat_type
 )`;
 
@@ -126,14 +127,19 @@ events as (
 )`,
 };
 
+/** How long the account's row is waited for: as long as our own statements wait, or as the host's transaction says. */
+export type RowWait = 'bounded' | 'as_the_host_says';
+
 const statements = new Map<string, string>();
 
-function statementOf(names: readonly PartName[]): string {
-  const known = statements.get(names.join());
+function statementOf(names: readonly PartName[], rowWait: RowWait): string {
+  const name = [rowWait, ...names].join();
+  const known = statements.get(name);
   if (known) return known;
   const written = names.map((name, index) => parts[name](`$${index + 10}`));
-  const statement = `with${[accountPart, ...written].join(',')}\nselect 1 as committed from account`;
-  statements.set(names.join(), statement);
+  const account = accountPart(rowWait === 'bounded' ? `\n     and ${withPatience}` : '');
+  const statement = `with${[account, ...written].join(',')}\nselect 1 as committed from account`;
+  statements.set(name, statement);
   return statement;
 }
 
@@ -143,6 +149,7 @@ export async function commit(
   before: State,
   decision: Decision,
   lease: LeaseAction,
+  rowWait: RowWait = 'bounded',
 ): Promise<'committed' | 'conflict'> {
   const { records, state } = decision;
   const entries = chain(before.account, records.audit);
@@ -164,7 +171,7 @@ export async function commit(
     events: records.events,
   };
   const names = (Object.keys(written) as PartName[]).filter((name) => written[name].length > 0);
-  const { rows } = await db.executeSql(statementOf(names), [
+  const { rows } = await db.executeSql(statementOf(names, rowWait), [
     before.account.organization,
     before.account.seatType,
     before.account.version,

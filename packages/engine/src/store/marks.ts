@@ -1,5 +1,6 @@
 import type { MarkReason } from '../core/types.ts';
 import type { Executor } from '../db/executor.ts';
+import { withPatience } from './patience.ts';
 import type { AccountKey } from './store.ts';
 
 /** Marks one account: somebody wants it looked at. */
@@ -7,7 +8,7 @@ export async function markAccount(db: Executor, organization: string, seatType: 
   const { rows } = await db.executeSql(
     /* sql */ `
 update seatbelt.accounts set marks = marks + 1, due_at = least(coalesce(due_at, now()), now())
- where organization_id = $1 and seat_type = $2
+ where organization_id = $1 and seat_type = $2 and ${withPatience}
 returning 1 as marked`,
     [organization, seatType],
   );
@@ -68,7 +69,8 @@ with other_mode as materialized (
   select * from jsonb_to_recordset($7::jsonb) as i (item text, before bigint, after bigint)
 ), event as (
   insert into seatbelt.stripe_events as e (id, type, subscription_id, customer_id, request_id, idempotency_key, created_at)
-  select $1, $2, $3, $4, $5, $6, to_timestamp($9::bigint / 1000.0) where not exists (select 1 from other_mode)
+  select $1, $2, $3, $4, $5, $6, to_timestamp($9::bigint / 1000.0)
+   where not exists (select 1 from other_mode) and ${withPatience}
   on conflict (id) do update set times = e.times + 1
   returning times
 ), echo as (
@@ -81,7 +83,7 @@ with other_mode as materialized (
   update seatbelt.accounts set marks = marks + 1, due_at = least(coalesce(due_at, now()), now())
    where subscription_id = $3 and status <> 'ended' and not exists (select 1 from echo)
      and not exists (select 1 from other_mode)
-     and (not $10::boolean or (select times from event) = 1)
+     and (not $10::boolean or (select times from event) = 1) and ${withPatience}
   returning organization_id, seat_type, marks, subscription_item_id
 ), told as (
   insert into seatbelt.mark_reasons (organization_id, seat_type, mark, event_id, event_type, quantity_before, quantity_after,

@@ -1,6 +1,6 @@
 import type { Database, Executor } from '../db/executor.ts';
 import { claim, claimDue, lock, release } from './claim.ts';
-import { commit } from './commit.ts';
+import { commit, type RowWait } from './commit.ts';
 import { readChanges } from './history.ts';
 import { load } from './load.ts';
 import { readMarkReasons } from './marks.ts';
@@ -24,9 +24,9 @@ export function postgresStore(database: Database): Store {
 }
 
 /** The two verbs on any executor: the engine's own database, or the transaction of a host. */
-export function verbsOn(db: Executor): Pick<Store, 'load' | 'commit'> {
+export function verbsOn(db: Executor, rowWait: RowWait = 'bounded'): Pick<Store, 'load' | 'commit'> {
   return {
     load: (key, named) => load(db, key, named),
-    commit: (before, decision, lease) => commit(db, before, decision, lease),
+    commit: (before, decision, lease) => commit(db, before, decision, lease, rowWait),
   };
 }

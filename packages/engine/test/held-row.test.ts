@@ -1,0 +1,124 @@
+/** A transaction that nobody ends holds an account's row: what waits for it is given up by the server, not only by us. */
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { test } from 'node:test';
+import { testDatabase } from '@seatbelt/dev/test-database';
+import type Stripe from 'stripe';
+import { DatabaseError, databaseOf } from '../src/db/executor.ts';
+import { DatabaseUnavailable } from '../src/failures.ts';
+import { markAccount, receiveEvent } from '../src/store/marks.ts';
+import { postgresStore } from '../src/store/postgres-store.ts';
+import { product } from './product.ts';
+
+const key = { organization: 'acme', seatType: 'seat' };
+const owner = randomUUID();
+
+const event = {
+  id: 'evt_held',
+  type: 'customer.subscription.updated',
+  subscription: 'sub_acme',
+  customer: null,
+  items: [],
+  requestId: null,
+  key: null,
+  push: null,
+  createdAt: null,
+};
+
+for (const version of [18, 15] as const) {
+  test(`the server gives up each statement that waits for a row that is held: PostgreSQL ${version}`, async () => {
+    await using home = await testDatabase({ version });
+    await home.pool.query(
+      `insert into seatbelt.accounts (organization_id, seat_type, terms, settled_seats, seat_count, due_at, subscription_id,
+                                      subscription_item_id, customer_id, lease_owner, lease_until)
+       values ('acme', 'seat', '{}', 10, 10, now(), 'sub_acme', 'si_acme', 'cus_acme', $1, now())`,
+      [owner],
+    );
+    // Longer than any wait for a row, so that it is the server that gives up first, however slow this machine is.
+    const database = databaseOf(home.url, { statementTimeoutMs: 30_000 });
+    const store = postgresStore(database);
+    const state = await store.load(key, { keys: [], holders: [] });
+    assert.ok(state);
+    const nothingRecorded = {
+      changes: [],
+      holders: new Map(),
+      pushesOpened: [],
+      pushesEnded: [],
+      incidents: [],
+      audit: [],
+      events: [],
+    };
+    const decision = {
+      state,
+      records: nothingRecorded,
+      effect: { type: 'none' },
+      changed: true,
+      change: null,
+    } as const;
+    const host = await home.pool.connect();
+    await host.query('begin');
+    await host.query('select 1 from seatbelt.accounts for update');
+
+    const told = await Promise.all(
+      Object.entries({
+        commit: store.commit(state, decision, { type: 'keep' }),
+        locked: store.locked(key, async () => 'had it'),
+        claim: store.claim(key, owner, 1_000),
+        release: store.release(key, owner).then(() => 'released'),
+        mark: markAccount(database, key.organization, key.seatType),
+        receive: receiveEvent(database, event, { onlyNew: false, noteUnlinked: false }),
+      }).map(async ([name, statement]) => {
+        const failure = await statement.then(
+          (done) => `done: ${JSON.stringify(done)}`,
+          (error: unknown) => (error instanceof DatabaseError ? error.failure : error),
+        );
+        return [name, typeof failure === 'object' && failure !== null && 'code' in failure ? failure.code : failure];
+      }),
+    );
+    const { rows } = await home.pool.query(
+      `select query from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    await host.query('rollback');
+    host.release();
+    assert.deepEqual(
+      Object.fromEntries(told),
+      Object.fromEntries(['commit', 'locked', 'claim', 'release', 'mark', 'receive'].map((name) => [name, '55P03'])),
+    );
+    assert.deepEqual(rows, [], 'a backend still waits');
+    assert.deepEqual(await store.load(key, { keys: [], holders: [] }).then((after) => after?.account), state.account);
+    await database.close();
+  });
+}
+
+test('who asks for seats while the row is held hears that nothing was written, a webhook fails, and nothing comes later', async () => {
+  await using shop = await product({ seats: 10, used: 7 });
+  const host = await shop.pool.connect();
+  await host.query('begin');
+  await shop.seatbelt.add(shop.organization, 1, { db: host });
+  const { rows } = await host.query(`select current_setting('lock_timeout') as patience`);
+  assert.deepEqual(rows, [{ patience: '0' }], "the host's transaction has the patience that the host gave it");
+
+  const webhook = {
+    id: 'evt_held',
+    object: 'event',
+    type: 'customer.subscription.updated',
+    created: 1_700_000_000,
+    data: { object: { object: 'subscription', id: shop.subscription, items: { data: [] } } },
+    request: null,
+  } as unknown as Stripe.Event;
+  const [asked, received] = await Promise.allSettled([
+    shop.seatbelt.set(shop.organization, 12),
+    shop.seatbelt.receive(webhook),
+  ]);
+  const waiting = await shop.pool.query(
+    `select query from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  await host.query('rollback');
+  host.release();
+  assert.equal(received.status, 'rejected');
+  assert.ok(asked.status === 'rejected' && asked.reason instanceof DatabaseUnavailable, String(asked.status));
+  assert.match(asked.reason.message, /Nothing was written and Stripe was not called/);
+  assert.deepEqual(waiting.rows, [], 'a backend still waits');
+  const { rows: after } = await shop.pool.query('select seat_count, marks::int from seatbelt.accounts');
+  assert.deepEqual(after, [{ seat_count: 10, marks: 0 }]);
+});
