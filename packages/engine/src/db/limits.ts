@@ -8,6 +8,11 @@ export const databaseLimits = {
    */
   statementTimeoutMs: 10_000,
   /**
+   * Of a migration: it waits for the whole of another process's one, and an index on a table of millions is made in one
+   * statement. Long enough for both; not for ever, so that a deployment that hangs says so.
+   */
+  migrationTimeoutMs: 3_600_000,
+  /**
    * How long the server waits for a row before it gives a statement up. Whoever comes to a row for which another one waits
    * already waits twice, for its turn and for the row; both together are less than a statement may take.
    */

@@ -39,14 +39,14 @@ export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
       }
     },
 
-    async transaction(work) {
+    async transaction(work, { statementTimeoutMs: timeoutMs = statementTimeoutMs } = {}) {
       const lent = await borrow(pool, connectTimeoutMs);
       let open = true;
       const tx: Executor = {
         async executeSql(text, values) {
           if (!open) throw new Error('This transaction is over; its statement was not awaited.');
           try {
-            return withoutCommand(await run(lent.client, text, values, statementTimeoutMs, nameOf(text)));
+            return withoutCommand(await run(lent.client, text, values, timeoutMs, nameOf(text)));
           } catch (error) {
             throw beforeCommit(error);
           }
@@ -56,7 +56,7 @@ export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
         await tx.executeSql(`begin ${beginning}`, []);
         const result = await work(tx);
         open = false;
-        const { command } = await run(lent.client, 'commit', [], statementTimeoutMs);
+        const { command } = await run(lent.client, 'commit', [], timeoutMs);
         // A transaction in which a statement failed is rolled back by its commit, and that is no error to the server.
         if (command === 'ROLLBACK') throw rolledBackByCommit();
         return result;

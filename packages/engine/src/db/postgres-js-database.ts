@@ -3,7 +3,7 @@ import { executorOf } from './host-db.ts';
 import { withinTime } from './limits.ts';
 import { beforeCommit, beginning, rolledBackByCommit, TooLate } from './pg-database.ts';
 import type { PostgresJsSql } from './postgres-js.ts';
-import type { Database, Executor } from './types.ts';
+import type { Database, Executor, TransactionOptions } from './types.ts';
 
 /**
  * The engine's access through a host's `postgres` client. Statements are unnamed, also where the host allows prepared
@@ -18,11 +18,11 @@ export function postgresJsDatabase(
   options: { readonly connectTimeoutMs: number; readonly statementTimeoutMs: number },
 ): Database {
   const { connectTimeoutMs, statementTimeoutMs } = options;
-  const bounded = (executor: Executor): Executor => ({
+  const bounded = (executor: Executor, timeoutMs = statementTimeoutMs): Executor => ({
     async executeSql(text, values) {
       try {
         const answer = executor.executeSql(text, values);
-        return await withinTime(answer, statementTimeoutMs, () => new TooLate(statementTimeoutMs));
+        return await withinTime(answer, timeoutMs, () => new TooLate(timeoutMs));
       } catch (error) {
         throw new DatabaseError(classifyDatabaseError(error, true), error);
       }
@@ -33,7 +33,7 @@ export function postgresJsDatabase(
     ...bounded(executorOf(sql)),
     owned: false,
 
-    transaction<T>(work: (tx: Executor) => Promise<T>): Promise<T> {
+    transaction<T>(work: (tx: Executor) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
       const outcome = Promise.withResolvers<T>();
       let over = false;
       let done: { readonly result: T; readonly transactionId: string | null } | null = null;
@@ -47,7 +47,7 @@ export function postgresJsDatabase(
           clearTimeout(waiting);
           // It came after all, and nobody waits for it any more.
           if (over) throw neverBegan(connectTimeoutMs);
-          const tx = whileWorking(bounded(executorOf(transaction)), () => over);
+          const tx = whileWorking(bounded(executorOf(transaction), options.statementTimeoutMs), () => over);
           try {
             const result = await work(tx);
             const transactionId = sql.options?.prepare === false ? null : await transactionIdOf(tx);

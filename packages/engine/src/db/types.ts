@@ -16,13 +16,18 @@ export interface Executor {
   executeSql(text: string, values: readonly unknown[]): Promise<{ rows: Row[]; rowCount: number }>;
 }
 
+export interface TransactionOptions {
+  /** How long one statement of it may take, where that is not as long as any other one. */
+  readonly statementTimeoutMs?: number;
+}
+
 /** The engine's own access to PostgreSQL. Every failure is a `DatabaseError`. */
 export interface Database extends Executor {
   /**
    * Runs `work` between `begin` and `commit` on one connection. When it throws, everything is rolled back and the error
    * comes out unchanged. Nothing of the network may happen inside.
    */
-  transaction<T>(work: (tx: Executor) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Executor) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Ends the connections that were opened for this; those of a host's own pool stay. */
   close(): Promise<void>;
   /** Whether the connections are ours, made from a connection string. */

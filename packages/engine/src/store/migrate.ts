@@ -1,4 +1,4 @@
-import type { Database } from '../db/executor.ts';
+import { type Database, databaseLimits, type Executor } from '../db/executor.ts';
 import { migrations } from './migrations/index.ts';
 
 /**
@@ -6,24 +6,49 @@ import { migrations } from './migrations/index.ts';
  * they wait for each other by a lock that ends with the transaction, so it works behind a transaction-mode pooler.
  */
 export async function migrate(database: Database): Promise<{ ran: string[]; total: number }> {
-  return database.transaction(async (tx) => {
+  const total = migrations.length;
+  // An app whose role may not change the schema asks at every start, and nothing is in its way while all is done.
+  const before = await readDone(database);
+  if (before !== null && migrations.every(({ name }) => before.has(name))) return { ran: [], total };
+  const work = async (tx: Executor) => {
     await tx.executeSql(`select pg_advisory_xact_lock(hashtext('seatbelt.migrations'))`, []);
-    await tx.executeSql(`create schema if not exists seatbelt`, []);
-    await tx.executeSql(
-      `create table if not exists seatbelt.migrations (name text primary key, ran_at timestamptz not null default now())`,
-      [],
-    );
-    const { rows } = await tx.executeSql(`select name from seatbelt.migrations`, []);
-    const done = new Set(rows.map((row) => String(row.name)));
+    const done = (await readDone(tx)) ?? (await begin(tx));
     const ran: string[] = [];
     for (const migration of migrations) {
       if (done.has(migration.name)) continue;
-      for (const statement of statementsOf(migration.sql)) await tx.executeSql(statement, []);
+      for (const statement of statementsOf(migration.sql)) {
+        if (statement !== schemaStatement) await tx.executeSql(statement, []);
+      }
       await tx.executeSql(`insert into seatbelt.migrations (name) values ($1)`, [migration.name]);
       ran.push(migration.name);
     }
-    return { ran, total: migrations.length };
-  });
+    return { ran, total };
+  };
+  return database.transaction(work, { statementTimeoutMs: databaseLimits.migrationTimeoutMs });
+}
+
+/** The names of the migrations that ran; null where none ever did. */
+async function readDone(db: Executor): Promise<ReadonlySet<string> | null> {
+  const begun = await db.executeSql(`select to_regclass('seatbelt.migrations') is not null as begun`, []);
+  if (begun.rows[0]?.begun !== true) return null;
+  const { rows } = await db.executeSql(`select name from seatbelt.migrations`, []);
+  return new Set(rows.map((row) => String(row.name)));
+}
+
+/**
+ * What the first migration begins with. It wants the right to make schemas also where the schema is there, and by then it
+ * always is.
+ */
+const schemaStatement = 'create schema if not exists seatbelt;';
+
+async function begin(tx: Executor): Promise<ReadonlySet<string>> {
+  const { rows } = await tx.executeSql(`select to_regnamespace('seatbelt') is not null as there`, []);
+  if (rows[0]?.there !== true) await tx.executeSql(`create schema seatbelt`, []);
+  await tx.executeSql(
+    `create table seatbelt.migrations (name text primary key, ran_at timestamptz not null default now())`,
+    [],
+  );
+  return new Set();
 }
 
 /**

@@ -121,7 +121,8 @@ export async function forgetListed(database: Database): Promise<void> {
       /* sql */ `select 1 as begun from seatbelt.sweeps where finished_at is null and pages > 0`,
       [],
     );
-    if (rows.length === 0) await tx.executeSql(/* sql */ `truncate seatbelt.sweep_listed`, []);
+    // Not `truncate`, which a role that reads and writes rows may not.
+    if (rows.length === 0) await tx.executeSql(/* sql */ `delete from seatbelt.sweep_listed`, []);
   });
 }
 
