@@ -2,6 +2,7 @@ import { withoutSecrets } from '../alerts/without-secrets.ts';
 import type { Answer, LookResult, OpenPush, StripeLink } from '../core/types.ts';
 import { type Exchange, isObject } from './exchange.ts';
 import { observationOf, readSubscription, type SubscriptionFacts } from './read-subscription.ts';
+import { textOf } from './text.ts';
 
 /** An error as Stripe words it. */
 export interface StripeErrorFacts {
@@ -116,8 +117,4 @@ export function readError(body: unknown): StripeErrorFacts | null {
     // Stripe masks keys in its own words; others in between may not.
     message: withoutSecrets(textOf(message) ?? 'Stripe gave no message.'),
   };
-}
-
-function textOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }

@@ -1,5 +1,6 @@
 import type { Observation } from '../core/types.ts';
 import { isObject } from './exchange.ts';
+import { textOf } from './text.ts';
 
 /** An item of a subscription, as far as seats are concerned. */
 export interface ItemFacts {
@@ -52,10 +53,15 @@ export interface PendingUpdateFacts {
 /** The facts of a subscription in an answer's body, or null where it is something else. */
 export function readSubscription(body: unknown): SubscriptionFacts | null {
   if (!isObject(body) || body.object !== 'subscription') return null;
-  const { id, status, currency, livemode, items } = body;
-  const customer = idOf(body.customer);
-  if (typeof id !== 'string' || typeof status !== 'string' || customer === null) return null;
-  if (typeof currency !== 'string' || typeof livemode !== 'boolean') return null;
+  const { livemode, items } = body;
+  const [id, status, customer, currency] = [
+    textOf(body.id),
+    textOf(body.status),
+    idOf(body.customer),
+    textOf(body.currency),
+  ];
+  if (id === null || status === null || customer === null) return null;
+  if (currency === null || typeof livemode !== 'boolean') return null;
   if (!isObject(items) || !Array.isArray(items.data)) return null;
   const read = items.data.map(readItem);
   if (read.some((item) => item === null)) return null;
@@ -70,8 +76,8 @@ export function readSubscription(body: unknown): SubscriptionFacts | null {
     schedule: idOf(body.schedule),
     cancelAt: milliseconds(body.cancel_at),
     cancelAtPeriodEnd: body.cancel_at_period_end === true,
-    collectionMethod: typeof body.collection_method === 'string' ? body.collection_method : 'charge_automatically',
-    pausedCollection: isObject(body.pause_collection) ? String(body.pause_collection.behavior) : null,
+    collectionMethod: textOf(body.collection_method) ?? 'charge_automatically',
+    pausedCollection: isObject(body.pause_collection) ? textOf(String(body.pause_collection.behavior)) : null,
     pendingUpdate: readPendingUpdate(body.pending_update),
     latestInvoice: readLatestInvoice(body.latest_invoice),
     metadata: readMetadata(body.metadata),
@@ -81,15 +87,17 @@ export function readSubscription(body: unknown): SubscriptionFacts | null {
 
 /** The facts of a subscription item, or null where it is something else. */
 export function readItem(body: unknown): ItemFacts | null {
-  if (!isObject(body) || body.object !== 'subscription_item' || typeof body.id !== 'string') return null;
+  if (!isObject(body) || body.object !== 'subscription_item') return null;
+  const id = textOf(body.id);
+  if (id === null) return null;
   const price = isObject(body.price) ? body.price : {};
   return {
-    id: body.id,
+    id,
     quantity: wholeNumber(body.quantity),
     price: idOf(body.price),
     product: idOf(price.product),
     unitAmount: wholeNumber(price.unit_amount),
-    currency: typeof price.currency === 'string' ? price.currency : null,
+    currency: textOf(price.currency),
     currentPeriodStart: milliseconds(body.current_period_start),
     currentPeriodEnd: milliseconds(body.current_period_end),
   };
@@ -100,11 +108,12 @@ function readPendingUpdate(pending: unknown): PendingUpdateFacts | null {
   const items = Array.isArray(pending.subscription_items) ? pending.subscription_items : [];
   return {
     expiresAt: milliseconds(pending.expires_at),
-    items: items.flatMap((item: unknown) =>
-      isObject(item) && typeof item.id === 'string'
-        ? [{ id: item.id, quantity: wholeNumber(item.quantity), price: idOf(item.price) }]
-        : [],
-    ),
+    items: items.flatMap((item: unknown) => {
+      const id = idOf(isObject(item) ? item : null);
+      return isObject(item) && id !== null
+        ? [{ id, quantity: wholeNumber(item.quantity), price: idOf(item.price) }]
+        : [];
+    }),
   };
 }
 
@@ -119,22 +128,24 @@ function readLatestInvoice(invoice: unknown): SubscriptionFacts['latestInvoice']
   if (!isObject(invoice)) return { id, status: null, url: null };
   return {
     id,
-    status: typeof invoice.status === 'string' ? invoice.status : null,
-    url: typeof invoice.hosted_invoice_url === 'string' ? invoice.hosted_invoice_url : null,
+    status: textOf(invoice.status),
+    url: textOf(invoice.hosted_invoice_url),
   };
 }
 
 function readMetadata(metadata: unknown): Record<string, string> {
   if (!isObject(metadata)) return {};
   return Object.fromEntries(
-    Object.entries(metadata).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(metadata).flatMap(([name, value]) => {
+      const text = textOf(value);
+      return text === null ? [] : [[name, text]];
+    }),
   );
 }
 
 /** Stripe gives a related object as its id, or expanded. */
 export function idOf(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  return isObject(value) && typeof value.id === 'string' ? value.id : null;
+  return textOf(isObject(value) ? value.id : value);
 }
 
 export function wholeNumber(value: unknown): number | null {
