@@ -145,8 +145,8 @@ function remember(
   return fresh;
 }
 
-/** A log that cannot be written must not stop a rollback; standard error is what is left to say so on. */
-function unbreakable(logger: Logger): Logger {
+/** A log that cannot be written must not stop a change or its rollback; standard error is what is left to say so on. */
+export function unbreakable(logger: Logger): Logger {
   const guarded =
     (level: keyof Logger) =>
     (fields: object, message: string): void => {

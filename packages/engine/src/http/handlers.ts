@@ -1,5 +1,5 @@
 import type Stripe from 'stripe';
-import type { Logger } from '../alerts/alerts.ts';
+import { type Logger, unbreakable } from '../alerts/alerts.ts';
 import type { Authorize } from './authorization.ts';
 import { changeRoutes, changesRoutes } from './changes.ts';
 import { healthRoutes } from './health.ts';
@@ -55,7 +55,7 @@ export interface HandlerOptions {
 }
 
 export function createHandlers(seatbelt: ServedSeatbelt, options: HandlerOptions): Handlers {
-  const context: DoorContext = { seatbelt, authorize: options.authorize, logger: options.logger };
+  const context: DoorContext = { seatbelt, authorize: options.authorize, logger: unbreakable(options.logger) };
   const doors = {
     seats: seatsRoutes(context),
     preview: previewRoutes(context),

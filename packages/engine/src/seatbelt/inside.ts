@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Advancer } from '../advance.ts';
-import { type Alerts, createAlerts, type Logger } from '../alerts/alerts.ts';
+import { type Alerts, createAlerts, type Logger, unbreakable } from '../alerts/alerts.ts';
 import type { InternalCommand } from '../core/decide-together.ts';
 import { defaultTerms } from '../core/terms.ts';
 import type { State, Terms } from '../core/types.ts';
@@ -57,7 +57,7 @@ export class Inside {
 
   constructor(options: SeatbeltOptions) {
     this.options = options;
-    this.logger = options.logger ?? silentLogger;
+    this.logger = unbreakable(options.logger ?? silentLogger);
     this.terms = termsOver(defaultTerms, options.terms);
     this.seatType = plainText('seatType', options.seatType ?? 'seat');
     this.database = databaseOf(options.db, {

@@ -23,7 +23,7 @@ export interface SeatbeltOptions {
   readonly sentry?: SentryLike;
   /** Called for every alert, besides log and Sentry. */
   readonly onAlert?: (alert: Alert) => void | Promise<void>;
-  /** A pino logger, or anything with its methods. Default: silent. */
+  /** A pino logger, or anything with its methods. Default: silent. One that throws stops nothing; standard error tells of it. */
   readonly logger?: Logger;
   /** Terms of accounts that are linked without terms of their own. */
   readonly terms?: TermsInput;
