@@ -2,7 +2,7 @@
  * The common rate at Stripe, in memory: what `seatbelt.take_turns` and the row that it keeps do on PostgreSQL. The queues
  * and waits above it are production's `StripeTurns`; only its two statements end here instead of in a database.
  */
-import type { Executor, Row } from '../../packages/engine/src/db/executor.ts';
+import type { Database, Executor, Row } from '../../packages/engine/src/db/executor.ts';
 import type { TurnKind, Turns } from '../../packages/engine/src/store/stripe-rate.ts';
 
 export class MemoryTurns {
@@ -60,8 +60,8 @@ export class MemoryTurns {
   executor(
     through: <T>(what: 'turns' | 'slow_down', run: () => T) => Promise<T>,
     took: (turns: Turns) => void,
-  ): Executor {
-    return {
+  ): Pick<Database, 'executeSql' | 'transaction'> {
+    const executor: Executor = {
       executeSql: (text, values) => {
         if (text.includes('seatbelt.take_turns(')) {
           return through('turns', () => {
@@ -80,6 +80,7 @@ export class MemoryTurns {
         throw new Error(`Bug: the turns in memory do not know this statement: ${text}`);
       },
     };
+    return { ...executor, transaction: (work) => work(executor) };
   }
 }
 

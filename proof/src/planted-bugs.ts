@@ -413,8 +413,8 @@ export const planted: readonly Planted[] = [
   {
     name: 'each process counts the turns by itself',
     file: 'rate/stripe-turns.ts',
-    from: '      return await takeTurns(this.#context.database, {',
-    to: '      if (count > 0) return { granted: count, waitMs: 0, intervalMs };\n      return await takeTurns(this.#context.database, {',
+    from: '      return await take(database).catch(',
+    to: '      if (count > 0) return { granted: count, waitMs: 0, intervalMs };\n      return await take(database).catch(',
   },
   {
     name: 'a wait for a quota counts as a failure and is given up after ten minutes',

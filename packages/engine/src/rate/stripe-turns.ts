@@ -1,10 +1,10 @@
 import type { Logger } from '../alerts/alerts.ts';
 import { policy } from '../core/policy.ts';
-import { DatabaseError, type Executor } from '../db/executor.ts';
+import { type Database, DatabaseError, type Executor } from '../db/executor.ts';
 import { slowDown, type TurnKind, type Turns, takeTurns } from '../store/stripe-rate.ts';
 
 export interface TurnsContext {
-  readonly database: Executor;
+  readonly database: Pick<Database, 'executeSql' | 'transaction'>;
   /** Requests a second that this installation may make of Stripe; null: nobody counts them. */
   readonly requestsPerSecond: () => Promise<number | null>;
   readonly logger: Logger;
@@ -17,9 +17,6 @@ interface Waiting {
   readonly until: number;
   readonly go: (granted: boolean) => void;
 }
-
-/** Each time somebody else has taken turns, so the rate is used by others meanwhile, and going alone costs little. */
-const takeAttempts = 4;
 
 /**
  * Whose turn it is to ask Stripe, of all processes. The account's limit is one row in the database; turns are moments, so
@@ -93,8 +90,9 @@ export class StripeTurns {
   }
 
   async #take(kind: TurnKind, count: number, intervalMs: number): Promise<Turns> {
-    const take = () =>
-      takeTurns(this.#context.database, {
+    const { database } = this.#context;
+    const take = (db: Executor) =>
+      takeTurns(db, {
         kind,
         count,
         intervalMs,
@@ -103,7 +101,12 @@ export class StripeTurns {
         recoversPerSecond: policy.rateRecoversPerSecond,
       });
     try {
-      return await triedAgain(take);
+      return await take(database).catch((error: unknown) => {
+        if (!(error instanceof DatabaseError && error.failure.kind === 'conflict')) throw error;
+        // Where statements see by default only what was there when they began, who waits for another's turn is refused.
+        // In a transaction of ours the wait goes on with what the other has left.
+        return database.transaction(take);
+      });
     } catch (error) {
       this.#context.logger.warn(
         { err: error, kind },
@@ -115,18 +118,6 @@ export class StripeTurns {
         waitMs: Math.max(0, this.#lastAt + alone - this.#context.monotonicNow()),
         intervalMs: alone,
       };
-    }
-  }
-}
-
-/** Where statements see by default only what was there when they began, whoever waits for another's turn is refused. */
-async function triedAgain<T>(work: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work();
-    } catch (error) {
-      const inTheWay = error instanceof DatabaseError && error.failure.kind === 'conflict';
-      if (!inTheWay || attempt === takeAttempts) throw error;
     }
   }
 }
