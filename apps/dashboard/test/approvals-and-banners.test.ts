@@ -59,6 +59,8 @@ describe('What waits for a person, and what has to be known, on the billing scre
         }),
       );
     await turnAway(401, 'unauthorized');
+    // Coming back to a page makes it ask what has moved.
+    await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
     await page.getByText('You are signed out.').waitFor();
     await card(page, 'Both sides').getByText('The seats cannot be read').waitFor();
     assert.equal(
