@@ -48,6 +48,19 @@ describe('What a choice costs, in sentences', () => {
     ]);
   });
 
+  test('invoiced today, and the subscription ends before it renews: nothing is said of what comes then', () => {
+    const last = {
+      ...quote,
+      dueNow: 2_451,
+      atRenewal: { amountDue: 0, total: 0, at: null },
+      lines: quote.lines.filter((line) => line.proration),
+    };
+    assert.equal(
+      said({ quote: last }).lead,
+      '2 more seats: US$24.51 today. The subscription ends with this period, so it does not renew.',
+    );
+  });
+
   test('with the next bill: nothing today, and what that bill is then', () => {
     assert.equal(
       said({}).lead,

@@ -148,16 +148,23 @@ async function priceOf(
     if (result.kind === 'refused') {
       throw new SeatRefused({ code: 'subscription_not_changeable', message: result.message });
     }
+    return result;
+  };
+  const shownBy = (result: Awaited<ReturnType<typeof ask>>) => {
+    // The change could be made; what it costs is on a bill that does not come.
+    if (result.kind === 'nothing_upcoming') throw new StripeUnavailable(`Stripe shows no price: ${result.message}`);
     return result.preview;
   };
   const recurring = () => ask({ prorationBehavior: 'none', recurring: true });
-  const shown = await ask({ prorationBehavior, recurring: false });
+  const shown = shownBy(await ask({ prorationBehavior, recurring: false }));
   // Today's invoice has nothing of the next period in it; where nothing is invoiced today, Stripe shows the renewal, which
   // may be beyond what it lists: then only the lines of the change, which come first, tell.
   const has = (part: PreviewLine['part']) => shown.lines.some((line) => line.part === part);
   const today = prorationBehavior === 'always_invoice' && !has('renewal') && (has('change') || !shown.moreLines);
-  const change = await wholePreview(shown, today ? null : recurring);
-  const renewal = today ? await recurring() : change;
+  const change = await wholePreview(shown, today ? null : async () => shownBy(await recurring()));
+  const next = today ? await recurring() : null;
+  // A subscription that ends with its period has no renewal.
+  const renewal = next === null ? change : next.kind === 'nothing_upcoming' ? null : next.preview;
   return {
     bound: `${quotedState(account, state.parked)}\n${quotedObservation(observation)}`,
     prorationDate,
@@ -167,7 +174,7 @@ async function priceOf(
 
 function amountsOf(
   change: InvoicePreview,
-  renewal: InvoicePreview,
+  renewal: InvoicePreview | null,
   today: boolean,
   renewsAt: number | null,
 ): Priced['amounts'] {
@@ -179,9 +186,9 @@ function amountsOf(
     currency: change.currency,
     dueNow: today ? change.amountDue : 0,
     atRenewal: {
-      amountDue: renewal.amountDue,
-      total: renewal.total,
-      at: renewsAt === null ? null : new Date(renewsAt).toISOString(),
+      amountDue: renewal?.amountDue ?? 0,
+      total: renewal?.total ?? 0,
+      at: renewal === null || renewsAt === null ? null : new Date(renewsAt).toISOString(),
     },
     credit: sum(ofChange.filter((line) => line.amount < 0)),
     charge: sum(ofChange.filter((line) => line.amount > 0)),

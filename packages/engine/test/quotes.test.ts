@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type Stripe from 'stripe';
+import { StripeUnavailable } from '../src/failures.ts';
 import type { PreviewBody } from '../src/http/contract.ts';
 import { StaleQuote } from '../src/quotes.ts';
 import { type Product, product } from './product.ts';
@@ -79,6 +80,24 @@ for (const model of models) {
     );
   });
 }
+
+test('a subscription that ends with its period has a price of today and no renewal, and can be bought at it', async () => {
+  await using shop = await product({ seats: 10, used: 1, link: { terms }, demo: { daysAgo: 15 } });
+  await shop.stripe.subscriptions.update(shop.subscription, { cancel_at_period_end: true });
+  const shown = await shop.seatbelt.preview(shop.organization, 12);
+  assert.ok(shown.dueNow > 0);
+  assert.deepEqual(shown.atRenewal, { amountDue: 0, total: 0, at: null });
+  const answer = await shop.seatbelt.set(shop.organization, 12, { quote: shown.quote });
+  assert.equal(answer.status, 'applied');
+  assert.equal((await newest(shop))?.amount_due, shown.dueNow);
+});
+
+test('where all of the price would be on a bill that does not come, the price is unknown and the change not refused', async () => {
+  await using shop = await product(waiting);
+  await shop.stripe.subscriptions.update(shop.subscription, { cancel_at_period_end: true });
+  await assert.rejects(shop.seatbelt.preview(shop.organization, 12), StripeUnavailable);
+  assert.equal((await shop.seatbelt.set(shop.organization, 12)).status, 'applied');
+});
 
 test('what is due now, at renewal, and given back is told apart', async () => {
   await using shop = await product({ seats: 10, used: 1, link: { terms }, demo: { daysAgo: 15 } });

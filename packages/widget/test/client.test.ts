@@ -4,11 +4,30 @@ import { states } from '../playground/states.ts';
 import { createSeatManager, createSeatsClient, formatMoney, purchase, type SeatsBody } from '../src/client/index.ts';
 import { boundsOf, readSeats } from '../src/headless/bounds.ts';
 import { meterOf } from '../src/headless/picture.ts';
+import { priceSentence } from '../src/headless/price-sentence.ts';
 import { english } from '../src/headless/words.ts';
 
 const calm = states[0]?.seats as SeatsBody;
 const problem = (status: number, code: string) =>
   new Response(JSON.stringify({ type: `urn:x:${code}`, title: code, status, detail: code, code }), { status });
+
+test('a subscription that ends with its period is said to have no next invoice by saying nothing of one', () => {
+  const quote = {
+    quote: 'q',
+    amountDue: 2_451,
+    total: 2_451,
+    currency: 'usd',
+    dueNow: 2_451,
+    credit: -10_000,
+    charge: 12_451,
+  };
+  const rest = { tax: 0, discount: 0, lines: [], expiresAt: '2026-11-01T00:00:00.000Z' };
+  const how = { words: english, locale: 'en-US', write: String };
+  const sentence = (atRenewal: { amountDue: number; total: number; at: string | null }) =>
+    priceSentence({ is: 'quoted', seats: 12, quote: { ...quote, ...rest, atRenewal } }, 10, how);
+  assert.equal(sentence({ amountDue: 0, total: 0, at: null }), '2 seats more: $24.51 today.');
+  assert.match(sentence({ amountDue: 12_000, total: 12_000, at: null }) ?? '', /The next invoice asks for \$120\./);
+});
 
 /** Answers in order; keeps what was asked. */
 function scripted(answers: (() => Response | Promise<Response>)[]) {

@@ -48,6 +48,12 @@ export function priceWords(priced: Priced, locale: Locale): PriceWords {
       apart: [],
     };
   }
+  if (quote.atRenewal.at === null && quote.atRenewal.total === 0) {
+    const paid = proration < 0 ? `${money(-proration)} of credit, and nothing is paid out` : 'nothing today';
+    const now = quote.dueNow > 0 ? `${money(quote.dueNow)} today` : paid;
+    const lead = `${what}: ${now}. The subscription ends with this period, so it does not renew.`;
+    return { lead, apart: apartOf(priced, locale) };
+  }
   if (quote.dueNow > 0) {
     return { lead: `${what}: ${money(quote.dueNow)} today, ${regular} ${fromDay}.`, apart: apartOf(priced, locale) };
   }

@@ -209,7 +209,7 @@ export interface PreviewBody {
   currency: string;
   /** What is charged when it is confirmed; 0 where nothing is invoiced today. */
   dueNow: number;
-  /** The next regular invoice, with everything that waits for it. */
+  /** The next regular invoice, with everything that waits for it. Nothing, and `at` null: the subscription ends before it. */
   atRenewal: { amountDue: number; total: number; at: string | null };
   /** For time that was paid and is given back, 0 or less; and for the time that is left. */
   credit: number;

@@ -581,6 +581,7 @@ test('a preview asks for what the change will ask for, and tells prorations from
       },
     }),
     stripeError(400, { type: 'invalid_request_error', code: 'resource_missing' }),
+    stripeError(404, { type: 'invalid_request_error', code: 'invoice_upcoming_none' }),
   );
   const adapter = stripeAdapter(hostStripe(server));
   const terms = { prorationBehavior: 'create_prorations', prorationDate: moment, ...patient } as const;
@@ -609,6 +610,7 @@ test('a preview asks for what the change will ask for, and tells prorations from
     message: 'Said by Stripe.',
     requestId: 'req_scripted',
   });
+  assert.equal((await adapter.previewQuantity(link, 12, terms)).kind, 'nothing_upcoming');
 });
 
 test('the mode is read from the key, and asked of Stripe where the key does not say', async () => {

@@ -27,6 +27,8 @@ export type PreviewResult =
   | { readonly kind: 'previewed'; readonly preview: InvoicePreview; readonly requestId: string | null }
   /** Stripe will not preview this; it would refuse the change as well. */
   | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly requestId: string | null }
+  /** No invoice comes that could be shown, as of a subscription that ends with its period; it can be changed all the same. */
+  | { readonly kind: 'nothing_upcoming'; readonly message: string }
   | { readonly kind: 'failed'; readonly message: string };
 
 /** Everything Seatbelt asks of Stripe. */
@@ -277,6 +279,7 @@ export function stripeAdapter(stripe: Stripe): StripeAdapter {
       const preview = answer.status === 200 ? readPreview(answer.body, prorationDate) : null;
       if (preview) return { kind: 'previewed', preview, requestId };
       const error = readError(answer.body);
+      if (error?.code === 'invoice_upcoming_none') return { kind: 'nothing_upcoming', message: error.message };
       if (error && [400, 402, 404].includes(answer.status)) {
         return { kind: 'refused', code: error.code ?? error.type ?? 'refused', message: error.message, requestId };
       }

@@ -28,6 +28,8 @@ export function priceSentence(
           : back > 0
             ? words.price.givesBack(difference, money(back))
             : words.price.nothingToday(difference);
+      // A subscription that ends with its period has no next invoice.
+      if (atRenewal.at === null && atRenewal.amountDue === 0) return now;
       return `${now} ${words.price.renewal(money(atRenewal.amountDue), dayOf(atRenewal.at, locale))}`;
     }
   }
