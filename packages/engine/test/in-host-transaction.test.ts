@@ -49,6 +49,14 @@ const hosts: Record<string, HostTransaction> = {
       await sql.end();
     }
   },
+  async 'postgres that does not ask for types'(shop, work) {
+    const sql = postgres(shop.databaseUrl, { max: 1, fetch_types: false, onnotice: () => undefined });
+    try {
+      await sql.begin(async (transaction) => work(transaction, () => transaction.unsafe(invite)));
+    } finally {
+      await sql.end();
+    }
+  },
   async drizzle(shop, work) {
     const db = drizzle(shop.pool);
     await db.transaction(async (transaction) => work(transaction, () => transaction.execute(invite)));
@@ -149,6 +157,24 @@ for (const [library, inHostTransaction] of Object.entries(hosts)) {
   });
 }
 
+for (const [renames, transform] of Object.entries({
+  'columns and what is in them': postgres.camel,
+  'columns alone': { column: { from: postgres.toCamel } },
+})) {
+  test(`a transaction of a postgres client that renames ${renames} is refused in words, and nothing is written`, async () => {
+    await using shop = await product({ seats: 10, used: 10 });
+    const sql = postgres(shop.databaseUrl, { max: 1, transform, onnotice: () => undefined });
+    for (const engine of [shop.seatbelt, shop.another()]) {
+      await assert.rejects(
+        sql.begin(async (db) => engine.add(shop.organization, 1, { db })),
+        (error) => error instanceof TypeError && /renames columns/.test(error.message),
+      );
+    }
+    await sql.end();
+    assert.equal((await shop.pool.query('select 1 from seatbelt.seat_changes')).rowCount, 0);
+  });
+}
+
 test('a host that commits and asks for advance has its seat at once', async () => {
   await using shop = await product({ seats: 10, used: 10 });
   const client = await shop.pool.connect();
@@ -204,6 +230,25 @@ describe('the engine runs on what a host has', () => {
     await engine.close();
     await sql.end();
     assert.equal(shop.stripeQuantity(), 16);
+  });
+
+  test('a postgres client that does not ask for types: a key is known again, and what happened is told once', async () => {
+    await using shop = await product();
+    const sql = postgres(shop.databaseUrl, { max: 3, fetch_types: false, onnotice: () => undefined });
+    const engine = shop.another({ db: sql });
+    engine.on('seat.ready', () => undefined);
+    for (const _ of ['the first time', 'the second time']) {
+      const { usedSeats } = await engine.add(shop.organization, 2, { idempotencyKey: 'k', holders: ['ada', 'grace'] });
+      assert.equal(usedSeats, 9);
+    }
+    await eventually('the event', engine, async () => {
+      const { rows } = await shop.pool.query(
+        `select min(tries) as tries from seatbelt.host_events where delivered_at is not null`,
+      );
+      return rows[0].tries === 1;
+    });
+    await engine.close();
+    await sql.end();
   });
 
   test('named statements on connections of its own', async () => {

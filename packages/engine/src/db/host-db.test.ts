@@ -36,6 +36,14 @@ const libraries: Record<string, InTransaction> = {
       await sql.end();
     }
   },
+  async 'postgres that does not ask for types'(url, work) {
+    const sql = postgres(url, { max: 1, fetch_types: false });
+    try {
+      await sql.begin((transaction) => work(transaction));
+    } finally {
+      await sql.end();
+    }
+  },
   async 'Drizzle on pg'(url, work) {
     const pool = poolThatMayBeCut(url, 1);
     try {
@@ -46,6 +54,14 @@ const libraries: Record<string, InTransaction> = {
   },
   async 'Drizzle on postgres'(url, work) {
     const sql = postgres(url, { max: 1 });
+    try {
+      await drizzlePostgresJs(sql).transaction((tx) => work(tx));
+    } finally {
+      await sql.end();
+    }
+  },
+  async 'Drizzle on postgres that does not ask for types'(url, work) {
+    const sql = postgres(url, { max: 1, fetch_types: false });
     try {
       await drizzlePostgresJs(sql).transaction((tx) => work(tx));
     } finally {
@@ -123,6 +139,19 @@ for (const [library, inTransaction] of Object.entries(libraries)) {
       RolledBack,
     );
     assert.equal((await database.pool.query('select from invites')).rowCount, 1, 'the host rolled back');
+  });
+
+  test(`lists are passed as they are: ${library}`, async () => {
+    await using database = await testDatabase({ template: 'empty' });
+    const names = ['ada', '', 'it\'s "quoted" \\ and {one, two}', 'null', 'NULL', 'ü\n'];
+    await inTransaction(database.url, async (db) => {
+      const { rows } = await executorOf(db).executeSql(
+        `select array_to_json($1::text[])::text as names, 7 = any ($2::bigint[]) as seven, 7 = any ($3::bigint[]) as none`,
+        [names, ['7', '9007199254740993'], []],
+      );
+      assert.deepEqual(JSON.parse(String(rows[0]?.names)), names);
+      assert.deepEqual([rows[0]?.seven, rows[0]?.none], [true, false]);
+    });
   });
 
   test(`an error is the library's own, and the SQLSTATE is found in it: ${library}`, async () => {

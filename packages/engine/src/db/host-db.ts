@@ -50,14 +50,10 @@ export function executorOf(db: HostDb): Executor {
 
 function onPostgresJs(sql: PostgresJsTransaction): Executor {
   const transform = (sql as { options?: { transform?: { column?: { from?: unknown } } } }).options?.transform;
-  if (transform?.column?.from) {
-    throw new TypeError(
-      'This `postgres` client renames columns (transform), so Seatbelt could not read its rows. Give it one without.',
-    );
-  }
+  if (transform?.column?.from) throw renamesColumns();
   return executor((text, values) =>
     // Unnamed statements work behind every pooler.
-    Promise.resolve(sql.unsafe(jsonAsText(text), [...values] as never[], { prepare: false })),
+    Promise.resolve(sql.unsafe(jsonAsText(text), values.map(listAsText) as never[], { prepare: false })),
   );
 }
 
@@ -74,7 +70,7 @@ function onKysely(db: KyselyLike): Executor {
     // What Kysely's CompiledQuery.raw makes.
     return plain.executeQuery({
       sql,
-      parameters: values,
+      parameters: values.map(listAsText),
       query: { kind: 'RawNode', sqlFragments: [sql], parameters: [] },
       queryId: { queryId: crypto.randomUUID() },
     });
@@ -88,7 +84,9 @@ interface DrizzleLike {
 function onDrizzle(db: DrizzleLike): Executor {
   return executor((text, values) =>
     // Drizzle asks a query for its SQL and the SQL for its text; this one has it ready.
-    db.execute({ getSQL: () => ({ toQuery: () => ({ sql: jsonAsText(text), params: [...values], typings: [] }) }) }),
+    db.execute({
+      getSQL: () => ({ toQuery: () => ({ sql: jsonAsText(text), params: values.map(listAsText), typings: [] }) }),
+    }),
   );
 }
 
@@ -98,6 +96,31 @@ function onDrizzle(db: DrizzleLike): Executor {
  */
 function jsonAsText(text: string): string {
   return text.replaceAll(/(\$\d+)::(jsonb?)\b/g, '$1::text::$2');
+}
+
+/**
+ * A list as PostgreSQL writes an array. `postgres`, alone or below a query builder, knows how to write one only where it has
+ * asked the server for the types of arrays (`fetch_types`, which hosts turn off); text it passes on as it is.
+ */
+function listAsText(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const written = value.map((item) => (item === null ? 'null' : `"${String(item).replaceAll(/["\\]/g, '\\$&')}"`));
+  return `{${written.join(',')}}`;
+}
+
+/**
+ * Rows are told apart by the names of their columns, and nobody guesses what a row without them means.
+ * @throws TypeError where a column that the statement names is not in its row.
+ */
+export function withColumns(row: Row, ...columns: readonly string[]): Row {
+  if (!columns.every((column) => column in row)) throw renamesColumns();
+  return row;
+}
+
+function renamesColumns(): TypeError {
+  return new TypeError(
+    'The database given to Seatbelt renames columns, as a `postgres` client with `transform` does, so its rows could not be read. Give one without.',
+  );
 }
 
 function executor(run: (text: string, values: readonly unknown[]) => Promise<unknown>): Executor {

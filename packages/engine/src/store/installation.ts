@@ -1,4 +1,4 @@
-import type { Database, Executor } from '../db/executor.ts';
+import { type Database, type Executor, withColumns } from '../db/executor.ts';
 import { hashOf } from './audit-chain.ts';
 
 export interface Installation {
@@ -27,6 +27,7 @@ export async function readOrClaimInstallation(
     row = (await db.executeSql(read, [])).rows[0];
   }
   if (!row) throw new Error('seatbelt.installation is empty although it was just written.');
+  row = withColumns(row, 'environment', 'livemode', 'paused_reason');
   return {
     environment: String(row.environment),
     livemode: row.livemode === true,

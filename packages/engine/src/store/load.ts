@@ -1,6 +1,6 @@
 import { apart } from '../core/parked.ts';
 import type { State } from '../core/types.ts';
-import type { Executor, Row } from '../db/executor.ts';
+import { type Executor, type Row, withColumns } from '../db/executor.ts';
 import { accountFromRow, changeFromRow, holderFromRow, incidentFromRow } from './rows.ts';
 import type { AccountKey, Named } from './store.ts';
 
@@ -63,8 +63,12 @@ export async function load(db: Executor, key: AccountKey, named: Named): Promise
   return stateFromRow(row);
 }
 
-/** One row of `load`, or of a page of accounts: the columns above. */
-export function stateFromRow(row: Row): State {
+/**
+ * One row of `load`, or of a page of accounts: the columns above. A host's transaction may rename them without saying so, and
+ * what is not there would read as a pause.
+ */
+export function stateFromRow(found: Row): State {
+  const row = withColumns(found, 'installation_paused');
   const keys = list(row.keys).map(changeFromRow);
   const holders = list(row.holders).map(holderFromRow);
   return {

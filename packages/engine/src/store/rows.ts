@@ -16,6 +16,7 @@ import type {
   Tail,
   Terms,
 } from '../core/types.ts';
+import { withColumns } from '../db/executor.ts';
 
 /**
  * Rows as they come out of `row_to_json` and go into `jsonb_to_record`. Only this file knows column names of both directions.
@@ -40,7 +41,7 @@ const timestamp = (value: number | null): string | null => (value === null ? nul
 const noCause: Partial<Hold> = { cause: null };
 
 export function accountFromRow(value: unknown): Account {
-  const row = record(value);
+  const row = withColumns(record(value), 'organization_id');
   const subscription = textOrNull(row.subscription_id);
   return {
     organization: text(row.organization_id),
