@@ -91,7 +91,10 @@ function summary(report: SweepReport, differing: number): string {
         : `${plural(differing, 'difference')}, ${plural(report.repairs, 'account')} changed.`;
   const end = {
     finished: '',
-    stopped: `It stopped after ${plural(report.repairs, 'change')}, as many as it may make. If they are right, allow more with --limit.\n`,
+    stopped:
+      report.failed === null
+        ? `It stopped after ${plural(report.repairs, 'change')}, as many as it may make. If they are right, allow more with --limit.\n`
+        : `Stripe no longer knows the subscription that it stood at (${report.failed}). Run the same command again to begin anew.\n`,
     walking: unfinished(report),
     missing: unfinished(report),
   }[report.state];

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { policy } from '../core/policy.ts';
-import { takeTurn } from '../store/cursors.ts';
+import { takeTurn, turnNow } from '../store/cursors.ts';
 import { recordDuties } from '../store/duties.ts';
 import { giveSweepBack, openSweep, type SweepRow, takeSweep } from '../store/sweeps.ts';
 import { runSweep, type SweepContext } from '../sweep/sweep.ts';
@@ -41,6 +41,8 @@ export async function sweepSlice(
   if (!stretch.takenOver) await giveSweepBack(database, sweep.id);
   const { id, state, dryRun, subscriptions, rereads, repairs, findings } = stretch.sweep;
   const slice = { id, state, dryRun, subscriptions, rereads, repairs, findings, failed: stretch.failed };
+  // It did not compare everything, and not because a person has to look first.
+  if (state === 'stopped' && stretch.failed !== null) await turnNow(database, sweepCursor);
   if (state === 'finished') {
     await recordDuties(database, [{ name: 'sweep', report: slice, silentAfterMs: silentAfter.sweep(everyMs) }]);
   }

@@ -23,7 +23,10 @@ export interface SweepOptions {
 export interface SweepReport extends SweepRow {
   /** It went on with a sweep that was cut short. */
   readonly resumed: boolean;
-  /** Why Stripe could not be read any further; null: it could. The next sweep goes on there. */
+  /**
+   * Why Stripe could not be read any further; null: it could. The next sweep goes on there, or begins anew where this one has
+   * `stopped`, because Stripe no longer knows the subscription that it stood at.
+   */
   readonly failed: string | null;
 }
 

@@ -85,7 +85,12 @@ export async function runSweep(context: SweepContext, begun: SweepRow, pace: Swe
   while (sweep.state === 'walking' && (next !== null || pace.left())) {
     const page = await (next ?? list(sweep.position));
     next = null;
-    if (page.kind !== 'listed') return { sweep, failed: page.message, takenOver: false };
+    if (page.kind !== 'listed') {
+      // Nobody can go on from a place that Stripe does not know any more, so this sweep is over and another one begins anew.
+      const takenOver = page.kind === 'unknown_position' && !(await save(endOf(sweep)));
+      if (sweep.finishedAt !== null) await forgetListed(context.database);
+      return { sweep, failed: page.message, takenOver };
+    }
     const last = page.data.at(-1)?.id ?? sweep.position;
     // The next page is on its way while this one is compared.
     if (page.hasMore && pace.left()) next = list(last);
@@ -108,10 +113,16 @@ function pacedList(context: SweepContext, pace: SweepPace) {
       if (wait > 0) await context.pause(wait);
       nextAt = Math.max(nextAt, context.monotonicNow()) + 1_000 / pace.callsPerSecond;
       const listed = await context.stripe.listSubscriptions({ after, timeoutMs: policy.stripeTimeoutMs });
-      if (listed.kind === 'listed' || tries >= pageTries || !pace.left()) return listed;
+      if (listed.kind !== 'failed' || tries >= pageTries || !pace.left()) return listed;
       await context.pause(delayAfter(policy.lookDelaysMs, tries));
     }
   };
+}
+
+/** It ends where it is, without having compared the rest. */
+function endOf({ position }: SweepRow): SweepStep {
+  const nothing = { pages: 0, subscriptions: 0, listed: [], unlinked: 0, rereads: 0, repairs: 0, findings: [] };
+  return { position, state: 'stopped', ...nothing };
 }
 
 async function sweepPage(
