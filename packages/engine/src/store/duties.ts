@@ -66,7 +66,9 @@ export interface DutyRow {
 export async function readDuties(db: Executor): Promise<DutyRow[]> {
   const { rows } = await db.executeSql(
     /* sql */ `
-select d.name, d.last_success_at, d.silent_after_ms, q.since, i.id as incident,
+select d.name, d.silent_after_ms, i.id as incident,
+       (extract(epoch from d.last_success_at) * 1000)::bigint::text as last_success,
+       (extract(epoch from q.since) * 1000)::bigint::text as since,
        (extract(epoch from now() - d.last_success_at) * 1000)::bigint::text as age,
        (extract(epoch from now() - q.since) * 1000)::bigint::text as quiet_for,
        (extract(epoch from now() - d.expected_at) * 1000)::bigint::text as expected_ago
@@ -79,7 +81,7 @@ select d.name, d.last_success_at, d.silent_after_ms, q.since, i.id as incident,
   return rows.map((row) => ({
     name: String(row.name),
     ageMs: row.age === null ? null : Number(row.age),
-    lastSuccessAt: row.last_success_at === null ? null : isoOf(row.last_success_at),
+    lastSuccessAt: row.last_success === null ? null : isoOf(row.last_success),
     quietSince: isoOf(row.since),
     quietForMs: Number(row.quiet_for),
     expectedAgoMs: Number(row.expected_ago),
@@ -88,6 +90,6 @@ select d.name, d.last_success_at, d.silent_after_ms, q.since, i.id as incident,
   }));
 }
 
-function isoOf(value: unknown): string {
-  return (value instanceof Date ? value : new Date(String(value))).toISOString();
+function isoOf(milliseconds: unknown): string {
+  return new Date(Number(milliseconds)).toISOString();
 }

@@ -75,13 +75,17 @@ on conflict ((true)) where finished_at is null do nothing`,
   );
 }
 
+/** Of a row of `sweeps`. Times as milliseconds: how text is written is a setting of the database. */
+const sweepColumns = /* sql */ `*, (extract(epoch from started_at) * 1000)::bigint::text as started,
+       (extract(epoch from finished_at) * 1000)::bigint::text as finished`;
+
 /** Takes the open sweep, if there is one and nobody is at it. */
 export async function takeSweep(db: Executor, leaseMs: number): Promise<SweepRow | null> {
   const { rows } = await db.executeSql(
     /* sql */ `
 update seatbelt.sweeps set next_at = now() + $1 * interval '1 millisecond'
  where finished_at is null and next_at <= now()
-returning *`,
+returning ${sweepColumns}`,
     [leaseMs],
   );
   return rows[0] ? sweepFromRow(rows[0]) : null;
@@ -127,7 +131,10 @@ export async function forgetListed(database: Database): Promise<void> {
 }
 
 export async function readLastSweep(db: Executor): Promise<SweepRow | null> {
-  const { rows } = await db.executeSql(/* sql */ `select * from seatbelt.sweeps order by started_at desc limit 1`, []);
+  const { rows } = await db.executeSql(
+    /* sql */ `select ${sweepColumns} from seatbelt.sweeps order by started_at desc limit 1`,
+    [],
+  );
   return rows[0] ? sweepFromRow(rows[0]) : null;
 }
 
@@ -176,7 +183,7 @@ with moved as (
            number integer, kind text, organization text, "seatType" text, subscription text, cause text,
            "expectedQuantity" bigint, "observedQuantity" bigint, answer text, note text)
 )
-select * from moved`,
+select ${sweepColumns} from moved`,
     [
       before.id,
       before.position,
@@ -360,8 +367,8 @@ function sweepFromRow(row: Row): SweepRow {
     id: String(row.id),
     dryRun: row.dry_run === true,
     repairLimit: Number(row.repair_limit),
-    startedAt: new Date(row.started_at as string | Date).toISOString(),
-    finishedAt: row.finished_at === null ? null : new Date(row.finished_at as string | Date).toISOString(),
+    startedAt: new Date(Number(row.started)).toISOString(),
+    finishedAt: row.finished === null ? null : new Date(Number(row.finished)).toISOString(),
     expected: Number(row.expected),
     position: row.position === null ? null : String(row.position),
     state: row.state as SweepRow['state'],
