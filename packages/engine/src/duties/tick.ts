@@ -4,6 +4,7 @@ import { policy } from '../core/policy.ts';
 import type { Executor } from '../db/executor.ts';
 import type { Listeners } from '../listeners.ts';
 import { inSpan, spanNames } from '../spans.ts';
+import { takeTurn } from '../store/cursors.ts';
 import { type DutyTold, recordDuties } from '../store/duties.ts';
 import { forgetOldRows } from '../store/host-events.ts';
 import type { Store } from '../store/store.ts';
@@ -61,9 +62,12 @@ export interface TickContext {
   } | null;
 }
 
-/** Old rows are swept out by about one round in this many; the deletes use no index worth a round of their own. */
-const forgetEvery = 1_000;
-let rounds = 0;
+/**
+ * Old rows are swept out once an hour, whoever's round it is: where only a cron's route runs, no process has many. The deletes
+ * use no index, so they are not for every round.
+ */
+const forgetEveryMs = 3_600_000;
+const forgetCursor = 'forget';
 
 /**
  * One round of every duty. Each of them may be called by several processes at once.
@@ -143,8 +147,9 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
     'sweep',
     besides && (() => besides.sweep(() => !ending() && performance.now() < sweepUntil)),
   );
-  rounds += 1;
-  if (rounds % forgetEvery === 0) await forgetOldRows(database);
+  await beside('old rows', async () => {
+    if ((await takeTurn(database, forgetCursor, forgetEveryMs)) !== null) await forgetOldRows(database);
+  });
   const report: TickReport = {
     accounts,
     hostEvents,
