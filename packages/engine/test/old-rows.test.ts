@@ -9,7 +9,8 @@ test('old rows are forgotten in the first round of whatever process comes, and i
       `insert into seatbelt.stripe_events (id, type, received_at) values ($1, 'invoice.paid', now() - interval '31 days')`,
       [id],
     );
-  const kept = async () => (await shop.pool.query('select id from seatbelt.stripe_events order by id')).rows;
+  const kept = async () =>
+    (await shop.pool.query(`select id from seatbelt.stripe_events where id in ('evt_first', 'evt_second')`)).rows;
   await receivedLongAgo('evt_first');
   await shop.seatbelt.tick();
   assert.deepEqual(await kept(), []);
