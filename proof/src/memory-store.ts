@@ -18,6 +18,7 @@ import type {
 } from '../../packages/engine/src/core/types.ts';
 import { DatabaseError } from '../../packages/engine/src/db/executor.ts';
 import { type ChainedEntry, chain } from '../../packages/engine/src/store/audit-chain.ts';
+import { claimedAtMostMs } from '../../packages/engine/src/store/claim.ts';
 import type { Received, ReceivedEvent } from '../../packages/engine/src/store/marks.ts';
 import type { AccountKey, LeaseAction, Named, Store } from '../../packages/engine/src/store/store.ts';
 
@@ -319,8 +320,9 @@ function nameOf(key: AccountKey): string {
   return `${key.seatType}/${key.organization}`;
 }
 
-function isFree(rows: Rows, now: number): boolean {
-  return rows.leaseOwner === null || rows.leaseUntil < now;
+/** Whether nobody has it. A claim further ahead than any is taken for is one of a clock that was put back. */
+export function isFree({ leaseOwner, leaseUntil }: Rows, now: number): boolean {
+  return leaseOwner === null || leaseUntil < now || leaseUntil > now + claimedAtMostMs;
 }
 
 function least(a: number | null, b: number | null): number | null {

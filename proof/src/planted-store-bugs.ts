@@ -25,14 +25,14 @@ export const plantedInStore: readonly Planted[] = [
   {
     name: 'a claim ends by the clock of the process that asks',
     file: 'store/claim.ts',
-    from: "set lease_owner = $3, lease_until = clock_timestamp() + $4 * interval '1 millisecond'\n where organization_id = $1 and seat_type = $2\n   and (lease_until is null or lease_until < now() or lease_owner = $3) and ${withPatience}\nreturning 1 as claimed`,\n    [key.organization, key.seatType, owner, leaseMs],",
-    to: "set lease_owner = $3, lease_until = to_timestamp($5::double precision / 1000) + $4 * interval '1 millisecond'\n where organization_id = $1 and seat_type = $2\n   and (lease_until is null or lease_until < to_timestamp($5::double precision / 1000) or lease_owner = $3) and ${withPatience}\nreturning 1 as claimed`,\n    [key.organization, key.seatType, owner, leaseMs, Date.now()],",
+    from: "set lease_owner = $3, lease_until = clock_timestamp() + $4 * interval '1 millisecond'\n where organization_id = $1 and seat_type = $2\n   and (lease_until is null or lease_until < now() or lease_owner = $3 or ${ofAnotherClock}) and ${withPatience}\nreturning 1 as claimed`,\n    [key.organization, key.seatType, owner, leaseMs],",
+    to: "set lease_owner = $3, lease_until = to_timestamp($5::double precision / 1000) + $4 * interval '1 millisecond'\n where organization_id = $1 and seat_type = $2\n   and (lease_until is null or lease_until < to_timestamp($5::double precision / 1000) or lease_owner = $3 or ${ofAnotherClock}) and ${withPatience}\nreturning 1 as claimed`,\n    [key.organization, key.seatType, owner, leaseMs, Date.now()],",
   },
   {
     name: 'a claim that is over at this very moment can be taken',
     file: 'store/claim.ts',
-    from: 'and (lease_until is null or lease_until < now() or lease_owner = $3)',
-    to: 'and (lease_until is null or lease_until <= now() or lease_owner = $3)',
+    from: 'and (lease_until is null or lease_until < now() or lease_owner = $3 or ${ofAnotherClock})',
+    to: 'and (lease_until is null or lease_until <= now() or lease_owner = $3 or ${ofAnotherClock})',
   },
   {
     name: 'anybody`s release frees the claim',

@@ -20,7 +20,7 @@ import { Auditor, billedFor, isParked, type LastWrite, type Violation } from './
 import { type Delivery, eventOf } from './door.ts';
 import { type FaultPoint, heldBecause, momentOf, parkedOf } from './focus.ts';
 import { type Border, type Fate, Instance, type Network, type RowLock } from './instance.ts';
-import { MemoryStore, type Rows } from './memory-store.ts';
+import { isFree, MemoryStore, type Rows } from './memory-store.ts';
 import { MemoryTurns } from './memory-turns.ts';
 import { type FaultName, hour, minute, type Plan, planOf, second } from './plan.ts';
 import { StripeDouble, type StripeFault } from './stripe-double.ts';
@@ -335,9 +335,10 @@ class Schedule {
 
   /** Each worker polls every two seconds at its own moment; only a poll that can claim something is worth an event. */
   #nextPoll(): { at: number; instance: Instance } | null {
-    const { account, leaseOwner, leaseUntil } = this.#store.rows(key);
+    const rows = this.#store.rows(key);
+    const { account, leaseUntil } = rows;
     if (account.dueAt === null) return null;
-    const free = leaseOwner === null ? 0 : leaseUntil + 1;
+    const free = isFree(rows, this.#world.now + this.#clockOffset) ? 0 : leaseUntil + 1;
     const claimable = Math.max(account.dueAt, free) - this.#clockOffset;
     let first: { at: number; instance: Instance } | null = null;
     this.#instances.forEach((instance, index) => {

@@ -407,6 +407,22 @@ export const cases: readonly Case[] = [
     },
   },
   {
+    name: 'a claim that a clock has left in the future, which was then put back, keeps nobody out',
+    async run(subject) {
+      await subject.create(accountOf({ dueAt: beganAt - 7_200_000 }));
+      const { store } = subject;
+      assert.equal(await store.claim(key, owners.anna, 15_000), true);
+      await subject.pass(-30_000);
+      assert.equal(await store.claim(key, owners.ben, 15_000), false, 'so little is waited for');
+      assert.deepEqual(await store.claimDue(owners.ben, 10, 15_000), []);
+      await subject.pass(-3_600_000);
+      assert.deepEqual(await store.claimDue(owners.ben, 10, 15_000), [key]);
+      await subject.pass(-3_600_000);
+      assert.equal(await store.claim(key, owners.anna, 15_000), true);
+      return subject.everything(key);
+    },
+  },
+  {
     name: 'a commit takes the claim, keeps it or gives it back, and a claim moves no version',
     async run(subject) {
       await subject.create(accountOf());

@@ -2,13 +2,19 @@ import type { Executor } from '../db/executor.ts';
 import { withPatience } from './patience.ts';
 import type { AccountKey } from './store.ts';
 
+/** Several times as long as any claim is taken for. */
+export const claimedAtMostMs = 60_000;
+
+/** What lasts longer was taken by a clock that was put back since, by hand or by a failover, and would hold as much longer. */
+export const ofAnotherClock = `lease_until > now() + interval '${claimedAtMostMs} milliseconds'`;
+
 /** Takes accounts that are due and free, longest overdue first. Leases end by the database's clock. */
 export async function claimDue(db: Executor, owner: string, limit: number, leaseMs: number): Promise<AccountKey[]> {
   const { rows } = await db.executeSql(
     /* sql */ `
 with claimed as materialized (
   select organization_id, seat_type from seatbelt.accounts
-   where due_at <= now() and (lease_until is null or lease_until < now())
+   where due_at <= now() and (lease_until is null or lease_until < now() or ${ofAnotherClock})
    order by due_at
    limit $2
      for update skip locked
@@ -30,7 +36,7 @@ export async function claim(db: Executor, key: AccountKey, owner: string, leaseM
 update seatbelt.accounts
    set lease_owner = $3, lease_until = clock_timestamp() + $4 * interval '1 millisecond'
  where organization_id = $1 and seat_type = $2
-   and (lease_until is null or lease_until < now() or lease_owner = $3) and ${withPatience}
+   and (lease_until is null or lease_until < now() or lease_owner = $3 or ${ofAnotherClock}) and ${withPatience}
 returning 1 as claimed`,
     [key.organization, key.seatType, owner, leaseMs],
   );

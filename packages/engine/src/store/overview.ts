@@ -1,4 +1,5 @@
 import type { Executor } from '../db/executor.ts';
+import { ofAnotherClock } from './claim.ts';
 import { notAtRest } from './not-at-rest.ts';
 import { readTotals } from './totals.ts';
 
@@ -75,7 +76,7 @@ with not_at_rest as (
 ), due_now as (
   select count(*) as due,
          count(*) filter (where since <= now() - make_interval(secs => $2::double precision / 1000)
-                            and (lease_until is null or lease_until < now())) as overdue,
+                            and (lease_until is null or lease_until < now() or ${ofAnotherClock})) as overdue,
          extract(epoch from min(since)) * 1000 as oldest_due_at
     from due_account
 ), open_incidents as (
