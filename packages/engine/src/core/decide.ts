@@ -492,7 +492,7 @@ function lookAtPush(
   const { requestId } = look;
   const read = look.kind === 'seen' ? stateOfPayment(push, look) : 'unknown';
   const payment = ended ? afterEnd(push, read) : read;
-  if (payment !== 'unknown' && lookAtPayment(step, push, payment, quantity, ended)) {
+  if (payment !== 'unknown' && lookAtPayment(step, push, payment, quantity)) {
     // What came in while the payment was waited for takes its place.
     fold(step, pushId, true);
     return;

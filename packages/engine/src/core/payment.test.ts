@@ -185,11 +185,24 @@ test('an ended subscription whose unpaid invoice nobody knows ends at once', () 
   assert.deepEqual([story.account.push, story.present(change).code], [null, 'subscription_ended']);
 });
 
-test('paid between the two readings: the quantity is there before the invoice says so', () => {
+test('paid between the two readings: the quantity is there before the invoice says so, which stays paid', () => {
   const { story, change } = waiting();
-  for (let look = 0; look <= policy.orphanLooks; look += 1) read(story, 'open', 15, false);
+  for (let look = 0; look < policy.orphanLooks; look += 1) read(story, 'open', 15, false);
+  read(story, 'paid', 15);
   assert.equal(story.present(change).status, 'applied');
 });
+
+for (const quantity of [15, 3]) {
+  test(`an invoice is not left open because somebody else has set the quantity to ${quantity}`, () => {
+    const { story, change } = waiting();
+    for (let look = 0; look < policy.orphanLooks; look += 1) read(story, 'open', quantity, false);
+    assert.equal(read(story, 'open', quantity, false).effect.type, 'withdraw');
+    withdrawn(story);
+    read(story, 'void', quantity);
+    // Nobody paid for it here, so whose it is is a person's to say.
+    assert.deepEqual([story.account.hold?.code, story.present(change).status], ['unsettled_push', 'awaiting_payment']);
+  });
+}
 
 test('how often a payment is asked for follows its age, and nobody waits past its end', () => {
   const { story } = waiting();

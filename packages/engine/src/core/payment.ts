@@ -42,7 +42,6 @@ export function lookAtPayment(
   push: OpenPush,
   payment: Exclude<PaymentState, 'unknown'>,
   quantity: number | null,
-  ended: boolean,
 ): boolean {
   switch (payment) {
     case 'open':
@@ -51,8 +50,7 @@ export function lookAtPayment(
     case 'orphaned':
       // Paid between the two readings, or about to be void: it is read again before anything is made of it.
       if (push.tries < policy.orphanLooks) return readAgain(step, push, policy.orphanLookMs);
-      // What an ended subscription shows says nothing any more.
-      if (!ended && quantity !== push.from.quantity) return false;
+      // Whatever quantity shows: who set it says nothing about an invoice that somebody may still pay.
       if (push.withdrawal) waitForPayment(step, push);
       // A pause stops writes to Stripe, this one too: it is made when writing goes on.
       else withdraw(step, push, push.changes, !isPaused(step), { orphaned: true });

@@ -148,9 +148,13 @@ export class Story {
 
   /** Decides and commits. */
   tell(command: Command): Decision {
-    const before = this.state;
+    return this.commit((before) => decide(before, command));
+  }
+
+  /** What this decides on the state of now is written as the store would write it. */
+  commit(decides: (before: State) => Decision, before = this.state): Decision {
     const frozen = structuredClone(before);
-    const decision = decide(before, command);
+    const decision = decides(before);
     assert.deepEqual(before, frozen, 'decide changed the state it was given');
     this.last = decision;
     if (!decision.changed) {
