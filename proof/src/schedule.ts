@@ -267,11 +267,16 @@ class Schedule {
     await this.#world.quiet();
     for (let count = 0; count < plan.instances; count += 1) this.#start();
     this.#schedulePlan();
-    this.#world.at(this.#healAt, () => this.#heal());
+    // It may be free again when rest is asked for, and what waited for it has only begun by then.
+    let usedUpAtFirst = false;
+    this.#world.at(this.#healAt, () => {
+      usedUpAtFirst = this.#quotaUsedUp();
+      this.#heal();
+    });
 
     await this.#until(this.#healAt + settleBound);
     const rows = this.#store.rows(key);
-    const quotaUsedUp = this.#quotaUsedUp();
+    const quotaUsedUp = usedUpAtFirst || this.#quotaUsedUp();
     // Until a quota is free again there is nothing to be done but to wait, visibly.
     if (quotaUsedUp) await this.#until(this.#healAt + settleBound + quotaBound);
     const waitsForPerson = rows.account.status === 'held' || rows.account.pausedReason !== null;

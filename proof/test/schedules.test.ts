@@ -19,6 +19,7 @@ const foundSomething: readonly (readonly [seed: number, story: string])[] = [
   [4686, 'two sets tried alone, the older of them approved late, pushed each other for ever'],
   [6556, 'of two invoices of one push the one that it did not know was paid, and a person was asked'],
   [1_796_138_273, 'a decrease that waited left fewer seats than none where fewer were adopted meanwhile'],
+  [900_005_332, 'what had waited for a quota was to rest by the bound of seeds without one'],
   [97_548, 'faults of 26 hours took more events than a schedule was allowed, since it asks every half minute'],
   [634771, 'a pause longer than the tail looks made our own late write somebody else`s change'],
 ];
