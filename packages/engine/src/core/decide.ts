@@ -493,6 +493,8 @@ function lookAtPush(
   const read = look.kind === 'seen' ? stateOfPayment(push, look) : 'unknown';
   const payment = ended ? afterEnd(push, read) : read;
   if (payment !== 'unknown' && lookAtPayment(step, push, payment, quantity)) {
+    // Nobody has to say what became of it: that is still to come.
+    releaseHold(step, 'Stripe shows what became of the payment so far.');
     // What came in while the payment was waited for takes its place.
     fold(step, pushId, true);
     return;

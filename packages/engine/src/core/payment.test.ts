@@ -204,6 +204,22 @@ for (const quantity of [15, 3]) {
   });
 }
 
+test('a hold is over when Stripe shows the payment that is waited for, and somebody comes for it again', () => {
+  for (const [invoice, quantity, pending] of [
+    ['open', 10, true],
+    ['open', 10, false],
+    ['paid', 10, false],
+  ] as const) {
+    const { story } = waiting();
+    // The key of another Stripe account was in use for a while.
+    story.look({ kind: 'gone', requestId: null });
+    assert.equal(story.account.hold?.code, 'unsettled_push');
+    read(story, invoice, quantity, pending);
+    assert.deepEqual([story.account.hold, story.openIncidents()], [null, []]);
+    assert.ok(story.account.dueAt !== null && story.account.dueAt <= story.now + 15 * second);
+  }
+});
+
 test('how often a payment is asked for follows its age, and nobody waits past its end', () => {
   const { story } = waiting();
   const waits: number[] = [];
