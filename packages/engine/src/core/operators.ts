@@ -66,6 +66,9 @@ export function changeTerms(step: Step, command: Extract<Command, { type: 'chang
  */
 export function relink(step: Step, command: Extract<Command, { type: 'relink' }>): void {
   const { account } = step;
+  if (account.push !== null && account.status === 'ended') {
+    refuse('too_many_pending', 'An unpaid invoice of the former subscription is being voided. Link again once it is.');
+  }
   invariant(account.push === null, 'an account with an open push cannot be linked elsewhere', {
     push: account.push?.id,
   });

@@ -153,6 +153,18 @@ test('an ended subscription leaves no invoice that somebody could pay for nothin
   assert.deepEqual([story.account.seatCount, story.openIncidents(), story.account.dueAt], [10, [], null]);
 });
 
+test('until that invoice is void no other subscription is linked, and nobody waits for a number of seats', () => {
+  const { story } = waiting();
+  ends(story, 'open');
+  const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
+  const relink = { type: 'relink', link, actor: 'ops', reason: null } as const;
+  assert.throws(() => story.tell(relink), { code: 'too_many_pending', message: /Link again/ });
+  assert.equal(story.refusal({ type: 'set', seats: 15 }), 'subscription_not_changeable');
+  ends(story, 'void');
+  story.tell(relink);
+  assert.deepEqual([story.account.link, story.account.status], [link, 'active']);
+});
+
 test('so does one that somebody else had changed before it ended', () => {
   const { story } = waiting();
   for (let look = 0; look < policy.orphanLooks; look += 1) ends(story, 'open', false, 3);

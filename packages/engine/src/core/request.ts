@@ -95,6 +95,7 @@ function acceptSet(
     refuse('below_minimum', `At least ${account.terms.minimumSeats} seats are part of the contract.`);
   }
   refuseAboveMaximum(account, seats);
+  const nothingToDo = seats === account.seatCount && account.push === null && step.waiting.length === 0;
   if (seats > account.seatCount) {
     refuseUnlessBillable(step);
     if (parkedForApproval(step, request, fingerprint, approved, seats - account.seatCount)) return;
@@ -107,9 +108,11 @@ function acceptSet(
       replaceScheduled(step, accept(step, request, fingerprint, fields, approved));
       return;
     }
+  } else if (!nothingToDo) {
+    // It waits for what is open, and where the subscription has ended nothing follows that.
+    refuseUnlessLinked(account);
   }
 
-  const nothingToDo = seats === account.seatCount && account.push === null && step.waiting.length === 0;
   const fields = {
     setSeats: seats,
     prorationDate: quote?.prorationDate ?? null,

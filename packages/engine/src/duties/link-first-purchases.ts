@@ -90,7 +90,9 @@ async function linkOne(context: FirstPurchaseContext, id: string): Promise<End> 
     });
     return { state: 'linked', note: `${report.outcome}: ${organization}` };
   } catch (error) {
-    if (!(error instanceof InvalidInput || error instanceof SeatRefused)) {
+    // What the former subscription has left open is over in a while.
+    const later = error instanceof SeatRefused && error.code === 'too_many_pending';
+    if (later || !(error instanceof InvalidInput || error instanceof SeatRefused)) {
       context.logger.warn({ err: error, subscription: id }, 'A first purchase could not be linked; it is tried again.');
       return { state: 'waiting', note: error instanceof Error ? error.message : String(error) };
     }
