@@ -333,6 +333,16 @@ test('a reversal that Stripe refuses is held and tried again, for nobody is to s
   assert.deepEqual(story.openIncidents(), []);
 });
 
+test('a late write that a person has had reversed is over as well', () => {
+  const story = rolledBack();
+  story.pass(minute).wake();
+  story.sees(12);
+  story.answer(badKey);
+  story.tell({ type: 'resolve', by: 'database', pushId: story.id(), actor: 'ops', reason: 'the key is right again' });
+  story.answer(ok(10));
+  assert.deepEqual(story.openIncidents(), []);
+});
+
 test('a reversal that is refused after the last look of the day is still tried again', () => {
   const story = rolledBack();
   story.pass(25 * hour).wake();

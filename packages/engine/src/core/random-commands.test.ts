@@ -123,6 +123,8 @@ class RandomStory extends Story {
   /** The sends that were begun, by push. */
   readonly sends: { push: string; generation: number; attempt: number; target: number; from: number }[] = [];
   readonly withdrawals: { push: string; attempt: number }[] = [];
+  /** Invoices that were paid or void once. */
+  readonly settledInvoices = new Map<string, 'paid' | 'void'>();
   /** Whoever began to look before this was overtaken by a commit. */
   committedAt = this.now;
   period = { start: this.now - day, end: this.now + 29 * day };
@@ -510,7 +512,10 @@ class RandomStory extends Story {
     const late = this.sends.length > 0 ? pick(this.sends.toReversed(), b).target : settled;
     const quantity = pick([...ours, ...ours, ...ours, late, b % 12, 0, null], a);
     const payment = push?.payment?.invoice ?? null;
-    const status = pick(['paid', 'void', 'open', 'open', 'draft', null], c);
+    const said = pick(['paid', 'void', 'open', 'open', 'draft', null], c);
+    // Who has paid has paid, and what is void is void.
+    const status = payment === null ? null : (this.settledInvoices.get(payment) ?? said);
+    if (payment !== null && (status === 'paid' || status === 'void')) this.settledInvoices.set(payment, status);
     const invoice = payment === null || b % 11 === 10 ? null : { id: payment, status, url: null };
     const shown = this.endedAs() ?? this.#anyObservation(quantity, b, c);
     if (shown.status === 'canceled' || shown.status === 'incomplete_expired')
@@ -707,9 +712,10 @@ class HonestStripe {
     );
     const waitsFor = push?.payment?.invoice ?? null;
     if (push === null || waitsFor === null) return;
-    const status = pick(['paid', 'void', 'open', 'orphaned'], this.#next());
+    const said = pick(['paid', 'void', 'open', 'orphaned'] as const, this.#next());
+    const status = story.settledInvoices.get(waitsFor) ?? said;
     this.invoices.set(waitsFor, status === 'orphaned' ? 'open' : status);
-    if (status === 'paid') this.quantity = push.target.quantity;
+    if (said === 'paid' && status === 'paid') this.quantity = push.target.quantity;
     if (status === 'open') this.#pending = { invoice: waitsFor, target: push.target.quantity, looks: 2 };
   }
 
