@@ -744,8 +744,8 @@ function confirm(
   step.closeIncidents('stripe_key_refused', null, 'Stripe accepts our key again.');
   // An answer that came although nobody waited for it any more: one look says whether the reason to hold is over.
   if (step.account.hold) step.update({ nextLookAt: step.now });
-  // Whoever wrote what was agreed on: an operator's word may have been needed for it.
-  step.closeIncidents('late_write', null, 'The late write is reversed.');
+  // What was agreed on is written again, by itself or on an operator's word.
+  if (push.origin !== 'changes') step.closeIncidents('late_write', null, 'The late write is reversed.');
   if (push.origin === 'revert') step.closeIncidents('drift', null, 'What was agreed on is written again.');
   if (late) sayMaybeUncredited(step, push);
   fold(step, pushId, true);
