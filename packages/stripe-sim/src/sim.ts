@@ -89,7 +89,7 @@ class Simulator implements StripeSim {
     this.#clockwork = new Clockwork(this.#world);
     if (this.#journal !== null) this.#clockwork.resume();
     // The dice have their own generator: arming a fault must not change the ids of a run.
-    this.faults = new Faults(seededRandom((options.seed ?? 1) ^ 0x5eed));
+    this.faults = new Faults(seededRandom((options.seed ?? 1) ^ 0x5eed), allRoutes);
     const apiKeys = new ApiKeys(options.apiKeys);
     this.#pipeline = new Pipeline({ world: this.#world, router: new Router(allRoutes), faults: this.faults, apiKeys });
     this.admin = new SimAdmin({ world: this.#world, apiKeys, locks: this.#pipeline.locks });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import Stripe from 'stripe';
-import { type StripeSim, startStripeSim } from '../index.ts';
+import { type FaultRule, type StripeSim, startStripeSim } from '../index.ts';
 
 let sim: StripeSim;
 before(async () => {
@@ -149,8 +149,44 @@ test('dice are seeded: the same seed strikes the same requests', async () => {
   assert.notDeepEqual(await struckOf(7), await struckOf(8));
 });
 
-test('a rule that could never strike is refused when it is added', () => {
-  assert.throws(() => sim.faults.add({ kind: 'drop_after', times: 0 }), RangeError);
-  assert.throws(() => sim.faults.add({ kind: 'drop_after', probability: 2 }), RangeError);
-  assert.throws(() => sim.faults.add({ kind: 'nonsense' as 'hang' }), RangeError);
+test('a rule that could never strike, or would strike something else than it says, is refused when it is added', () => {
+  const wrong: [Record<string, unknown>, RegExp][] = [
+    [{ kind: 'nonsense' }, /Unknown fault kind: nonsense/],
+    [{}, /needs a kind/],
+    [{ kind: 'drop_after', times: 0 }, /whole number of times/],
+    [{ kind: 'drop_after', times: 1.5 }, /whole number of times/],
+    [{ kind: 'drop_after', time: 2 }, /no field `time`/],
+    [{ kind: 'drop_after', probability: 2 }, /probability/],
+    [{ kind: 'drop_after', delayMs: '5' }, /delay/],
+    [{ kind: 'drop_after', match: 'POST /v1/subscriptions' }, /match of a fault is an object/],
+    [{ kind: 'drop_after', match: { objekt: 'sub_1' } }, /no field `objekt`/],
+    [{ kind: 'drop_after', match: { object: '' } }, /object/],
+    [{ kind: 'drop_after', match: { nth: 0 } }, /nth/],
+    [{ kind: 'drop_after', match: { method: 'post' } }, /GET, POST or DELETE/],
+    [{ kind: 'drop_after', match: { route: 'POST /v1/subscription/:id' } }, /no route/],
+    [{ kind: 'drop_after', match: { route: '/v1/invoices/:id/pay', method: 'GET' } }, /no route/],
+    [{ kind: 'drop_after', match: { route: 'POST /v1/invoices/:id/pay', method: 'GET' } }, /not called with GET/],
+  ];
+  const armed = sim.faults.list().length;
+  for (const [rule, message] of wrong) {
+    assert.throws(
+      () => sim.faults.add(rule as unknown as FaultRule),
+      (failure) => failure instanceof RangeError && message.test(failure.message),
+      JSON.stringify(rule),
+    );
+  }
+  assert.equal(sim.faults.list().length, armed, 'none of them was armed');
+});
+
+test('null leaves a field out, as JSON writes it', async (context) => {
+  const one = await startStripeSim();
+  context.after(() => one.close());
+  const arm = (rule: unknown) => fetch(`${one.url}/_sim/faults`, { method: 'POST', body: JSON.stringify(rule) });
+  const call = () => fetch(`${one.url}/v1/customers`, { headers: { authorization: 'Bearer sk_test_x' } });
+  assert.equal((await arm({ kind: 'rate_limit_429', match: null, delayMs: null, probability: null })).status, 200);
+  assert.equal((await call()).status, 429);
+  assert.equal((await arm({ kind: 'rate_limit_429', match: { route: null, nth: 2 } })).status, 200);
+  assert.deepEqual([(await call()).status, (await call()).status], [200, 429]);
+  assert.equal((await arm({ kind: 'rate_limit_429', match: 'GET /v1/customers' })).status, 400);
+  assert.equal((await call()).status, 200);
 });

@@ -1,5 +1,7 @@
+import type { Route } from '../http/route.ts';
 import type { Random } from '../random.ts';
-import { type FaultKind, type FaultRule, type FaultTarget, faultKinds, matches } from './rules.ts';
+import { checkedRule } from './checked-rule.ts';
+import { type FaultKind, type FaultRule, type FaultTarget, matches } from './rules.ts';
 
 /** A rule as it stands: how often it was met and how often it struck. */
 export interface FaultState extends FaultRule {
@@ -30,25 +32,22 @@ export interface Strike {
 /** The faults that are armed. All of them are off until asked for. */
 export class Faults {
   readonly #random: Random;
+  /** As in `POST /v1/subscriptions/:id`. */
+  readonly #routes: ReadonlySet<string>;
   readonly #armed = new Map<string, Armed>();
   #next = 1;
 
-  constructor(random: Random) {
+  constructor(random: Random, routes: Route[]) {
     this.#random = random;
+    this.#routes = new Set(routes.map(({ method, pattern }) => `${method} ${pattern}`));
   }
 
-  /** Arms a rule and gives its id. Throws a `RangeError` for a rule that could never strike. */
-  add(rule: FaultRule): string {
-    if (!faultKinds.includes(rule.kind)) throw new RangeError(`Unknown fault kind: ${String(rule.kind)}`);
-    const times = rule.times ?? (rule.times === null ? Number.POSITIVE_INFINITY : 1);
-    if (!(times > 0)) throw new RangeError('A fault must strike at least once.');
-    if (rule.probability !== undefined && !(rule.probability > 0 && rule.probability <= 1)) {
-      throw new RangeError('A probability is above 0 and at most 1.');
-    }
-    if (rule.delayMs !== undefined && !(rule.delayMs >= 0)) throw new RangeError('A delay is not negative.');
+  /** Arms a rule and gives its id. Throws a `RangeError` for a rule that could never strike or that has unknown fields. */
+  add(given: FaultRule): string {
+    const rule = checkedRule(given, this.#routes);
     const id = `fault_${this.#next}`;
     this.#next += 1;
-    this.#armed.set(id, { id, rule: { ...rule, times }, seen: 0, struck: 0, waiting: new Set() });
+    this.#armed.set(id, { id, rule: { ...rule, times: rule.times ?? 1 }, seen: 0, struck: 0, waiting: new Set() });
     return id;
   }
 
