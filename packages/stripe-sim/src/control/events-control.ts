@@ -11,14 +11,13 @@ export async function steerEvents(
   switch (verb) {
     case 'addEndpoint': {
       if (typeof given.url !== 'string' || !URL.canParse(given.url)) throw new RangeError('An endpoint needs a url.');
-      const { url, secret, enabledEvents } = given as unknown as EndpointOptions & { url: string };
-      return events.addEndpoint({ url, ...(secret ? { secret } : {}), ...(enabledEvents ? { enabledEvents } : {}) });
+      return events.addEndpoint(given as EndpointOptions);
     }
     case 'removeEndpoint':
       events.removeEndpoint(String(given.id));
       return {};
     case 'rollSecret':
-      return { secret: events.rollSecret(String(given.id), given.keepOldSeconds as number | undefined) };
+      return { secret: events.rollSecret(String(given.id), (given.keepOldSeconds ?? undefined) as number | undefined) };
     case 'spoil':
       events.spoil(given as unknown as DeliveryRule);
       return {};
@@ -26,7 +25,7 @@ export async function steerEvents(
       events.hold();
       return {};
     case 'release':
-      await events.release(given.order as ReleaseOrder | undefined);
+      await events.release((given.order ?? undefined) as ReleaseOrder | undefined);
       return {};
     case 'resend':
       await events.resend(String(given.eventId));

@@ -1,3 +1,4 @@
+import { checkedFields, type FieldsOf, isCount, isSpan, isText } from '../checked-fields.ts';
 import type { Spoiled } from '../state/log-rows.ts';
 
 const deliveryFaults = [
@@ -31,14 +32,26 @@ export interface DeliveryRule {
   delaySeconds?: number;
 }
 
+const ruleFields: FieldsOf<DeliveryRule> = {
+  kind: { takes: (value) => deliveryFaults.some((kind) => kind === value), says: 'Unknown delivery fault' },
+  type: { takes: isText, says: 'The type of an event is a text' },
+  about: { takes: isText, says: 'What an event is about is the text of an id' },
+  times: {
+    takes: (value) => value === Number.POSITIVE_INFINITY || isCount(value),
+    says: 'A rule strikes a whole number of events, at least one, or all (null)',
+  },
+  delaySeconds: { takes: isSpan, says: 'A delay is a number of seconds and not negative' },
+};
+
 /** The rules that are armed, in the order they were added. */
 export class DeliveryRules {
   #rules: { rule: DeliveryRule; left: number }[] = [];
 
-  /** Throws a `RangeError` for a kind that does not exist. */
-  add(rule: DeliveryRule): void {
-    if (!deliveryFaults.includes(rule.kind)) throw new RangeError(`Unknown delivery fault: ${String(rule.kind)}`);
-    this.#rules.push({ rule, left: rule.times === null ? Number.POSITIVE_INFINITY : (rule.times ?? 1) });
+  /** Throws a `RangeError` for a kind that does not exist and for a field that is wrong or unknown. */
+  add(given: DeliveryRule): void {
+    const rule = checkedFields<DeliveryRule>(given, ruleFields, 'A rule for deliveries');
+    if (!('kind' in rule)) throw new RangeError('A rule for deliveries needs a kind.');
+    this.#rules.push({ rule, left: given.times === null ? Number.POSITIVE_INFINITY : (rule.times ?? 1) });
   }
 
   clear(): void {

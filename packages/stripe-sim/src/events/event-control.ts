@@ -1,4 +1,5 @@
 import type { Cause } from '../cause.ts';
+import { checkedFields, type FieldsOf, isSpan, isText } from '../checked-fields.ts';
 import type { SimClock } from '../clock/sim-clock.ts';
 import type { Ids } from '../ids.ts';
 import type { Random } from '../random.ts';
@@ -8,7 +9,7 @@ import type { WebhookEndpointRow } from '../state/rows.ts';
 import type { Store } from '../state/store.ts';
 import type { WireObject } from '../wire.ts';
 import { type DeliveryRule, DeliveryRules, typeMatches } from './delivery-rules.ts';
-import { ordered, type ReleaseOrder } from './orders.ts';
+import { checkOrder, ordered, type ReleaseOrder } from './orders.ts';
 import { type Receiver, sendOnce } from './send.ts';
 
 /** An endpoint for tests: a URL, or a function in the same process. */
@@ -20,6 +21,16 @@ export interface EndpointOptions {
   /** Default: all events. */
   enabledEvents?: string[];
 }
+
+const endpointFields: FieldsOf<EndpointOptions> = {
+  url: { takes: (value) => isText(value) && URL.canParse(value), says: 'An endpoint needs a url' },
+  receiver: { takes: (value) => typeof value === 'function', says: 'A receiver is a function' },
+  secret: { takes: isText, says: 'A secret is a text' },
+  enabledEvents: {
+    takes: (value) => Array.isArray(value) && value.length > 0 && value.every(isText),
+    says: 'The enabled events are a list of types',
+  },
+};
 
 const spoilings: Spoiled[] = ['wrong_secret', 'old_timestamp', 'stale_object', 'old_api_version'];
 
@@ -114,8 +125,12 @@ export class EventControl {
     }
   }
 
-  /** Registers an endpoint; the same as `webhookEndpoints.create`, and for functions in this process as well. */
-  addEndpoint(options: EndpointOptions): { id: string; secret: string } {
+  /**
+   * Registers an endpoint; the same as `webhookEndpoints.create`, and for functions in this process as well. Throws a
+   * `RangeError` for options that are not ones: a stored endpoint is asked at every event, in the middle of API calls.
+   */
+  addEndpoint(given: EndpointOptions): { id: string; secret: string } {
+    const options = checkedFields<EndpointOptions>(given, endpointFields, 'An endpoint');
     const secret = options.secret ?? `whsec_${this.#ids.characters(32)}`;
     const id = this.#ids.next('we');
     if (options.receiver !== undefined) this.#receivers.set(id, options.receiver);
@@ -150,6 +165,7 @@ export class EventControl {
 
   /** A new secret for an endpoint; the old one signs along for up to 24 hours. */
   rollSecret(id: string, keepOldSeconds = 86_400): string {
+    if (!isSpan(keepOldSeconds)) throw new RangeError('A secret is kept for a number of seconds, not negative.');
     const endpoint = this.#store.webhookEndpoints.get(id);
     if (endpoint === undefined) throw new RangeError(`There is no endpoint ${id}.`);
     const secret = `whsec_${this.#ids.characters(32)}`;
@@ -171,8 +187,9 @@ export class EventControl {
     this.#holding = true;
   }
 
-  /** Lets the held events go, in the order asked for, and waits until they are delivered. */
+  /** Lets the held events go, in the order asked for, and waits until they are delivered. An unknown order rejects. */
   async release(order: ReleaseOrder = 'arrival'): Promise<void> {
+    checkOrder(order);
     this.#holding = false;
     const held = this.#waiting().filter((delivery) => delivery.held);
     for (const delivery of ordered(held, order, this.#random)) {

@@ -198,3 +198,33 @@ test('events are listed by type, in chronological order with ending_before, for 
   await sim.clock.advance({ days: 31 });
   await assert.rejects(stripe.events.retrieve(oldest), { statusCode: 404 });
 });
+
+test('what is no order, endpoint or rule is refused, and nothing changes', async () => {
+  const { sim, raise } = start();
+  const { received } = listening(sim);
+  sim.events.hold();
+  const control = async (verb: string, body: unknown) => {
+    const request = new Request(`http://127.0.0.1/_sim/events/${verb}`, { method: 'POST', body: JSON.stringify(body) });
+    return (await sim.fetch(request)).status;
+  };
+  const url = 'http://127.0.0.1:9/hook';
+  const refused: [string, unknown][] = [
+    ['release', { order: 'nonsense' }],
+    ['release', { order: [1] }],
+    ['addEndpoint', {}],
+    ['addEndpoint', { url: 'nonsense' }],
+    ['addEndpoint', { url, enabledEvents: 'customer.created' }],
+    ['addEndpoint', { url, enabledEvents: [5] }],
+    ['addEndpoint', { url, secret: 5 }],
+    ['spoil', { kind: 'drop', type: 5 }],
+    ['spoil', { kind: 'drop', times: 0 }],
+    ['spoil', { kind: 'delay', delaySeconds: 'x' }],
+    ['spoil', { kind: 'drop', tpye: 'customer.created' }],
+  ];
+  for (const [verb, body] of refused) assert.equal(await control(verb, body), 400, `${verb} ${JSON.stringify(body)}`);
+  await raise(7);
+  await sim.events.flush();
+  assert.equal(received.length, 0, 'events are held as before');
+  assert.equal(await control('release', { order: null }), 200);
+  assert.ok(received.length > 0);
+});

@@ -1,16 +1,18 @@
 import type { Random } from '../random.ts';
 
-/**
- * The order in which held events are let go. The last two are orders that people reported from the real Stripe
- * (pay-rails/pay#282, laravel/cashier-stripe#1201).
- */
-export type ReleaseOrder =
-  | 'arrival'
-  | 'reverse'
-  | 'shuffle'
-  | 'updated_before_created'
-  | 'paid_before_finalized'
-  | string[];
+/** The last two are orders that people reported from the real Stripe (pay-rails/pay#282, laravel/cashier-stripe#1201). */
+const orders = ['arrival', 'reverse', 'shuffle', 'updated_before_created', 'paid_before_finalized'] as const;
+
+/** The order in which held events are let go: one of these, or the ids of the events. */
+export type ReleaseOrder = (typeof orders)[number] | string[];
+
+/** Throws a `RangeError` for what is neither an order nor a list of event ids. */
+export function checkOrder(order: ReleaseOrder): void {
+  const known = Array.isArray(order)
+    ? order.every((id) => typeof id === 'string')
+    : orders.some((name) => name === order);
+  if (!known) throw new RangeError(`Events are released in the order ${orders.join(', ')}, or of a list of their ids.`);
+}
 
 interface Ordered {
   event: string;
