@@ -8,6 +8,7 @@ import { type ChangePlan, planChange } from './change-plan.ts';
 import { afterPaid, afterUnpaid, collect, markUncollectible, voidInvoice } from './invoice-outcomes.ts';
 import { draftInvoice, finalizeInvoice } from './invoices.ts';
 import { periodLines } from './lines.ts';
+import { checkOwnPaymentMethod } from './own-payment-method.ts';
 import { failureOfAttempt } from './payment-failure.ts';
 import { attemptPayment, markPaid } from './payments.ts';
 import { checkPendingParams, discardPendingUpdate, keepPending, putItem } from './pending-update.ts';
@@ -186,7 +187,9 @@ function withFields(unit: Unit, row: SubscriptionRow, params: ChangeParams): Sub
     extras.trialMissingMethod = params.trial_settings.end_behavior.missing_payment_method;
   }
   if (params.default_payment_method !== undefined) {
-    extras.defaultPaymentMethod = ownPaymentMethod(unit, row.customer, params.default_payment_method);
+    const method = params.default_payment_method;
+    if (method !== null) checkOwnPaymentMethod(unit, row.customer, method, 'default_payment_method');
+    extras.defaultPaymentMethod = method;
   }
   if (params.pause_collection !== undefined) {
     const pause = params.pause_collection;
@@ -231,22 +234,6 @@ function cancelFields(
     extras.canceledAt = unit.now;
     extras.cancellation = { comment: null, feedback: null, ...extras.cancellation, reason: 'cancellation_requested' };
   }
-}
-
-export function ownPaymentMethod(unit: Unit, customer: string, methodId: string | null): string | null {
-  if (methodId === null) return null;
-  const method = unit.store.paymentMethods.get(methodId);
-  if (method === undefined) {
-    throw invalidRequest(`No such PaymentMethod: '${methodId}'`, 'default_payment_method', 'resource_missing');
-  }
-  if (method.customer !== customer) {
-    throw invalidRequest(
-      `The customer does not have a payment method with the ID ${methodId}. The payment method must be attached to the customer.`,
-      'default_payment_method',
-      'resource_missing',
-    );
-  }
-  return methodId;
 }
 
 /** Finalizes the draft of a change that has been made, and collects it as the payment behavior wants. */

@@ -6,10 +6,11 @@ import { customerShape } from '../shapes/customer.ts';
 import { subscriptionShape } from '../shapes/subscription.ts';
 import type { CustomerRow, PriceRow, SubscriptionItemRow, SubscriptionRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
-import { ownPaymentMethod, withDebits } from './change-subscription.ts';
+import { withDebits } from './change-subscription.ts';
 import { afterPaid, setStatus } from './invoice-outcomes.ts';
 import { draftInvoice, finalizeInvoice } from './invoices.ts';
 import { periodLines, trialLine } from './lines.ts';
+import { checkOwnPaymentMethod } from './own-payment-method.ts';
 import { failureOfAttempt, noPaymentMethod } from './payment-failure.ts';
 import { attemptPayment, markPaid, methodFor } from './payments.ts';
 import { intervalOf, periodAround } from './periods.ts';
@@ -107,7 +108,8 @@ export function newSubscription(unit: Unit, customer: CustomerRow, params: Creat
   if (params.description) extras.description = params.description;
   if (params.days_until_due !== undefined) extras.daysUntilDue = params.days_until_due;
   if (params.default_payment_method) {
-    extras.defaultPaymentMethod = ownPaymentMethod(unit, customer.id, params.default_payment_method);
+    checkOwnPaymentMethod(unit, customer.id, params.default_payment_method, 'default_payment_method');
+    extras.defaultPaymentMethod = params.default_payment_method;
   }
   if (trialEnd !== null) Object.assign(extras, { trialStart: unit.now, trialEnd });
   if (params.payment_settings?.save_default_payment_method === 'on_subscription') extras.savesMethod = true;

@@ -1,5 +1,6 @@
 import { cancelNow } from '../billing/cancel.ts';
-import { invalidRequest, noSuch } from '../http/errors.ts';
+import { checkOwnPaymentMethod } from '../billing/own-payment-method.ts';
+import { noSuch } from '../http/errors.ts';
 import { createdFilter, createdMatches, listFields, listPage } from '../http/list.ts';
 import { clearable, hash, id, integer, mergeMetadata, metadata, notModelled, text } from '../http/params.ts';
 import { type Route, route } from '../http/route.ts';
@@ -195,16 +196,6 @@ export function newCustomer(
 
 /** A default must already be attached to the customer; Stripe does not attach it silently. */
 function setDefault(unit: Unit, customerId: string, methodId: string): void {
-  const method = unit.store.paymentMethods.get(methodId);
-  if (method === undefined) {
-    throw noSuch('PaymentMethod', methodId, { param: 'invoice_settings[default_payment_method]' });
-  }
-  if (method.customer !== customerId) {
-    throw invalidRequest(
-      `The customer does not have a payment method with the ID ${methodId}. The payment method must be attached to the customer.`,
-      'invoice_settings[default_payment_method]',
-      'resource_missing',
-    );
-  }
+  checkOwnPaymentMethod(unit, customerId, methodId, 'invoice_settings[default_payment_method]');
   unit.store.customers.put({ ...unit.store.customers.need(customerId), defaultPaymentMethod: methodId });
 }

@@ -1,3 +1,4 @@
+import { checkOwnPaymentMethod } from '../billing/own-payment-method.ts';
 import { testCards } from '../cards/test-cards.ts';
 import { declined } from '../faults/fault-answers.ts';
 import { invalidRequest, noSuch } from '../http/errors.ts';
@@ -128,11 +129,11 @@ export function attachPaymentMethod(unit: Unit, methodId: string, customerId: st
   return attached;
 }
 
-/** A payment method named in a parameter; a test token gives a new one, attached to the customer. */
+/** The payment method to pay an invoice with. It must be the customer's; a test token gives a new one, attached to them. */
 export function paymentMethodInParam(unit: Unit, methodId: string | undefined, customerId: string): string | undefined {
   if (methodId === undefined) return undefined;
   if (testCards[methodId] !== undefined) return attachPaymentMethod(unit, methodId, customerId).id;
-  if (!unit.store.paymentMethods.has(methodId)) throw noSuch('PaymentMethod', methodId, { param: 'payment_method' });
+  checkOwnPaymentMethod(unit, customerId, methodId, 'payment_method');
   return methodId;
 }
 

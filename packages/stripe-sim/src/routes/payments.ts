@@ -9,7 +9,7 @@ import { paymentIntentShape } from '../shapes/invoice.ts';
 import type { PaymentIntentRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
 import { expand } from './common.ts';
-import { paymentMethodInParam } from './payment-methods.ts';
+import { attachPaymentMethod, paymentMethodInParam } from './payment-methods.ts';
 
 export const paymentRoutes: Route[] = [
   route({
@@ -161,13 +161,16 @@ function confirmIntent(unit: Unit, intent: PaymentIntentRow, paymentMethod: stri
   if (invoice.status !== 'open' || !unit.store.customers.has(customerOf(invoice))) {
     throw refused('The invoice of this PaymentIntent is not open.', undefined, 'payment_intent_unexpected_state');
   }
+  const loose = paymentMethod !== undefined && unit.store.paymentMethods.get(paymentMethod)?.customer === null;
   const attempt = collect(unit, invoice, {
-    paymentMethod: paymentMethodInParam(unit, paymentMethod, customerOf(invoice)),
+    paymentMethod: loose ? paymentMethod : paymentMethodInParam(unit, paymentMethod, customerOf(invoice)),
     authenticated: intent.status === 'requires_action',
   });
   if (attempt.status === 'declined' || attempt.status === 'no_payment_method') {
     const failure = failureOfAttempt(attempt);
     throw new StripeFailure(failure.status, failure.error, { stored: true, keepsChanges: true });
   }
+  // These intents have `setup_future_usage`: a method that was nobody's is the customer's once the payment is through.
+  if (loose && attempt.status === 'paid') attachPaymentMethod(unit, paymentMethod, customerOf(invoice));
   return unit.store.paymentIntents.need(intent.id);
 }

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type Stripe from 'stripe';
+import { createStripeSim } from '../index.ts';
+import { first, sdkFor } from '../testing.ts';
+
+async function start() {
+  const sim = createStripeSim();
+  const stripe = sdkFor(sim);
+  const demo = sim.admin.createDemoSubscription({ quantity: 5 });
+  const card = async (token = 'pm_card_visa') => {
+    const customer = await stripe.customers.create();
+    const method = await stripe.paymentMethods.attach(token, { customer: customer.id });
+    return { customer: customer.id, method: method.id };
+  };
+  /** A customer with an open invoice and nothing to pay it with. */
+  const debtor = async () => {
+    const customer = await stripe.customers.create();
+    const subscription = await stripe.subscriptions.create({
+      customer: customer.id,
+      items: [{ price: demo.price.id }],
+      payment_behavior: 'default_incomplete',
+      expand: ['latest_invoice.payments'],
+    });
+    const invoice = subscription.latest_invoice as Stripe.Invoice;
+    const intent = String(first(invoice.payments?.data ?? []).payment.payment_intent);
+    return { customer: customer.id, subscription: subscription.id, invoice: String(invoice.id), intent };
+  };
+  return { sim, stripe, demo, card, debtor };
+}
+
+test('the card of another customer pays nobody else’s invoice', async () => {
+  const { stripe, card, debtor } = await start();
+  const stranger = await card();
+  const { invoice, intent } = await debtor();
+  const refusal = { statusCode: 400, code: 'resource_missing', param: 'payment_method' };
+  await assert.rejects(stripe.invoices.pay(invoice, { payment_method: stranger.method }), refusal);
+  await assert.rejects(stripe.paymentIntents.confirm(intent, { payment_method: stranger.method }), refusal);
+  assert.equal((await stripe.invoices.retrieve(invoice)).status, 'open');
+});
+
+test('a card that belongs to nobody yet becomes the customer’s when their browser confirms with it', async () => {
+  const { stripe, debtor } = await start();
+  const { customer, invoice, intent } = await debtor();
+  const loose = await stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_visa' } });
+  await assert.rejects(stripe.invoices.pay(invoice, { payment_method: loose.id }), { statusCode: 400 });
+  assert.equal((await stripe.paymentIntents.confirm(intent, { payment_method: loose.id })).status, 'succeeded');
+  assert.equal((await stripe.paymentMethods.retrieve(loose.id)).customer, customer);
+});
