@@ -48,16 +48,7 @@ export function listPage<Row extends { id: string }, Out>(
   toWire: (row: Row) => Out,
 ): WireList<Out> {
   const { table, params, matches = () => true } = source;
-  if (params.starting_after !== undefined && params.ending_before !== undefined) {
-    throw invalidRequest('You can only specify one of these parameters: starting_after, ending_before.');
-  }
-  const cursor = params.starting_after ?? params.ending_before;
-  if (cursor !== undefined && !table.has(cursor)) {
-    const param = params.starting_after === undefined ? 'ending_before' : 'starting_after';
-    throw invalidRequest(`No such ${source.kind}: '${cursor}'`, param, 'resource_missing');
-  }
-  const limit = Math.min(Math.max(params.limit ?? 10, 1), 100);
-  const backwards = params.ending_before !== undefined;
+  const { cursor, backwards, limit } = placeIn(params, source.kind, (id) => table.has(id));
   const page: Row[] = [];
   let more = false;
   for (const row of rowsOf(source, cursor, backwards)) {
@@ -70,6 +61,43 @@ export function listPage<Row extends { id: string }, Out>(
   }
   if (backwards) page.reverse();
   return { object: 'list', data: page.map(toWire), has_more: more, url: source.url };
+}
+
+/** One page of a list that is stored whole with its owner, in the order in which it is stored. */
+export function arrayPage<Element extends { id: string }>(
+  elements: Element[],
+  source: { params: ListParams; url: string; kind: string },
+): WireList<Element> & { total_count: number } {
+  const { cursor, backwards, limit } = placeIn(source.params, source.kind, (id) =>
+    elements.some((element) => element.id === id),
+  );
+  const at = elements.findIndex((element) => element.id === cursor);
+  const from = backwards ? Math.max(at - limit, 0) : at + 1;
+  const to = backwards ? at : from + limit;
+  return {
+    object: 'list',
+    data: elements.slice(from, to),
+    has_more: backwards ? from > 0 : to < elements.length,
+    total_count: elements.length,
+    url: source.url,
+  };
+}
+
+function placeIn(
+  params: ListParams,
+  kind: string,
+  has: (id: string) => boolean,
+): { cursor: string | undefined; backwards: boolean; limit: number } {
+  if (params.starting_after !== undefined && params.ending_before !== undefined) {
+    throw invalidRequest('You can only specify one of these parameters: starting_after, ending_before.');
+  }
+  const backwards = params.ending_before !== undefined;
+  const cursor = params.starting_after ?? params.ending_before;
+  if (cursor !== undefined && !has(cursor)) {
+    const param = backwards ? 'ending_before' : 'starting_after';
+    throw invalidRequest(`No such ${kind}: '${cursor}'`, param, 'resource_missing');
+  }
+  return { cursor, backwards, limit: Math.min(Math.max(params.limit ?? 10, 1), 100) };
 }
 
 function* rowsOf<Row extends { id: string }>(

@@ -4,7 +4,7 @@ import { failureOfAttempt } from '../billing/payment-failure.ts';
 import { markPaid } from '../billing/payments.ts';
 import { previewInvoice } from '../billing/preview.ts';
 import { noSuch, refused, StripeFailure } from '../http/errors.ts';
-import { createdFilter, createdMatches, listFields, listPage } from '../http/list.ts';
+import { arrayPage, createdFilter, createdMatches, listFields, listPage } from '../http/list.ts';
 import { flag, id, mergeMetadata, metadata, oneOf, required, text } from '../http/params.ts';
 import { type Route, type RouteCall, route } from '../http/route.ts';
 import { invoiceShape } from '../shapes/invoice.ts';
@@ -144,18 +144,7 @@ export const invoiceRoutes: Route[] = [
     params: { ...listFields, expand },
     run: ({ unit, ids, params }) => {
       const invoice = findInvoice(unit, ids.id ?? '', 'invoice');
-      const limit = Math.min(Math.max(params.limit ?? 10, 1), 100);
-      const from =
-        params.starting_after === undefined
-          ? 0
-          : invoice.lines.findIndex((line) => line.id === params.starting_after) + 1;
-      return {
-        object: 'list',
-        data: invoice.lines.slice(from, from + limit),
-        has_more: invoice.lines.length > from + limit,
-        total_count: invoice.lines.length,
-        url: `/v1/invoices/${invoice.id}/lines`,
-      };
+      return { ...arrayPage(invoice.lines, { params, url: `/v1/invoices/${invoice.id}/lines`, kind: 'line item' }) };
     },
   }),
   route({
