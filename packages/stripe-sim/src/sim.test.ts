@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import Stripe from 'stripe';
-import { type StripeSim, startStripeSim } from './index.ts';
+import { createStripeSim, type StripeSim, startStripeSim } from './index.ts';
 
 let sim: StripeSim;
 let stripe: Stripe;
@@ -85,4 +88,34 @@ test('one that could not listen keeps nothing of its state file', async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('closing tells those who wait for a request, and those who come later', async () => {
+  const one = createStripeSim();
+  const waiting = assert.rejects(
+    one.waitFor(() => false),
+    /was closed/,
+  );
+  await one.close();
+  await waiting;
+  await assert.rejects(
+    one.waitFor(() => false),
+    /was closed/,
+  );
+});
+
+test('closing cuts off a webhook that nobody answers, which stays to be delivered', async () => {
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  const silent = createServer(() => resolve()).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const one = createStripeSim();
+  one.events.addEndpoint({ url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}/hook` });
+  one.admin.createDemoSubscription({ quantity: 1 });
+  const delivered = one.events.flush();
+  await asked;
+  await one.close();
+  await delivered;
+  assert.ok(one.events.deliveries().every(({ state, attempts }) => state === 'waiting' && attempts === 0));
+  silent.closeAllConnections();
+  silent.close();
 });

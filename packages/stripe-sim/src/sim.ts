@@ -51,9 +51,9 @@ export interface StripeSim {
   readonly clock: SimClock;
   readonly admin: SimAdmin;
   truth(): Truth;
-  /** The first request, past or future, for which the predicate holds. Rejects after `timeoutMs`, 10 s by default. */
+  /** The first request, past or future, for which the predicate holds. Rejects after `timeoutMs`, 10 s by default, and on closing. */
   waitFor(predicate: (entry: RequestEntry) => boolean, options?: { timeoutMs?: number }): Promise<RequestEntry>;
-  /** Stops listening, lets go of everything held and closes the state file. */
+  /** Stops listening, lets go of everything held or waited for and closes the state file. */
   close(): Promise<void>;
 }
 
@@ -154,6 +154,7 @@ class Simulator implements StripeSim {
     this.faults.clear();
     this.#clockwork.stop();
     this.events.stop();
+    this.#world.requests.close();
     const server = this.#server;
     if (server === null) {
       this.#journal?.close();

@@ -20,11 +20,7 @@ export class Clockwork {
       for (const clockId of changed.get(world.store.testClocks.name) ?? []) this.#finishSoon(clockId);
       this.#arm();
     });
-    world.clock.onAdvance = async (toMs) => {
-      this.agenda.run(Math.floor(toMs / 1000), undefined, (at) => world.clock.moveTo(at * 1000));
-      world.clock.moveTo(toMs);
-      await world.events.flush();
-    };
+    world.clock.onAdvance = (toMs) => this.#advance(toMs);
   }
 
   /** Does what became due by itself; called before each request, so that no answer shows a state of the past. */
@@ -46,6 +42,22 @@ export class Clockwork {
   stop(): void {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  /** From moment to moment: an event goes out at its own time and is tried again at the times of its retries. */
+  async #advance(toMs: number): Promise<void> {
+    const { clock, events } = this.#world;
+    const to = Math.floor(toMs / 1000);
+    while (!this.#stopped) {
+      const due = Math.min(this.agenda.nextDue() ?? to, events.nextDue() ?? to, to);
+      this.agenda.run(due, undefined, (at) => clock.moveTo(at * 1000));
+      clock.moveTo(due * 1000);
+      const delivery = events.nextDue();
+      if (delivery !== undefined && delivery <= due) await events.flush();
+      else if (due === to) break;
+    }
+    clock.moveTo(toMs);
+    await events.flush();
   }
 
   #finishSoon(clockId: string): void {

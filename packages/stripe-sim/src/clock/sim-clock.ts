@@ -22,7 +22,7 @@ export class SimClock {
   readonly #frozen: boolean;
   readonly #realStartMs = performance.now();
   #offsetMs = 0;
-  /** Set by the simulator: does what is due up to a moment, moving this clock along, and then delivers. */
+  /** Set by the simulator: does what is due up to a moment and delivers, moving this clock along. */
   onAdvance: (toMs: number) => Promise<void> = async (toMs) => this.moveTo(toMs);
 
   constructor(options: ClockOptions = {}) {

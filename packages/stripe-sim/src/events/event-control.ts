@@ -46,7 +46,8 @@ export class EventControl {
   #holding = false;
   #pumping: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
-  #stopped = false;
+  /** Aborted by `stop`. */
+  readonly #sending = new AbortController();
 
   constructor(parts: { store: Store; ids: Ids; clock: SimClock; random: Random; settings: Settings }) {
     this.#store = parts.store;
@@ -220,14 +221,27 @@ export class EventControl {
     while (this.#pumping !== null || this.#due().length > 0) await this.#pump();
   }
 
+  /** When the next delivery or retry is to be made; undefined when none is planned. Held ones wait for a person. */
+  nextDue(): number | undefined {
+    if (this.#stopped) return undefined;
+    let next: number | undefined;
+    for (const { held, dueAt } of this.#waiting()) if (!held && (next === undefined || dueAt < next)) next = dueAt;
+    return next;
+  }
+
   /** Every delivery with its state, oldest first. */
   deliveries(): DeliveryRow[] {
     return [...this.#store.deliveries.values()];
   }
 
+  /** Ends the deliveries under way and makes no more. */
   stop(): void {
-    this.#stopped = true;
+    this.#sending.abort();
     if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  get #stopped(): boolean {
+    return this.#sending.signal.aborted;
   }
 
   #waiting(): DeliveryRow[] {
@@ -271,7 +285,10 @@ export class EventControl {
           spoiled: delivery.spoiled,
           receiver: this.#receivers.get(endpoint.id),
           now: this.#clock.now(),
+          stop: this.#sending.signal,
         });
+    // Cut off by the end of the simulator: whether it arrived is not known, so the delivery stays planned.
+    if (this.#stopped) return;
     const succeeded = result.status !== null && result.status >= 200 && result.status < 300;
     this.#store.transaction(() => {
       this.#record(delivery, result, succeeded);
@@ -297,12 +314,8 @@ export class EventControl {
   /** A timer for the next retry, so that retries come while nobody asks. */
   #arm(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const next = Math.min(
-      ...this.#waiting()
-        .filter(({ held }) => !held)
-        .map(({ dueAt }) => dueAt),
-    );
-    if (!Number.isFinite(next) || this.#stopped) return;
+    const next = this.nextDue();
+    if (next === undefined) return;
     const waitMs = Math.min(Math.max(next * 1000 - this.#clock.nowMs(), 0), 2_000_000_000);
     this.#timer = setTimeout(() => void this.#pump(), waitMs);
     this.#timer.unref();

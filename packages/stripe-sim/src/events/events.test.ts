@@ -78,6 +78,26 @@ test('an endpoint that never answers well is given up after the last retry', asy
   assert.ok(failed.data.length > 0);
 });
 
+test('a long advance tries again at each time of the plan, and delivers at the time an event is due', async () => {
+  const { sim, raise } = start();
+  const began = sim.clock.now();
+  const attempts: number[] = [];
+  const renewals: number[] = [];
+  sim.events.addEndpoint({
+    enabledEvents: ['customer.subscription.updated'],
+    receiver: async (request) => {
+      const event = (await request.json()) as Stripe.Event;
+      if (event.request?.idempotency_key === 'raise-7') attempts.push(sim.clock.now() - began);
+      else renewals.push(sim.clock.now() - event.created);
+      return new Response('', { status: event.request?.idempotency_key === 'raise-7' ? 500 : 200 });
+    },
+  });
+  await raise(7);
+  await sim.clock.advance({ days: 32 });
+  assert.deepEqual(attempts, [0, 10, 70, 670]);
+  assert.deepEqual(new Set(renewals), new Set([0]), 'the renewal is told when it happens');
+});
+
 test('held events come in the order asked for', async () => {
   const { sim, raise } = start();
   const { received } = listening(sim);

@@ -20,6 +20,8 @@ export async function sendOnce(attempt: {
   spoiled: Spoiled | null;
   receiver: Receiver | undefined;
   now: number;
+  /** Ends the attempt; its outcome is then unknown. */
+  stop: AbortSignal;
 }): Promise<{ status: number | null; error: string | null }> {
   const { endpoint, receiver } = attempt;
   const payload = payloadOf(attempt.event, attempt.spoiled);
@@ -40,8 +42,12 @@ export async function sendOnce(attempt: {
   try {
     const response =
       receiver === undefined
-        ? await fetch(endpoint.url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
-        : await receiver(new Request('http://in-process.invalid/webhook', init));
+        ? await fetch(endpoint.url, {
+            ...init,
+            redirect: 'manual',
+            signal: AbortSignal.any([attempt.stop, AbortSignal.timeout(timeoutMs)]),
+          })
+        : await receiver(new Request('http://in-process.invalid/webhook', { ...init, signal: attempt.stop }));
     // The body is not used, but an unread one would keep its connection.
     await response.arrayBuffer();
     return { status: response.status, error: null };

@@ -27,6 +27,7 @@ export interface RequestEntry {
 interface Waiter {
   predicate: (entry: RequestEntry) => boolean;
   resolve: (entry: RequestEntry) => void;
+  reject: (reason: Error) => void;
 }
 
 /** The requests in order of arrival, the newest `limit` of them, and a way to wait for one without sleeping. */
@@ -35,6 +36,7 @@ export class RequestLog {
   readonly #limit: number;
   readonly #waiters = new Set<Waiter>();
   #seq = 0;
+  #closed = false;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -67,10 +69,11 @@ export class RequestLog {
     }
   }
 
-  /** The first request, past or future, that the predicate holds for. Rejects after `timeoutMs` (default 10 s). */
+  /** The first request, past or future, that the predicate holds for. Rejects after `timeoutMs` (default 10 s), and on closing. */
   waitFor(predicate: (entry: RequestEntry) => boolean, options: { timeoutMs?: number } = {}): Promise<RequestEntry> {
     const found = this.#entries.find(predicate);
     if (found !== undefined) return Promise.resolve(found);
+    if (this.#closed) return Promise.reject(closed());
     const timeoutMs = options.timeoutMs ?? 10_000;
     const { promise, resolve, reject } = Promise.withResolvers<RequestEntry>();
     const timer = setTimeout(() => {
@@ -83,8 +86,23 @@ export class RequestLog {
         clearTimeout(timer);
         resolve(entry);
       },
+      reject: (reason) => {
+        clearTimeout(timer);
+        reject(reason);
+      },
     };
     this.#waiters.add(waiter);
     return promise;
   }
+
+  /** Nothing more arrives: whoever still waits is told, rather than left to wait out his time. */
+  close(): void {
+    this.#closed = true;
+    for (const waiter of this.#waiters) waiter.reject(closed());
+    this.#waiters.clear();
+  }
+}
+
+function closed(): Error {
+  return new Error('The simulator was closed before a request matched.');
 }
