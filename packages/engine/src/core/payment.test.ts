@@ -5,7 +5,21 @@ import { stateOfPayment } from './payment.ts';
 import { policy } from './policy.ts';
 import { available } from './step.ts';
 import { pushOfKey, voidKey, voidRequest } from './stripe-request.ts';
-import { failure, hour, minute, observation, ok, paymentPending, Story, second, somePendingUpdate } from './testing.ts';
+import {
+  badKey,
+  busy,
+  failure,
+  hour,
+  invalid,
+  minute,
+  noAnswer,
+  observation,
+  ok,
+  paymentPending,
+  Story,
+  second,
+  somePendingUpdate,
+} from './testing.ts';
 import type { Decision, LookResult, OpenPush, SeatChange } from './types.ts';
 
 type Invoice = 'open' | 'paid' | 'void';
@@ -231,6 +245,29 @@ test('a hold is over when Stripe shows the payment that is waited for, and someb
     assert.ok(story.account.dueAt !== null && story.account.dueAt <= story.now + 15 * second);
   }
 });
+
+for (const [what, late] of [
+  ['nothing', noAnswer()],
+  ['a no that may be about itself alone', invalid],
+  ['that Stripe is busy', busy],
+  ['an error of Stripe`s', failure(500)],
+  ['that our key is not accepted', badKey],
+] as const) {
+  test(`a sender who slept and hears ${what} takes no payment back that is waited for`, () => {
+    const story = new Story({ seats: 10 });
+    const change = story.ask({ type: 'set', seats: 15 });
+    story.pass(policy.leaseMs).wake();
+    story.answer(paymentPending(10));
+    const { push } = story;
+    const { id, generation } = push;
+    story.tell({ type: 'answer', push: id, generation, attempt: 1, answer: late, pushId: story.id() });
+    assert.deepEqual(story.push, push);
+    assert.equal(story.present(change).status, 'awaiting_payment');
+    story.pass(2 * minute);
+    read(story, 'open', 10);
+    assert.equal(story.account.push?.state, 'awaiting_payment', 'its invoice can still be paid');
+  });
+}
 
 test('how often a payment is asked for follows its age, and nobody waits past its end', () => {
   const { story } = waiting();

@@ -98,10 +98,12 @@ const moveArbitrary: fc.Arbitrary<Move> = fc.tuple(fc.nat(99), fc.nat(59), fc.na
 
 const tale = fc.record({
   seats: fc.constantFrom(0, 1, 5, 9),
-  used: fc.constantFrom(0, 1, 5),
+  used: fc.constantFrom(0, 4, 9),
   named: fc.constantFrom(0, 1, 3),
-  linked: fc.constantFrom(true, true, true, true, true, true, false),
+  linked: fc.nat(19).map((number) => number < 19),
   terms: termsArbitrary,
+  // 1: Stripe says anything at any time. The larger, the more often it says what it has.
+  calm: fc.constantFrom(1, 4, 12, 40),
   moves: fc.array(moveArbitrary, { maxLength: 60, size: 'max' }),
   ending: fc.array(fc.nat(59), { minLength: 8, maxLength: 8 }),
 });
@@ -128,6 +130,10 @@ class RandomStory extends Story {
   /** Whoever began to look before this was overtaken by a commit. */
   committedAt = this.now;
   period = { start: this.now - day, end: this.now + 29 * day };
+  /** How seldom Stripe says what it does not have. */
+  calm = 1;
+  /** What Stripe has, while it says that. */
+  has = 0;
   /** What a subscription showed when it had ended: that changes no more. */
   #over: { readonly subscription: string | undefined; readonly shown: Observation } | null = null;
   #together: Item[] = [];
@@ -166,7 +172,8 @@ class RandomStory extends Story {
       command.type === 'request' ? { type: 'request', request: command.request } : { type: 'internal', command };
     // Now and then several are decided as one.
     if (c % 7 === 6 && command.type !== 'looked') this.#together.push(item);
-    else if (this.#together.length > 0) {
+    // A request is mostly folded in the commit that accepts it.
+    else if (this.#together.length > 0 || (command.type === 'request' && c % 7 < 4)) {
       this.#together.push(item);
       this.#flush();
     } else this.#attempt(command);
@@ -276,25 +283,17 @@ class RandomStory extends Story {
         assert.ok(target.seats >= account.terms.minimumSeats, 'fewer than the minimum');
         assert.ok(target.seats >= used(account) - waitingTakes(this.state.waiting), 'seats in use are given up');
       }
-      this.#assertGuard(push, carried, before);
+      this.#assertGuard(push, before);
     }
   }
 
-  #assertGuard(push: OpenPush, carried: readonly SeatChange[], before: Account): void {
+  /** Nobody buys more than the guard lets through. What owners approved is another sum, which the schedules of the proof count. */
+  #assertGuard(push: OpenPush, before: Account): void {
     const { seatsPerDay } = before.terms.guard;
+    const approved = this.audit.some(({ kind }) => kind === 'change_approved');
     // A guard that came later did not count what was bought before it.
-    if (seatsPerDay === null || this.termsAsked.length > 0) return;
-    let seats = push.from.seats;
-    let unapproved = 0;
-    let approved = 0;
-    for (const [index, { setSeats, delta, asked, seatsBefore, seatsAfter }] of carried.entries()) {
-      const next = push.counts?.[index] ?? seats;
-      const grows = Math.max(next - seats, 0);
-      if (asked === null) unapproved += grows;
-      else approved += Math.max(Math.max(setSeats === null ? delta : seatsAfter - seatsBefore, 0) - grows, 0);
-      seats = next;
-    }
-    const bought = Math.min(Math.max(unapproved - approved, 0), Math.max(push.target.seats - push.from.seats, 0));
+    if (seatsPerDay === null || approved || this.termsAsked.length > 0) return;
+    const bought = Math.max(push.target.seats - push.from.seats, 0);
     this.#bought.set(push.id, { seats: bought, at: push.intendedAt });
     const today = [...this.#bought.values()].filter(({ at }) => at > push.intendedAt - day);
     const sum = today.reduce((total, one) => total + one.seats, 0);
@@ -426,11 +425,22 @@ class RandomStory extends Story {
     const send = pick(this.sends.toReversed(), a % 6 === 0 ? b : 0);
     const { push, generation, attempt } = send;
     const name = `${push}:${generation}:${attempt}`;
+    if (a % 6 !== 0 && this.answers.has(name)) {
+      // Nobody waits for an answer: somebody comes when something is due.
+      this.pass('due');
+      this.#take({ type: 'wake', pushId: this.id() }, c);
+      return;
+    }
     // One send has one answer; a commit in doubt brings it again.
     const answer = this.answers.get(name) ?? this.#anyAnswer(send, b, c);
     this.answers.set(name, answer);
     const failures = c % 13 === 12 ? { commitFailures: { count: 2, error: 'no database' } } : {};
     this.#take({ type: 'answer', push, generation, attempt, answer, pushId: this.id(), ...failures }, c);
+  }
+
+  /** Whether Stripe says what it does not have. */
+  #lies(...numbers: readonly number[]): boolean {
+    return numbers.reduce((sum, number) => sum + number, 0) % this.calm === 0;
   }
 
   #anyAnswer(send: { target: number; from: number; push: string }, b: number, c: number): Answer {
@@ -456,11 +466,16 @@ class RandomStory extends Story {
       requestId: 'req',
       ...more,
     });
-    switch (b % 20) {
+    const executed = () => {
+      this.has = send.target;
+    };
+    // Most sends are simply carried out where it is calm.
+    switch (this.calm > 4 && b >= 40 ? 0 : b % 20) {
       case 0:
       case 1:
       case 2:
       case 3:
+        executed();
         return success(send.target);
       case 4:
       case 5:
@@ -487,8 +502,10 @@ class RandomStory extends Story {
         return error(429, { rateLimitedReason: pick([null, 'global-rate', 'resource-specific'], c) });
       case 16:
       case 17:
+        if (c % 3 === 0) executed();
         return error(500);
       default:
+        if (c % 2 === 0) executed();
         return { kind: 'no_answer', reason: pick(['timeout', 'connection', 'cut_body'], c), message: 'nothing' };
     }
   }
@@ -510,12 +527,19 @@ class RandomStory extends Story {
     const settled = quantityFor(this.account.settledSeats, this.account.terms);
     const ours = [settled, settled, push?.from.quantity ?? settled, push?.target.quantity ?? settled];
     const late = this.sends.length > 0 ? pick(this.sends.toReversed(), b).target : settled;
-    const quantity = pick([...ours, ...ours, ...ours, late, b % 12, 0, null], a);
+    // A request that nobody waits for any more comes late.
+    if (this.sends.length > 0 && (a + c) % 15 === 0) this.has = late;
+    const anything = pick([...ours, ...ours, ...ours, late, b % 12, 0, null], a);
     const payment = push?.payment?.invoice ?? null;
     const said = pick(['paid', 'void', 'open', 'open', 'draft', null], c);
     // Who has paid has paid, and what is void is void.
     const status = payment === null ? null : (this.settledInvoices.get(payment) ?? said);
-    if (payment !== null && (status === 'paid' || status === 'void')) this.settledInvoices.set(payment, status);
+    if (payment !== null && (status === 'paid' || status === 'void')) {
+      if (status === 'paid' && !this.settledInvoices.has(payment)) this.has = push?.target.quantity ?? this.has;
+      this.settledInvoices.set(payment, status);
+    }
+    const quantity = this.#lies(a, b) ? anything : this.has;
+    if (quantity !== null) this.has = quantity;
     const invoice = payment === null || b % 11 === 10 ? null : { id: payment, status, url: null };
     const shown = this.endedAs() ?? this.#anyObservation(quantity, b, c);
     if (shown.status === 'canceled' || shown.status === 'incomplete_expired')
@@ -528,8 +552,9 @@ class RandomStory extends Story {
     if (this.now >= this.period.end)
       this.period = { start: this.period.end, end: Math.max(this.period.end, this.now) + 30 * day };
     if (b % 17 === 16) this.period = { start: this.now, end: this.now + pick([2 * hour, 3 * day, 30 * day], c) };
+    const strange = this.#lies(b, c);
     const status =
-      b % 12 === 7
+      strange && b % 12 === 7
         ? pick(['incomplete', 'paused', 'past_due', 'unpaid', 'trialing', 'canceled', 'incomplete_expired'], c)
         : 'active';
     const shown = observation(quantity, { status });
@@ -539,16 +564,14 @@ class RandomStory extends Story {
       item: item && {
         ...item,
         id: this.account.link?.item ?? 'si_1',
-        price: b % 19 === 18 ? 'price_2' : 'price_1',
+        price: strange && b % 19 === 18 ? 'price_2' : 'price_1',
         currentPeriodStart: this.period.start,
         currentPeriodEnd: this.period.end,
       },
-      ...(c % 4 === 3 ? { pendingUpdate: { expiresAt: this.now + hour, items: [] } } : {}),
-      ...(c % 23 === 22 ? { schedule: 'sub_sched_1' } : {}),
-      ...(c % 23 === 21 ? { cancelAtPeriodEnd: true } : {}),
-      ...(c % 23 === 20 ? { pausedCollection: 'void' } : {}),
-      ...(c % 23 === 19 ? { collectionMethod: 'send_invoice' } : {}),
-      ...(c % 23 === 18 ? { otherItems: [{ id: 'si_other', price: null, quantity: 1 }] } : {}),
+      ...((strange && c % 4 === 3) || this.account.push?.state === 'awaiting_payment'
+        ? { pendingUpdate: { expiresAt: this.now + hour, items: [] } }
+        : {}),
+      ...(strange ? oddities(c) : {}),
     };
   }
 
@@ -682,6 +705,18 @@ class RandomStory extends Story {
       'an incident of nothing',
     );
   }
+}
+
+/** What a subscription may be besides. */
+function oddities(number: number): Partial<Observation> {
+  const odd: readonly Partial<Observation>[] = [
+    { schedule: 'sub_sched_1' },
+    { cancelAtPeriodEnd: true },
+    { pausedCollection: 'void' },
+    { collectionMethod: 'send_invoice' },
+    { otherItems: [{ id: 'si_other', price: null, quantity: 1 }] },
+  ];
+  return odd[number % 23] ?? {};
 }
 
 /** Stripe when nothing goes wrong any more: what is asked for is done, paid or declined, and what is there is shown. */
@@ -921,7 +956,7 @@ function assertSomebodyComes(story: RandomStory): void {
   assert.ok(account.status === 'ended' || account.marks <= account.marksSeen, 'nobody looks for what was marked');
 }
 
-function play({ seats, used: anonymous, named, linked, terms, moves, ending }: Tale): RandomStory {
+function play({ seats, used: anonymous, named, linked, terms, calm, moves, ending }: Tale): RandomStory {
   const holders: HolderRow[] = people.slice(0, named).map((holder) => ({ holder, state: 'assigned', change: null }));
   const account: Partial<Account> = linked ? {} : { link: null };
   const story = new RandomStory({
@@ -931,6 +966,8 @@ function play({ seats, used: anonymous, named, linked, terms, moves, ending }: T
     terms,
     account,
   });
+  story.calm = calm;
+  story.has = quantityFor(seats, story.account.terms);
   for (const move of moves) story.happen(move);
   story.end(ending);
   return story;
