@@ -126,7 +126,7 @@ const included: Record<string, Record<string, (store: Store, owner: WireObject) 
   price: { tiers: (store, owner) => store.prices.get(String(owner.id))?.tiers ?? null },
 };
 
-/** Paths deeper than this are refused (documented: four levels). */
+/** Paths deeper than this are refused (documented: four levels; reported: `data` counts as one). */
 const maximumDepth = 4;
 
 /** Carries out `expand[]` on a finished answer. Answers may share parts, so whatever is changed is copied first. */
@@ -134,9 +134,9 @@ export function expandAll(store: Store, answer: WireObject, paths: string[] | un
   let result = answer;
   for (const path of paths ?? []) {
     const segments = path.split('.');
-    if (segments.filter((segment) => segment !== 'data').length > maximumDepth) {
+    if (segments.length > maximumDepth) {
       throw invalidRequest(
-        'You cannot expand more than 4 levels of a property.',
+        `You cannot expand more than 4 levels of a property. Property: ${path.slice(0, 200)}`,
         'expand',
         'property_expansion_max_depth',
       );
