@@ -250,7 +250,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
   // but one that proves nothing would be counted again as another try, or as another error of Stripe's.
   const again = command.attempt <= push.answered;
   if (again && (verdict.is === 'unknown' || verdict.is === 'did_not_run')) return;
-  // What a sender who slept hears now is no word on an invoice that is known: that decides, and it is being read.
+  // What another sender hears is no word on an invoice that is known: that decides, and it is being read.
   if (push.state === 'awaiting_payment' && verdict.is !== 'applied' && verdict.is !== 'awaiting_payment') return;
   const answered = Math.max(push.answered, command.attempt);
   // A replayed answer shows the subscription as it was when the request ran, so it is no observation of today.
