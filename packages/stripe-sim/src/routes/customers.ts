@@ -58,9 +58,12 @@ export const customerRoutes: Route[] = [
         invoicePrefix: params.invoice_prefix ?? row.invoicePrefix,
         nextInvoiceSequence: params.next_invoice_sequence ?? 1,
       });
-      if (params.payment_method !== undefined) attachPaymentMethod(unit, params.payment_method, row.id);
+      const given = params.payment_method;
+      const attached = given === undefined ? undefined : attachPaymentMethod(unit, given, row.id).id;
       const method = params.invoice_settings?.default_payment_method;
-      if (method !== undefined && method !== null) setDefault(unit, row.id, method);
+      // A token is another card at each use: where both parameters name the same one, they mean the one that was attached.
+      const wanted = method === given ? attached : method;
+      if (wanted !== undefined && wanted !== null) setDefault(unit, row.id, wanted);
       const shape = customerShape(unit.store.customers.need(row.id));
       unit.emit('customer.created', shape);
       return shape;

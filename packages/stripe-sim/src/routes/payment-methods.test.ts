@@ -47,3 +47,16 @@ test('a card that belongs to nobody yet becomes the customer’s when their brow
   assert.equal((await stripe.paymentIntents.confirm(intent, { payment_method: loose.id })).status, 'succeeded');
   assert.equal((await stripe.paymentMethods.retrieve(loose.id)).customer, customer);
 });
+
+test('the example customer of Stripe’s documentation: one token for the card and for the default', async () => {
+  const { stripe } = await start();
+  const customer = await stripe.customers.create({
+    payment_method: 'pm_card_visa',
+    invoice_settings: { default_payment_method: 'pm_card_visa' },
+  });
+  const cards = await stripe.paymentMethods.list({ customer: customer.id });
+  assert.deepEqual(
+    cards.data.map(({ id }) => id),
+    [customer.invoice_settings.default_payment_method],
+  );
+});
