@@ -92,6 +92,7 @@ export class EventControl {
       id: this.#ids.next('evt'),
       type,
       created: now,
+      recordedAt: this.#clock.now(),
       ...texts,
       about,
       requestId: cause.requestId,

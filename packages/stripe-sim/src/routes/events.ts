@@ -5,7 +5,7 @@ import { flag, listOf, text } from '../http/params.ts';
 import { type Route, route } from '../http/route.ts';
 import { eventJson } from '../shapes/event.ts';
 import type { EventRow } from '../state/log-rows.ts';
-import type { Unit } from '../unit.ts';
+import { isPast } from '../state/retention.ts';
 import { expand } from './common.ts';
 
 export const eventRoutes: Route[] = [
@@ -15,7 +15,7 @@ export const eventRoutes: Route[] = [
     params: { expand },
     run: ({ unit, ids }) => {
       const row = unit.store.events.get(ids.id ?? '');
-      if (row === undefined || expired(unit, row)) throw noSuch('event', ids.id ?? '', { path: true });
+      if (row === undefined || isPast(unit.world, row)) throw noSuch('event', ids.id ?? '', { path: true });
       return eventJson(row);
     },
   }),
@@ -43,7 +43,7 @@ export const eventRoutes: Route[] = [
           url: '/v1/events',
           kind: 'event',
           matches: (row) =>
-            !expired(unit, row) &&
+            !isPast(unit.world, row) &&
             (wanted === undefined || wanted.some((type) => typeMatches(type, row.type))) &&
             (params.delivery_success === undefined || params.delivery_success === delivered(row)) &&
             createdMatches(params.created, row.created),
@@ -57,8 +57,4 @@ export const eventRoutes: Route[] = [
 
 function delivered(row: EventRow): boolean {
   return row.pendingWebhooks === 0;
-}
-
-function expired(unit: Unit, row: EventRow): boolean {
-  return row.created < unit.world.clock.now() - unit.world.settings.eventLifetimeSeconds;
 }

@@ -4,7 +4,10 @@ import type { Hand } from '../cause.ts';
 export interface EventRow {
   id: string;
   type: string;
+  /** The time of the clock on which it happened: an event of a test clock can be of any year. */
   created: number;
+  /** The account's own time when it was stored, by which its age counts. State files of old do not have it. */
+  recordedAt?: number;
   /** JSON of `data.object`. */
   object: string;
   /** JSON of `data.previous_attributes`, null when there are none. */

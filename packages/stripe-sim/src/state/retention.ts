@@ -1,4 +1,5 @@
 import type { World } from '../world.ts';
+import type { EventRow } from './log-rows.ts';
 
 /** Rows looked at in one go, so that no request pays for a long clean-up. */
 const batch = 2_000;
@@ -9,12 +10,14 @@ export function pruneOld(world: World): void {
   const now = clock.now();
   store.transaction(() => {
     removeWhile(store.answers, (row) => now - row.at >= settings.keyLifetimeSeconds);
-    removeWhile(
-      store.events,
-      (row, left) => row.created < now - settings.eventLifetimeSeconds || left > settings.eventLimit,
-    );
+    removeWhile(store.events, (row, left) => isPast(world, row) || left > settings.eventLimit);
     removeWhile(store.deliveries, (row, left) => row.state !== 'waiting' && left > settings.logLimit);
   });
+}
+
+/** Whether an event has outlived the time for which Stripe shows it. */
+export function isPast({ clock, settings }: World, event: EventRow): boolean {
+  return (event.recordedAt ?? event.created) < clock.now() - settings.eventLifetimeSeconds;
 }
 
 function removeWhile<Row extends { id: string }>(
