@@ -60,3 +60,32 @@ test('the example customer of Stripe’s documentation: one token for the card a
     [customer.invoice_settings.default_payment_method],
   );
 });
+
+test('a detached card pays nothing, is nobody’s default and cannot come back', async () => {
+  const { sim, stripe, demo, card, debtor } = await start();
+  const { customer, method } = await card();
+  await stripe.customers.update(customer, { invoice_settings: { default_payment_method: method } });
+  const subscription = await stripe.subscriptions.create({
+    customer,
+    items: [{ price: demo.price.id, quantity: 5 }],
+    default_payment_method: method,
+  });
+  assert.equal((await stripe.paymentMethods.detach(method)).customer, null);
+  const after = await stripe.subscriptions.retrieve(subscription.id, { expand: ['customer'] });
+  assert.equal(after.default_payment_method, null);
+  assert.equal((after.customer as Stripe.Customer).invoice_settings.default_payment_method, null);
+  const raised = await stripe.subscriptions.update(subscription.id, {
+    items: [{ id: first(subscription.items.data).id, quantity: 50 }],
+    proration_behavior: 'always_invoice',
+    expand: ['latest_invoice'],
+  });
+  assert.deepEqual([raised.status, (raised.latest_invoice as Stripe.Invoice).status], ['past_due', 'open']);
+
+  const refusal = { statusCode: 400, message: /previously used without being attached .* may not be used again/ };
+  await assert.rejects(stripe.paymentMethods.attach(method, { customer }), refusal);
+  const invoice = String((raised.latest_invoice as Stripe.Invoice).id);
+  await assert.rejects(stripe.invoices.pay(invoice, { payment_method: method }), refusal);
+  const { intent } = await debtor();
+  await assert.rejects(stripe.paymentIntents.confirm(intent, { payment_method: method }), refusal);
+  assert.deepEqual(sim.truth().violations, []);
+});

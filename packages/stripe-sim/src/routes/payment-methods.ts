@@ -1,3 +1,4 @@
+import { changeRow } from '../billing/announce.ts';
 import { checkOwnPaymentMethod } from '../billing/own-payment-method.ts';
 import { testCards } from '../cards/test-cards.ts';
 import { declined } from '../faults/fault-answers.ts';
@@ -69,12 +70,9 @@ export const paymentMethodRoutes: Route[] = [
           'The payment method you provided is not attached to a customer so detachment is impossible.',
         );
       }
-      const after: PaymentMethodRow = { ...before, customer: null };
+      const after: PaymentMethodRow = { ...before, customer: null, sim: { ...before.sim, detached: true } };
       unit.store.paymentMethods.put(after);
-      const customer = unit.store.customers.get(before.customer);
-      if (customer?.defaultPaymentMethod === before.id) {
-        unit.store.customers.put({ ...customer, defaultPaymentMethod: null });
-      }
+      forgetDefault(unit, before.id, before.customer);
       unit.emitChange('payment_method.detached', { ...paymentMethodShape(before) }, { ...paymentMethodShape(after) });
       return { ...paymentMethodShape(after) };
     },
@@ -119,6 +117,7 @@ export function attachPaymentMethod(unit: Unit, methodId: string, customerId: st
   if (method.customer !== null && method.customer !== customerId) {
     throw invalidRequest('The payment method you provided has already been attached to a customer.', 'payment_method');
   }
+  refuseDetached(method);
   const { attach } = method.sim;
   if (attach !== 'ok') {
     throw declined(attach.declineCode, attach.code);
@@ -133,8 +132,31 @@ export function attachPaymentMethod(unit: Unit, methodId: string, customerId: st
 export function paymentMethodInParam(unit: Unit, methodId: string | undefined, customerId: string): string | undefined {
   if (methodId === undefined) return undefined;
   if (testCards[methodId] !== undefined) return attachPaymentMethod(unit, methodId, customerId).id;
+  refuseDetached(unit.store.paymentMethods.get(methodId));
   checkOwnPaymentMethod(unit, customerId, methodId, 'payment_method');
   return methodId;
+}
+
+function refuseDetached(method: PaymentMethodRow | undefined): void {
+  if (method?.sim.detached !== true) return;
+  throw invalidRequest(
+    'This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.',
+    'payment_method',
+  );
+}
+
+/** What is detached is no default any more, of the customer or of a subscription. */
+function forgetDefault(unit: Unit, methodId: string, customerId: string): void {
+  const customer = unit.store.customers.get(customerId);
+  if (customer === undefined) return;
+  unit.onClockOf(customer);
+  if (customer.defaultPaymentMethod === methodId) {
+    unit.store.customers.put({ ...customer, defaultPaymentMethod: null });
+  }
+  for (const id of unit.store.subscriptionsByCustomer.ids(customerId)) {
+    if (unit.store.subscriptions.need(id).extras?.defaultPaymentMethod !== methodId) continue;
+    changeRow(unit, id, (row) => ({ ...row, extras: { ...row.extras, defaultPaymentMethod: null } }));
+  }
 }
 
 function findPaymentMethod(unit: Unit, methodId: string): PaymentMethodRow {

@@ -161,9 +161,10 @@ function confirmIntent(unit: Unit, intent: PaymentIntentRow, paymentMethod: stri
   if (invoice.status !== 'open' || !unit.store.customers.has(customerOf(invoice))) {
     throw refused('The invoice of this PaymentIntent is not open.', undefined, 'payment_intent_unexpected_state');
   }
-  const loose = paymentMethod !== undefined && unit.store.paymentMethods.get(paymentMethod)?.customer === null;
+  const given = paymentMethod === undefined ? undefined : unit.store.paymentMethods.get(paymentMethod);
+  const loose = given !== undefined && given.customer === null && given.sim.detached !== true;
   const attempt = collect(unit, invoice, {
-    paymentMethod: loose ? paymentMethod : paymentMethodInParam(unit, paymentMethod, customerOf(invoice)),
+    paymentMethod: loose ? given.id : paymentMethodInParam(unit, paymentMethod, customerOf(invoice)),
     authenticated: intent.status === 'requires_action',
   });
   if (attempt.status === 'declined' || attempt.status === 'no_payment_method') {
@@ -171,6 +172,6 @@ function confirmIntent(unit: Unit, intent: PaymentIntentRow, paymentMethod: stri
     throw new StripeFailure(failure.status, failure.error, { stored: true, keepsChanges: true });
   }
   // These intents have `setup_future_usage`: a method that was nobody's is the customer's once the payment is through.
-  if (loose && attempt.status === 'paid') attachPaymentMethod(unit, paymentMethod, customerOf(invoice));
+  if (loose && attempt.status === 'paid') attachPaymentMethod(unit, given.id, customerOf(invoice));
   return unit.store.paymentIntents.need(intent.id);
 }

@@ -120,7 +120,8 @@ export interface CardBehavior {
   authenticated: boolean;
 }
 
-export type PaymentMethodRow = Wire<Stripe.PaymentMethod> & { sim: CardBehavior };
+/** `detached`: it belonged to a customer once, and is of no use to anybody any more. */
+export type PaymentMethodRow = Wire<Stripe.PaymentMethod> & { sim: CardBehavior & { detached?: true } };
 export type ProductRow = Wire<Stripe.Product>;
 export type PriceRow = Wire<Stripe.Price> & { tiers?: Wire<Stripe.Price.Tier>[] };
 export type TestClockRow = Wire<Omit<Stripe.TestHelpers.TestClock, 'deleted'>>;
