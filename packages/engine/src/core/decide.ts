@@ -440,7 +440,6 @@ function weighLook(
   if (look.kind === 'seen') {
     observe(step, look.observation, began.at);
     followPeriod(step);
-    closeUncredited(step);
   }
   step.update({
     lookTries: 0,
@@ -462,6 +461,7 @@ function weighLook(
   if (ended) rollBackWaiting(step);
   else if (step.account.push === null && look.kind === 'gone') holdUnknownSubscription(step);
   else if (step.account.push === null && look.kind === 'seen') lookForDrift(step, look, pushId, reasons, began.at);
+  if (look.kind === 'seen') closeUncredited(step);
 }
 
 /**

@@ -59,6 +59,19 @@ test('in doubt over the renewal it is replayed as it is, and a person hears that
   assert.deepEqual(story.openIncidents(), []);
 });
 
+test('that is told for a while although our own webhook has Stripe read at once, and it is over then', () => {
+  const { story } = toldLate();
+  story.now = periodEnd + minute;
+  story.answer(ok(6));
+  const until = story.now + policy.heldLookMs;
+  story.sees(6);
+  assert.deepEqual([story.openIncidents(), story.account.dueAt], [['schedule_missed'], until]);
+  story.now = until;
+  assert.equal(story.wake().effect.type, 'look');
+  story.sees(6);
+  assert.deepEqual([story.openIncidents(), story.account.dueAt], [[], null]);
+});
+
 test('a later generation that was not sent yet is not dropped: an earlier key may still be used', () => {
   const { story } = toldLate();
   const first = story.push.id;

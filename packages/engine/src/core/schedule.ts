@@ -113,11 +113,13 @@ export function sayMaybeUncredited(step: Step, push: OpenPush): void {
   step.update({ nextLookAt: step.account.nextLookAt ?? step.now + policy.heldLookMs });
 }
 
-/** What was told for a while is not told for ever. */
+/** What was told for a while is not told for ever: a look that comes earlier leaves another one to make. */
 export function closeUncredited(step: Step): void {
   for (const { kind, push, openedAt } of step.openIncidents) {
-    if (kind !== 'schedule_missed' || push === null || step.now - openedAt < policy.heldLookMs) continue;
-    step.closeIncidents(kind, push, 'It was told, and Stripe was read again since.');
+    if (kind !== 'schedule_missed' || push === null) continue;
+    const toldUntil = openedAt + policy.heldLookMs;
+    if (toldUntil <= step.now) step.closeIncidents(kind, push, 'It was told, and Stripe was read again since.');
+    else step.update({ nextLookAt: step.account.nextLookAt ?? toldUntil });
   }
 }
 
