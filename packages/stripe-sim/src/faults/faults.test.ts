@@ -118,6 +118,30 @@ test('the Stripe-Should-Retry header can be set, and the SDK follows it', async 
   await assert.rejects(raise(stripe, 7, 'r3'), { code: 'lock_timeout' });
 });
 
+test('a fault that had no effect is not used up: it waits for the next request', async () => {
+  const { raise, demo } = demoAccount();
+  const refused = { statusCode: 400 };
+  const struck = (fault: string) => sim.faults.list().find(({ id }) => id === fault)?.struck;
+  const stripe = sdk();
+  const wrong = (key: string) =>
+    stripe.subscriptionItems.update(demo.item.id, { quantity: -1 }, { idempotencyKey: key });
+  for (const kind of ['error_500_after', 'card_decline_402'] as const) {
+    const fault = sim.faults.add({ kind, match: { method: 'POST', object: demo.item.id } });
+    await assert.rejects(wrong(`${kind}-wrong`), refused);
+    assert.equal(struck(fault), 0, kind);
+    assert.equal(sim.truth().requests.findLast(({ key }) => key === `${kind}-wrong`)?.fault, null, kind);
+    await assert.rejects(raise(stripe, 6, kind), { statusCode: kind === 'card_decline_402' ? 402 : 500 });
+    assert.equal(struck(fault), 1, kind);
+    assert.equal(sim.truth().requests.findLast(({ key }) => key === kind)?.fault, kind);
+  }
+  // A stored answer is given again before any card is asked.
+  await raise(stripe, 7, 'replayed');
+  const late = sim.faults.add({ kind: 'card_decline_402', match: { key: 'replayed' } });
+  await raise(stripe, 7, 'replayed');
+  assert.equal(struck(late), 0);
+  sim.faults.remove(late);
+});
+
 test('declineNext answers 402 once and changes nothing', async () => {
   const { raise, quantity } = demoAccount();
   sim.faults.declineNext('insufficient_funds');

@@ -3,7 +3,7 @@ import type { Random } from '../random.ts';
 import { checkedRule } from './checked-rule.ts';
 import { type FaultKind, type FaultRule, type FaultTarget, matches } from './rules.ts';
 
-/** A rule as it stands: how often it was met and how often it struck. */
+/** A rule as it stands: how often it was met, and how often it had its effect. */
 export interface FaultState extends FaultRule {
   id: string;
   seen: number;
@@ -25,6 +25,8 @@ export interface Strike {
   id: string;
   kind: FaultKind;
   rule: FaultRule;
+  /** False while the request has not come to where the fault happens; one refused before never does. */
+  tookEffect: boolean;
   /** Resolves when the delay is over or the rule is released or removed. */
   wait(): Promise<void>;
 }
@@ -109,7 +111,7 @@ export class Faults {
   }
   #outage: FaultRule | null = null;
 
-  /** All rules that strike this request. Counting happens here, so ask once per request. */
+  /** All rules that strike this request. Counting happens here, so ask once per request, and `settle` at its end. */
   strike(target: FaultTarget): Strike[] {
     if (this.#armed.size === 0) return [];
     const strikes: Strike[] = [];
@@ -120,9 +122,17 @@ export class Faults {
       if (rule.match?.nth !== undefined && armed.seen !== rule.match.nth) continue;
       if (rule.probability !== undefined && this.#random.next() >= rule.probability) continue;
       armed.struck += 1;
-      strikes.push({ id: armed.id, kind: rule.kind, rule, wait: () => hold(armed) });
+      strikes.push({ id: armed.id, kind: rule.kind, rule, tookEffect: false, wait: () => hold(armed) });
     }
     return strikes;
+  }
+
+  /** At the end of a request: a rule that had no effect on it has that strike left, for another request. */
+  settle(strikes: Strike[]): void {
+    for (const { id, tookEffect } of strikes) {
+      const armed = this.#armed.get(id);
+      if (armed !== undefined && !tookEffect) armed.struck -= 1;
+    }
   }
 }
 

@@ -77,19 +77,19 @@ export class Pipeline {
       await waitOut(strikes, 'delay_before');
       await waitOut(strikes, 'hang');
       // Let go because the simulator closes: nothing that was held may be done now.
-      if (this.#stopped || struck(strikes, 'drop_before')) return this.#finish(entry, { kind: 'drop' });
+      if (this.#stopped || struck(strikes, 'drop_before')) return this.#finish(passage, { kind: 'drop' });
     }
     const answer = await this.#answer(passage);
     entry.phase = 'executed';
     this.#world.requests.changed(entry);
     if (strikes.length > 0) {
       await waitOut(strikes, 'delay_after');
-      if (struck(strikes, 'drop_after')) return this.#finish(entry, { kind: 'drop' });
+      if (struck(strikes, 'drop_after')) return this.#finish(passage, { kind: 'drop' });
       if (struck(strikes, 'cut_body_after')) {
-        return this.#finish(entry, { kind: 'cut', ...answer, sentBytes: Math.floor(answer.body.length / 2) });
+        return this.#finish(passage, { kind: 'cut', ...answer, sentBytes: Math.floor(answer.body.length / 2) });
       }
     }
-    return this.#finish(entry, { kind: 'answer', ...answer });
+    return this.#finish(passage, { kind: 'answer', ...answer });
   }
 
   #arrive(raw: RawRequest): Passage {
@@ -110,14 +110,18 @@ export class Pipeline {
       replayed: false,
       executed: false,
       status: null,
-      fault: strikes.length === 0 ? null : strikes.map((strike) => strike.kind).join('+'),
+      fault: namesOf(strikes),
       requestId: this.#world.ids.next('req'),
       params: {},
     });
     return { raw, path, query, key, match, entry, strikes, begun: false };
   }
 
-  #finish(entry: RequestEntry, outcome: Outcome): Outcome {
+  #finish({ entry, strikes }: Passage, outcome: Outcome): Outcome {
+    if (strikes.length > 0) {
+      this.#faults.settle(strikes);
+      entry.fault = namesOf(strikes.filter(({ tookEffect }) => tookEffect));
+    }
     entry.status = outcome.kind === 'drop' ? null : outcome.status;
     entry.phase = 'finished';
     this.#world.requests.changed(entry);
@@ -223,7 +227,7 @@ export class Pipeline {
           throwIfStruck(strikes, key, 'card_decline_402', 'requires_action_402');
           const result = runRoute(unit, match, params);
           unit.flush();
-          const lost = strikes.find((strike) => strike.kind === 'error_500_after');
+          const lost = struck(strikes, 'error_500_after');
           const failure = lost === undefined ? null : failureOf(lost.rule, key);
           entry.executed = true;
           if (failure !== null) return this.#keep(passage, this.#errorAnswer(passage, failure));
@@ -290,6 +294,10 @@ export class Pipeline {
     if (begun && raw.method === 'POST') headers['Original-Request'] = entry.requestId;
     return headers;
   }
+}
+
+function namesOf(strikes: Strike[]): string | null {
+  return strikes.length === 0 ? null : strikes.map(({ kind }) => kind).join('+');
 }
 
 function runRoute(unit: Unit, match: Match, params: RouteCall['params']): string {

@@ -16,7 +16,7 @@ export interface RequestEntry {
   executed: boolean;
   /** What was sent; null while in flight and when nothing was. */
   status: number | null;
-  /** The kinds of faults that struck, joined by `+`. */
+  /** The kinds of faults that strike it, joined by `+`; once it is finished, of those that had an effect. */
   fault: string | null;
   requestId: string;
   params: FormHash;
