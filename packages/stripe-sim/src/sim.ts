@@ -14,6 +14,7 @@ import { Router } from './http/router.ts';
 import { Ids } from './ids.ts';
 import { seededRandom } from './random.ts';
 import { allRoutes } from './routes/all.ts';
+import { searchRoutes } from './routes/left-out.ts';
 import { createHttpServer } from './server.ts';
 import { defaultSettings, type Settings } from './settings.ts';
 import { Journal } from './state/journal.ts';
@@ -88,10 +89,11 @@ class Simulator implements StripeSim {
     this.#journal = options.stateFile === undefined ? null : this.#openJournal(options.stateFile);
     this.#clockwork = new Clockwork(this.#world);
     if (this.#journal !== null) this.#clockwork.resume();
+    const routes = [...allRoutes, ...searchRoutes];
     // The dice have their own generator: arming a fault must not change the ids of a run.
-    this.faults = new Faults(seededRandom((options.seed ?? 1) ^ 0x5eed), allRoutes);
+    this.faults = new Faults(seededRandom((options.seed ?? 1) ^ 0x5eed), routes);
     const apiKeys = new ApiKeys(options.apiKeys);
-    this.#pipeline = new Pipeline({ world: this.#world, router: new Router(allRoutes), faults: this.faults, apiKeys });
+    this.#pipeline = new Pipeline({ world: this.#world, router: new Router(routes), faults: this.faults, apiKeys });
     this.admin = new SimAdmin({ world: this.#world, apiKeys, locks: this.#pipeline.locks });
     this.#control = new ControlApi(this);
   }

@@ -199,6 +199,17 @@ export function notModelled(neutral: readonly string[] = []): Shape<undefined> {
   };
 }
 
+/** Values that Stripe has for a parameter and the simulator leaves out: refused by name, before the shape is asked. */
+export function withoutValues<T>(shape: Shape<T>, ...leftOut: string[]): Shape<T> {
+  return {
+    read(value, name) {
+      const found = leftOut.find((one) => one === value);
+      if (found !== undefined) throw notSimulated(`\`${found}\` as the \`${name}\``, name);
+      return shape.read(value, name);
+    },
+  };
+}
+
 /** Reads a whole set of parameters; unknown and missing ones are refused in Stripe's words. */
 export function readFields<F extends Fields>(fields: F, values: FormHash, prefix = ''): ReadFields<F> {
   const result: Record<string, unknown> = {};

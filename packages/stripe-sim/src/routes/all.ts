@@ -3,6 +3,7 @@ import { customerRoutes } from './customers.ts';
 import { eventRoutes } from './events.ts';
 import { invoiceItemRoutes } from './invoice-items.ts';
 import { invoiceRoutes } from './invoices.ts';
+import { withLeftOut } from './left-out.ts';
 import { paymentMethodRoutes } from './payment-methods.ts';
 import { paymentRoutes } from './payments.ts';
 import { priceRoutes } from './prices.ts';
@@ -15,7 +16,7 @@ import { testClockRoutes } from './test-clocks.ts';
 import { webhookEndpointRoutes } from './webhook-endpoints.ts';
 
 /** Every endpoint the simulator has. */
-export const allRoutes: Route[] = [
+export const allRoutes: Route[] = withLeftOut([
   ...productRoutes,
   ...priceRoutes,
   ...customerRoutes,
@@ -30,4 +31,4 @@ export const allRoutes: Route[] = [
   ...testClockRoutes,
   ...webhookEndpointRoutes,
   ...eventRoutes,
-];
+]);

@@ -12,6 +12,7 @@ import {
   required,
   text,
   timestamp,
+  withoutValues,
 } from '../http/params.ts';
 import { expand } from './common.ts';
 import { prorationBehavior } from './subscription-params.ts';
@@ -52,7 +53,7 @@ export const previewFields = {
     proration_behavior: prorationBehavior,
     proration_date: timestamp,
     billing_cycle_anchor: either(anchorChoice, hash({ type: required(anchorChoice) })),
-    cancel_at: clearable(timestamp),
+    cancel_at: clearable(withoutValues(timestamp, 'min_period_end', 'max_period_end')),
     cancel_at_period_end: flag,
     cancel_now: flag,
     trial_end: either(oneOf('now'), timestamp),

@@ -10,6 +10,7 @@ import {
   quantityShape,
   required,
   timestamp,
+  withoutValues,
 } from '../http/params.ts';
 import { expand } from './common.ts';
 import { prorationBehavior } from './subscription-params.ts';
@@ -49,7 +50,7 @@ const phases = listOf(
   10,
 );
 
-const endBehavior = oneOf('release', 'cancel');
+const endBehavior = withoutValues(oneOf('release', 'cancel'), 'none', 'renew');
 
 export const createScheduleFields = {
   expand,

@@ -13,6 +13,7 @@ import {
   required,
   text,
   timestamp,
+  withoutValues,
 } from '../http/params.ts';
 import { expand } from './common.ts';
 
@@ -38,7 +39,7 @@ const itemFields = {
 const shared = {
   expand,
   automatic_tax: hash({ enabled: notModelled(['false']) }),
-  cancel_at: clearable(timestamp),
+  cancel_at: clearable(withoutValues(timestamp, 'min_period_end', 'max_period_end')),
   cancel_at_period_end: flag,
   collection_method: oneOf('charge_automatically', 'send_invoice'),
   days_until_due: integer({ minimum: 0, maximum: 730 }),
