@@ -68,6 +68,7 @@ export const priceRoutes: Route[] = [
     params: createFields,
     run: ({ unit, params }) => {
       const price = newPrice(unit, params);
+      claimLookupKey(unit, price, params.transfer_lookup_key);
       unit.store.prices.put(price);
       unit.emit('price.created', { ...priceShape(price) });
       return { ...priceShape(price) };
@@ -101,6 +102,7 @@ export const priceRoutes: Route[] = [
         nickname: params.nickname === undefined ? before.nickname : params.nickname,
         tax_behavior: params.tax_behavior ?? before.tax_behavior,
       };
+      claimLookupKey(unit, after, params.transfer_lookup_key);
       unit.store.prices.put(after);
       unit.emitChange('price.updated', { ...priceShape(before) }, { ...priceShape(after) });
       return { ...priceShape(after) };
@@ -146,6 +148,19 @@ export function findPrice(unit: Unit, priceId: string): PriceRow {
   const price = unit.store.prices.get(priceId);
   if (price === undefined) throw noSuch('price', priceId, { path: true, param: 'price' });
   return price;
+}
+
+/** A lookup key names one price at most, archived ones among them; it is taken from its holder only on demand. */
+function claimLookupKey(unit: Unit, { id, lookup_key: key }: PriceRow, transfer = false): void {
+  if (!key) return;
+  for (const holder of unit.store.prices.values()) {
+    if (holder.lookup_key !== key || holder.id === id) continue;
+    if (!transfer) {
+      throw invalidRequest(`A price (\`${holder.id}\`) already uses that lookup key.`, 'lookup_key');
+    }
+    const freed = unit.store.prices.put({ ...holder, lookup_key: null });
+    unit.emitChange('price.updated', { ...priceShape(holder) }, { ...priceShape(freed) });
+  }
 }
 
 function newPrice(unit: Unit, params: ReadFields<typeof createFields>): PriceRow {
