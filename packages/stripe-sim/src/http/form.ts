@@ -42,7 +42,7 @@ function assign(root: FormHash, name: string, value: string): void {
   const segments = segmentsOf(name);
   let hash = root;
   for (let index = 0; index < segments.length - 1; index += 1) {
-    const key = keyFor(hash, segments[index] ?? '');
+    const key = keyFor(hash, segments.slice(index));
     const inner = hash[key];
     if (typeof inner === 'string' && inner !== '') {
       throw invalidRequest(`Invalid request: ${name} was sent both as a value and as a hash.`, name);
@@ -51,7 +51,7 @@ function assign(root: FormHash, name: string, value: string): void {
     hash[key] = next;
     hash = next;
   }
-  hash[keyFor(hash, segments.at(-1) ?? '')] = value;
+  hash[keyFor(hash, segments.slice(-1))] = value;
 }
 
 /** `a[b][]` gives a, b and an empty segment, which stands for the next index. */
@@ -72,6 +72,20 @@ function segmentsOf(name: string): string[] {
   return segments;
 }
 
-function keyFor(hash: FormHash, segment: string): string {
-  return segment === '' ? String(Object.keys(hash).length) : segment;
+/**
+ * `a[][b]=1&a[][c]=2` is one element, as in Rack, which Stripe reads forms with: an element is complete when a name in it
+ * comes again.
+ */
+function keyFor(hash: FormHash, [segment = '', ...rest]: string[]): string {
+  if (segment !== '') return segment;
+  const count = Object.keys(hash).length;
+  const last = hash[String(count - 1)];
+  const open = rest.length > 0 && typeof last === 'object' && !has(last, rest);
+  return String(open ? count - 1 : count);
+}
+
+function has(value: FormValue | undefined, [segment, ...rest]: string[]): boolean {
+  if (segment === undefined) return value !== undefined;
+  // A list in an element takes one value more.
+  return segment !== '' && typeof value === 'object' && has(value[segment], rest);
 }

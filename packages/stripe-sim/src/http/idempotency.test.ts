@@ -63,6 +63,27 @@ test('the same parameters in another order are the same request', async () => {
   assert.equal(again.headers.get('idempotent-replayed'), 'true');
 });
 
+test('the same parameters encoded otherwise are the same request, and a list in another order is another', async () => {
+  const sim = createStripeSim();
+  await post(sim, '/v1/customers', 'metadata[a]=1&name=A B', 'k');
+  const again = await post(sim, '/v1/customers?name=A+B', 'metadata%5Ba%5D=1', 'k');
+  assert.equal(again.headers.get('idempotent-replayed'), 'true');
+  const listed = 'url=http%3A%2F%2F127.0.0.1%3A9%2Fhook&';
+  await post(
+    sim,
+    '/v1/webhook_endpoints',
+    `${listed}enabled_events[]=price.created&enabled_events[]=price.updated`,
+    'list',
+  );
+  const swapped = await post(
+    sim,
+    '/v1/webhook_endpoints',
+    `${listed}enabled_events[]=price.updated&enabled_events[]=price.created`,
+    'list',
+  );
+  assert.equal(message(swapped).type, 'idempotency_error');
+});
+
 test('other parameters and another endpoint are two different refusals, and keys are account-wide', async () => {
   const sim = createStripeSim();
   const { path, raise } = demoOf(sim);

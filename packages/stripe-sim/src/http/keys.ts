@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { AnswerRow } from '../state/log-rows.ts';
 import type { World } from '../world.ts';
 import { invalidRequest, StripeFailure } from './errors.ts';
+import type { FormHash, FormValue } from './form.ts';
 
 /** Keys may have up to 255 characters. */
 const longestKey = 255;
@@ -50,10 +51,19 @@ export class Keys {
   }
 }
 
-/** Parameters in any order are the same request. Long ones are hashed so that a key does not hold a body in memory. */
-export function fingerprintOf(query: string, body: string): string {
-  const text = [query, body].map((part) => (part.includes('&') ? part.split('&').sort().join('&') : part)).join('?');
+/**
+ * The same parameters are the same request, in whatever order and encoding. Long ones are hashed so that a key does not
+ * hold a body in memory.
+ */
+export function fingerprintOf(parameters: FormHash): string {
+  const text = JSON.stringify(sorted(parameters));
   return text.length <= 200 ? text : createHash('sha256').update(text).digest('base64');
+}
+
+function sorted(value: FormValue): FormValue {
+  if (typeof value === 'string') return value;
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(names.map((name) => [name, sorted(value[name] ?? '')]));
 }
 
 export function keyInUse(key: string): StripeFailure {

@@ -35,6 +35,8 @@ interface Passage {
   path: string;
   query: string;
   key: string | null;
+  /** Of its parameters; empty without a key. */
+  fingerprint: string;
   match: Match | undefined;
   entry: RequestEntry;
   strikes: Strike[];
@@ -114,7 +116,7 @@ export class Pipeline {
       requestId: this.#world.ids.next('req'),
       params: {},
     });
-    return { raw, path, query, key, match, entry, strikes, begun: false };
+    return { raw, path, query, key, fingerprint: '', match, entry, strikes, begun: false };
   }
 
   #finish({ entry, strikes }: Passage, outcome: Outcome): Outcome {
@@ -147,7 +149,8 @@ export class Pipeline {
     this.#limiter.admit();
     throwIfStruck(strikes, key, 'conflict_409');
     if (key === null || key === '') return null;
-    const found = this.#keys.look(key, raw.method, passage.path, fingerprintOf(passage.query, raw.body));
+    passage.fingerprint = fingerprintOf(valuesOf(passage));
+    const found = this.#keys.look(key, raw.method, passage.path, passage.fingerprint);
     if (found.kind === 'fresh') return null;
     passage.entry.replayed = true;
     const { answer } = found;
@@ -210,7 +213,7 @@ export class Pipeline {
         `Invalid request: the content type ${type.slice(0, 100)} cannot be used with API v1; send application/x-www-form-urlencoded.`,
       );
     }
-    const values: FormHash = decodeForm(raw.body === '' ? query : query === '' ? raw.body : `${query}&${raw.body}`);
+    const values = valuesOf({ raw, query });
     entry.params = values;
     return { match, params: readFields(match.route.params, values) };
   }
@@ -252,7 +255,7 @@ export class Pipeline {
         id: key,
         method: raw.method,
         path: passage.path,
-        fingerprint: fingerprintOf(passage.query, raw.body),
+        fingerprint: passage.fingerprint,
         status: answer.status,
         body: answer.body,
         requestId: entry.requestId,
@@ -294,6 +297,11 @@ export class Pipeline {
     if (begun && raw.method === 'POST') headers['Original-Request'] = entry.requestId;
     return headers;
   }
+}
+
+/** The parameters as they were sent. Throws a Stripe-shaped 400 for what cannot be decoded. */
+function valuesOf({ raw, query }: { raw: RawRequest; query: string }): FormHash {
+  return decodeForm(raw.body === '' ? query : query === '' ? raw.body : `${query}&${raw.body}`);
 }
 
 function namesOf(strikes: Strike[]): string | null {
