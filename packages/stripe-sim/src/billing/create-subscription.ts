@@ -14,7 +14,7 @@ import { checkOwnPaymentMethod } from './own-payment-method.ts';
 import { failureOfAttempt, noPaymentMethod } from './payment-failure.ts';
 import { attemptPayment, markPaid, methodFor } from './payments.ts';
 import { intervalOf, periodAround } from './periods.ts';
-import { recurringPrice } from './prices.ts';
+import { recurringPrice, refuseOtherCurrency } from './prices.ts';
 
 export type CreateParams = ReadFields<typeof createSubscriptionFields>;
 
@@ -29,6 +29,7 @@ export function createSubscription(unit: Unit, params: CreateParams): Subscripti
     );
   }
   const row = newSubscription(unit, customer, params);
+  refuseOtherCurrency(row.currency, params.currency);
   const items = row.itemIds.map((id) => unit.store.items.need(id));
   useCurrency(unit, customer, row.currency);
   const trialing = row.status === 'trialing';

@@ -9,6 +9,7 @@ import { proposeChange } from './change-subscription.ts';
 import { newSubscription } from './create-subscription.ts';
 import { draftInvoice } from './invoices.ts';
 import { periodLines, trialLine } from './lines.ts';
+import { refuseOtherCurrency } from './prices.ts';
 import { prorationOf, writeProrationItems } from './proration-items.ts';
 import { refuseByState } from './refusals.ts';
 import { draftCycle, rolledItems } from './renewal.ts';
@@ -23,7 +24,9 @@ export function previewInvoice(unit: Unit, params: PreviewParams): WireInvoice {
   return unit.store.rehearse(() => {
     // A unit of its own, so that no event of the rehearsal is ever written.
     const rehearsal = new Unit(unit.world, unit.cause, unit.now);
-    return asUpcoming(draftFor(rehearsal, params));
+    const draft = draftFor(rehearsal, params);
+    refuseOtherCurrency(draft.currency, params.currency);
+    return asUpcoming(draft);
   });
 }
 

@@ -1,4 +1,4 @@
-import { invalidRequest, noSuch } from '../http/errors.ts';
+import { invalidRequest, noSuch, notSimulated } from '../http/errors.ts';
 import type { PriceRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
 
@@ -17,4 +17,10 @@ export function recurringPrice(unit: Unit, priceId: string | undefined, param: s
     throw invalidRequest(`The price specified is inactive. This field only accepts active prices.`, param);
   }
   return price;
+}
+
+/** A price has one currency here, so that a bill in another one is not on offer. */
+export function refuseOtherCurrency(currency: string, wanted: string | undefined): void {
+  if (wanted === undefined || wanted.toLowerCase() === currency) return;
+  throw notSimulated(`a bill in \`${wanted.slice(0, 20)}\` for prices in \`${currency}\``, 'currency');
 }

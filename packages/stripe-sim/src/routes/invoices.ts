@@ -3,9 +3,9 @@ import { customerOf, draftInvoice, finalizeInvoice } from '../billing/invoices.t
 import { failureOfAttempt } from '../billing/payment-failure.ts';
 import { markPaid } from '../billing/payments.ts';
 import { previewInvoice } from '../billing/preview.ts';
-import { noSuch, refused, StripeFailure } from '../http/errors.ts';
+import { noSuch, notSimulated, refused, StripeFailure } from '../http/errors.ts';
 import { arrayPage, createdFilter, createdMatches, listFields, listPage } from '../http/list.ts';
-import { flag, id, mergeMetadata, metadata, oneOf, required, text } from '../http/params.ts';
+import { flag, id, mergeMetadata, metadata, notModelled, oneOf, required, text } from '../http/params.ts';
 import { type Route, type RouteCall, route } from '../http/route.ts';
 import { invoiceShape } from '../shapes/invoice.ts';
 import type { InvoiceRow } from '../state/rows.ts';
@@ -38,7 +38,6 @@ export const invoiceRoutes: Route[] = [
       auto_advance: flag,
       description: text,
       metadata,
-      collection_method: oneOf('charge_automatically', 'send_invoice'),
       pending_invoice_items_behavior: oneOf('include', 'exclude'),
     },
     lock: ({ params }) => params.subscription ?? params.customer,
@@ -105,8 +104,12 @@ export const invoiceRoutes: Route[] = [
     pattern: '/v1/invoices/:id/finalize',
     params: { expand, auto_advance: flag },
     lock: lockOfInvoice,
-    run: ({ unit, ids }) => {
-      const open = finalizeInvoice(unit, findInvoice(unit, ids.id ?? '', 'id'));
+    run: ({ unit, ids, params }) => {
+      const draft = findInvoice(unit, ids.id ?? '', 'id');
+      if (params.auto_advance !== undefined && params.auto_advance !== (draft.auto_advance ?? false)) {
+        throw notSimulated('an `auto_advance` other than that of the draft', 'auto_advance');
+      }
+      const open = finalizeInvoice(unit, draft);
       if (open.amount_due === 0) {
         markPaid(unit, open, 0);
         afterPaid(unit, open.id);
@@ -117,7 +120,13 @@ export const invoiceRoutes: Route[] = [
   route({
     method: 'POST',
     pattern: '/v1/invoices/:id/pay',
-    params: { expand, forgive: flag, off_session: flag, paid_out_of_band: flag, payment_method: id },
+    params: {
+      expand,
+      forgive: notModelled(['false']),
+      off_session: notModelled(['true']),
+      paid_out_of_band: flag,
+      payment_method: id,
+    },
     lock: lockOfInvoice,
     run: ({ unit, ids, params }) => payInvoice(unit, findInvoice(unit, ids.id ?? '', 'id'), params),
   }),
@@ -157,7 +166,7 @@ export const invoiceRoutes: Route[] = [
       subscription: id,
       status: oneOf('draft', 'open', 'paid', 'uncollectible', 'void'),
       created: createdFilter,
-      collection_method: text,
+      collection_method: oneOf('charge_automatically', 'send_invoice'),
     },
     run: ({ unit, params }) => ({
       ...listPage(
@@ -170,6 +179,7 @@ export const invoiceRoutes: Route[] = [
           matches: (row) =>
             (params.customer === undefined || row.customer === params.customer) &&
             (params.status === undefined || row.status === params.status) &&
+            (params.collection_method === undefined || row.collection_method === params.collection_method) &&
             createdMatches(params.created, row.created),
         },
         invoiceShape,

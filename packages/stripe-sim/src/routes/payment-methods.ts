@@ -84,7 +84,7 @@ export const paymentMethodRoutes: Route[] = [
     route({
       method: 'GET',
       pattern,
-      params: { ...listFields, expand, customer: id, type: text, allow_redisplay: text },
+      params: { ...listFields, expand, customer: id, type: text, allow_redisplay: notModelled(['unspecified']) },
       run: ({ unit, ids, params }) => {
         const customer = owner === 'path' ? ids.customer : params.customer;
         if (customer !== undefined) customerInParam(unit, customer);

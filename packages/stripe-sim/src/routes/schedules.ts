@@ -1,7 +1,7 @@
 import { cancelSchedule, createSchedule, releaseSchedule, updateSchedule } from '../billing/schedules.ts';
 import { noSuch } from '../http/errors.ts';
 import { createdFilter, createdMatches, listFields, listPage } from '../http/list.ts';
-import { flag, id, notModelled } from '../http/params.ts';
+import { either, id, notModelled, oneOf } from '../http/params.ts';
 import { type Route, type RouteCall, route } from '../http/route.ts';
 import type { ScheduleRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
@@ -52,7 +52,13 @@ export const scheduleRoutes: Route[] = [
   route({
     method: 'GET',
     pattern: '/v1/subscription_schedules',
-    params: { ...listFields, expand, customer: id, created: createdFilter, scheduled: flag },
+    params: {
+      ...listFields,
+      expand,
+      customer: id,
+      created: createdFilter,
+      scheduled: either(oneOf('true'), notModelled()),
+    },
     run: ({ unit, params }) => ({
       ...listPage(
         {
@@ -62,7 +68,7 @@ export const scheduleRoutes: Route[] = [
           kind: 'subscription_schedule',
           matches: (row) =>
             (params.customer === undefined || row.customer === params.customer) &&
-            (params.scheduled !== true || row.status === 'not_started') &&
+            (params.scheduled === undefined || row.status === 'not_started') &&
             createdMatches(params.created, row.created),
         },
         (row) => ({ ...row }),

@@ -77,6 +77,8 @@ export const subscriptionRoutes: Route[] = [
     },
     run: ({ unit, params }) => {
       const { store } = unit;
+      const hasPrice = (price: string | undefined, row: SubscriptionRow) =>
+        price === undefined || row.itemIds.some((item) => store.items.need(item).price === price);
       const page = listPage(
         {
           table: store.subscriptions,
@@ -88,7 +90,9 @@ export const subscriptionRoutes: Route[] = [
             statusMatches(params.status, row) &&
             (params.collection_method === undefined || row.collectionMethod === params.collection_method) &&
             (params.test_clock === undefined || row.testClock === params.test_clock) &&
-            (params.price === undefined || row.itemIds.some((item) => store.items.need(item).price === params.price)) &&
+            hasPrice(params.price, row) &&
+            // A plan has the id of its price.
+            hasPrice(params.plan, row) &&
             createdMatches(params.created, row.created),
         },
         (row) => row,

@@ -1,6 +1,6 @@
 import { noSuch } from '../http/errors.ts';
 import { listFields, listPage } from '../http/list.ts';
-import { clearable, flag, id, listOf, mergeMetadata, metadata, required, text } from '../http/params.ts';
+import { clearable, flag, id, listOf, mergeMetadata, metadata, notModelled, required, text } from '../http/params.ts';
 import { type Route, route } from '../http/route.ts';
 import { apiVersion } from '../settings.ts';
 import type { WebhookEndpointRow } from '../state/rows.ts';
@@ -18,7 +18,7 @@ export const webhookEndpointRoutes: Route[] = [
       description: clearable(text),
       metadata,
       api_version: text,
-      connect: flag,
+      connect: notModelled(['false']),
     },
     run: ({ unit, params }) => {
       const secret = `whsec_${unit.world.ids.characters(32)}`;
