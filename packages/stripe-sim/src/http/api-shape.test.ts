@@ -41,6 +41,12 @@ test('unknown routes, parameters and methods answer in Stripe’s words', async 
   assert.deepEqual([missing.body.error.code, missing.body.error.param], ['parameter_missing', 'customer']);
 });
 
+test('the balance of a customer who does not exist is not an empty list', async () => {
+  const { ask } = start();
+  const answer = await ask('GET', '/v1/customers/cus_nope/balance_transactions');
+  assert.deepEqual([answer.status, answer.body.error.code], [404, 'resource_missing']);
+});
+
 test('what Stripe has and the simulator has not is refused by name and never ignored', async () => {
   const { ask } = start();
   const answer = await ask('POST', '/v1/customers', 'shipping[name]=A');

@@ -9,6 +9,7 @@ import { paymentIntentShape } from '../shapes/invoice.ts';
 import type { PaymentIntentRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
 import { expand } from './common.ts';
+import { findCustomer } from './customers.ts';
 import { attachPaymentMethod, paymentMethodInParam } from './payment-methods.ts';
 
 export const paymentRoutes: Route[] = [
@@ -129,7 +130,7 @@ export const paymentRoutes: Route[] = [
           params,
           url: `/v1/customers/${ids.customer}/balance_transactions`,
           kind: 'customer_balance_transaction',
-          among: unit.store.balanceByCustomer.ids(ids.customer ?? ''),
+          among: unit.store.balanceByCustomer.ids(findCustomer(unit, ids.customer ?? '').id),
         },
         (row) => ({ ...row }),
       ),

@@ -1,13 +1,13 @@
 import { changeSubscription } from '../billing/change-subscription.ts';
 import { invalidRequest, StripeFailure } from '../http/errors.ts';
 import { listFields, listPage } from '../http/list.ts';
-import { flag, id, oneOf, required, timestamp } from '../http/params.ts';
+import { flag, id, required, timestamp } from '../http/params.ts';
 import { type Route, route } from '../http/route.ts';
 import { itemShape } from '../shapes/subscription.ts';
 import type { SubscriptionItemRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
 import { expand } from './common.ts';
-import { paymentBehavior, prorationBehavior, updateItemFields } from './subscription-params.ts';
+import { createItemFields, paymentBehavior, prorationBehavior, updateItemFields } from './subscription-params.ts';
 import { findSubscription } from './subscriptions.ts';
 
 export const subscriptionItemRoutes: Route[] = [
@@ -33,7 +33,7 @@ export const subscriptionItemRoutes: Route[] = [
   route({
     method: 'POST',
     pattern: '/v1/subscription_items',
-    params: { ...updateItemFields, subscription: required(id) },
+    params: { ...createItemFields, subscription: required(id) },
     lock: ({ params }) => params.subscription,
     run: ({ unit, params }) => {
       const { price, plan, quantity, metadata, subscription: subscriptionId, ...rest } = params;
@@ -59,7 +59,6 @@ export const subscriptionItemRoutes: Route[] = [
       payment_behavior: paymentBehavior,
       proration_behavior: prorationBehavior,
       proration_date: timestamp,
-      off_session: flag,
     },
     lock: ({ unit, ids }) => unit.store.items.get(ids.id ?? '')?.subscription ?? null,
     run: ({ unit, ids, params }) => {
@@ -73,7 +72,7 @@ export const subscriptionItemRoutes: Route[] = [
   route({
     method: 'GET',
     pattern: '/v1/subscription_items',
-    params: { ...listFields, expand, subscription: required(id), type: oneOf('licensed') },
+    params: { ...listFields, expand, subscription: required(id) },
     run: ({ unit, params }) => {
       const subscription = unit.store.subscriptions.get(params.subscription);
       if (subscription === undefined)

@@ -95,13 +95,12 @@ export const updateSubscriptionFields = {
   proration_date: timestamp,
 };
 
-export const updateItemFields = {
+export const createItemFields = {
   expand,
   price: id,
   plan: id,
   quantity: quantityShape,
   metadata,
-  off_session: flag,
   payment_behavior: paymentBehavior,
   proration_behavior: prorationBehavior,
   proration_date: timestamp,
@@ -110,3 +109,6 @@ export const updateItemFields = {
   billing_thresholds: notModelled(),
   price_data: notModelled(),
 };
+
+/** Only a change can say that nobody is there to authenticate. */
+export const updateItemFields = { ...createItemFields, off_session: flag };
