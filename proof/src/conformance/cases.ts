@@ -617,9 +617,16 @@ export const cases: readonly Case[] = [
       const globex = { ...key, organization: 'globex' };
       await subject.create(accountOf());
       await subject.create(accountOf(globex));
+      const initech = { ...key, organization: 'initech' };
+      await subject.create(accountOf(initech));
       await subject.pauseInstallation('moving house');
       const before = await loaded(subject);
       assert.equal(before.installationPaused, 'moving house');
+      // What waits for a date while nothing is written is due at no time that is known.
+      const elsewhere = await loaded(subject, initech);
+      const scheduled = changeOf(2, { status: 'scheduled', waitsUntil: beganAt + 86_400_000 });
+      const parks = decisionOf(elsewhere, { changeCount: 1 }, { changes: [scheduled] });
+      await committed(subject, elsewhere, { ...parks, state: { ...parks.state, waiting: [], parked: [scheduled] } });
       await committed(
         subject,
         before,
@@ -629,6 +636,7 @@ export const cases: readonly Case[] = [
       await subject.pauseInstallation(null);
       const after = await loaded(subject);
       assert.deepEqual([after.installationPaused, after.account.dueAt], [null, beganAt + 5_000]);
+      assert.equal((await loaded(subject, initech)).account.dueAt, beganAt + 5_000);
       assert.equal((await loaded(subject, globex)).account.dueAt, null);
     },
   },

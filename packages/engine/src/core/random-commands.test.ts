@@ -240,6 +240,7 @@ class RandomStory extends Story {
     this.#assertBought(decision, before);
     assertGivenOut(before, waitingBefore, this);
     assertSomebodyComes(this);
+    assert.ok(this.account.dueAt === null || this.account.dueAt >= this.now, 'due in the past');
   }
 
   openIncidentIds(): string[] {
@@ -363,11 +364,13 @@ class RandomStory extends Story {
     else this.resumeInstallation();
   }
 
+  /** As the store does it (`pauseInstallation`). */
   resumeInstallation(): void {
     this.installationPaused = null;
     const { account } = this;
-    if (account.push !== null || this.state.waiting.length > 0)
+    if (account.push !== null || this.state.waiting.length > 0 || this.state.parked.length > 0)
       this.account = { ...account, dueAt: Math.min(account.dueAt ?? this.now, this.now) };
+    assertSomebodyComes(this);
   }
 
   #mark(): void {
@@ -944,10 +947,7 @@ function assertGivenOut(before: Account, waitingBefore: readonly SeatChange[], s
 /** Nothing that is open is forgotten: somebody comes for it, or a person has to. */
 function assertSomebodyComes(story: RandomStory): void {
   const { account, state, installationPaused } = story;
-  if (account.dueAt !== null) {
-    assert.ok(account.dueAt >= story.now, 'due in the past');
-    return;
-  }
+  if (account.dueAt !== null) return;
   if (account.pausedReason !== null || installationPaused !== null || account.link === null) return;
   assert.equal(account.push, null, 'nobody comes for the push');
   assert.equal(account.hold, null, 'nobody looks at what is held');

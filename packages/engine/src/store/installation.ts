@@ -70,7 +70,7 @@ with installation as (
   insert into seatbelt.installation_audit (sequence, entry, hash) values ($2, $3, $4)
 )
 update seatbelt.accounts a set due_at = least(coalesce(a.due_at, now()), now())
- where $1::text is null and (a.push_id is not null or a.waiting_changes > 0)`,
+ where $1::text is null and (a.push_id is not null or a.waiting_changes > 0 or a.parked_changes > 0)`,
       [said.paused ? said.reason : null, sequence, entry, hash],
     );
     return true;
