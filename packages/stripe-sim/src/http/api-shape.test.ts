@@ -101,6 +101,32 @@ test('expand reaches four levels, works in lists, and refuses what cannot be exp
   assert.equal((await ask('GET', '/v1/subscriptions?expand[]=customer')).status, 400);
 });
 
+test('a filter with a value that does not exist is refused, not answered with an empty list', async () => {
+  const { ask } = start();
+  const status = (await ask('GET', '/v1/subscriptions?status=cancelled')).body.error;
+  assert.equal(
+    status.message,
+    'Invalid status: must be one of active, past_due, unpaid, canceled, incomplete, incomplete_expired, trialing, paused, all, or ended',
+  );
+  const method = await ask('GET', '/v1/subscriptions?collection_method=sendinvoice');
+  assert.deepEqual([method.status, method.body.error.param], [400, 'collection_method']);
+});
+
+test('an object has fifty metadata keys at most, however they came to it', async () => {
+  const { stripe } = start();
+  const keys = (prefix: string) =>
+    Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`${prefix}${index}`, 'x']));
+  const { id } = await stripe.customers.create({ metadata: keys('a') });
+  await assert.rejects(stripe.customers.update(id, { metadata: keys('b') }), {
+    statusCode: 400,
+    param: 'metadata',
+    message: "Metadata can have up to 50 keys, but you've set 80.",
+  });
+  const cleared = Object.fromEntries(Object.keys(keys('a')).map((key) => [key, '']));
+  const after = await stripe.customers.update(id, { metadata: { ...cleared, ...keys('b') } });
+  assert.equal(Object.keys(after.metadata).length, 40);
+});
+
 test('a refused expand undoes the change it came with', async () => {
   const { sim, ask, stripe } = start();
   const demo = sim.admin.createDemoSubscription({ quantity: 2 });

@@ -113,7 +113,7 @@ export function oneOf<const T extends string>(...choices: T[]): Shape<T> {
       const found = choices.find((choice) => choice === value);
       if (found !== undefined) return found;
       const all = choices.length === 1 ? choices[0] : `${choices.slice(0, -1).join(', ')}, or ${choices.at(-1)}`;
-      throw invalidRequest(`Invalid ${lastName(name)}: must be one of ${all}; got ${shown(value)}`, name);
+      throw invalidRequest(`Invalid ${lastName(name)}: must be one of ${all}`, name);
     },
   };
 }
@@ -184,7 +184,6 @@ export const metadata: Shape<Record<string, string> | null> = {
       if (key === '__proto__') throw invalidRequest('Invalid metadata key', name);
       read[key] = inner;
     }
-    if (Object.keys(read).length > 50) throw invalidRequest('You can have up to 50 metadata keys.', name);
     return read;
   },
 };
@@ -246,8 +245,10 @@ function fullName(name: string, value: FormValue): string {
   return first === undefined ? name : fullName(`${name}[${first[0]}]`, first[1]);
 }
 
+/** `interval` of `items[0][interval]`, and `enabled_events[0]` as it is: an element is named with its list. */
 function lastName(name: string): string {
-  return /\[([^[\]]+)\]$/.exec(name)?.[1] ?? name;
+  const [, key, index] = /\[([^[\]]*[^[\]\d][^[\]]*)\]((?:\[\d+\])*)$/.exec(name) ?? [];
+  return key === undefined ? name : `${key}${index}`;
 }
 
 /** Applies a metadata parameter to stored metadata: given keys are merged, '' removes a key, null removes all. */
@@ -262,6 +263,8 @@ export function mergeMetadata(
     if (value === '') delete merged[key];
     else merged[key] = value;
   }
+  const count = Object.keys(merged).length;
+  if (count > 50) throw invalidRequest(`Metadata can have up to 50 keys, but you've set ${count}.`, 'metadata');
   return merged;
 }
 

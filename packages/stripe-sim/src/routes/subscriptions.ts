@@ -3,7 +3,7 @@ import { changeSubscription } from '../billing/change-subscription.ts';
 import { createSubscription } from '../billing/create-subscription.ts';
 import { noSuch } from '../http/errors.ts';
 import { createdFilter, createdMatches, listFields, listPage } from '../http/list.ts';
-import { clearable, flag, hash, id, text } from '../http/params.ts';
+import { clearable, flag, hash, id, oneOf, text } from '../http/params.ts';
 import { type Route, route } from '../http/route.ts';
 import { subscriptionShape } from '../shapes/subscription.ts';
 import { subscriptionJson } from '../shapes/subscription-json.ts';
@@ -11,6 +11,19 @@ import type { SubscriptionRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
 import { expand } from './common.ts';
 import { createSubscriptionFields, updateSubscriptionFields } from './subscription-params.ts';
+
+const statusFilter = oneOf(
+  'active',
+  'past_due',
+  'unpaid',
+  'canceled',
+  'incomplete',
+  'incomplete_expired',
+  'trialing',
+  'paused',
+  'all',
+  'ended',
+);
 
 export const subscriptionRoutes: Route[] = [
   route({
@@ -67,12 +80,12 @@ export const subscriptionRoutes: Route[] = [
     params: {
       ...listFields,
       expand,
-      collection_method: text,
+      collection_method: oneOf('charge_automatically', 'send_invoice'),
       created: createdFilter,
       customer: id,
       price: id,
       plan: id,
-      status: text,
+      status: statusFilter,
       test_clock: id,
     },
     run: ({ unit, params }) => {

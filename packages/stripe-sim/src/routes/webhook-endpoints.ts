@@ -1,11 +1,35 @@
-import { noSuch } from '../http/errors.ts';
+import { invalidRequest, noSuch } from '../http/errors.ts';
 import { listFields, listPage } from '../http/list.ts';
-import { clearable, flag, id, listOf, mergeMetadata, metadata, notModelled, required, text } from '../http/params.ts';
+import {
+  clearable,
+  flag,
+  id,
+  listOf,
+  mergeMetadata,
+  metadata,
+  notModelled,
+  oneOf,
+  required,
+  type Shape,
+  text,
+} from '../http/params.ts';
 import { type Route, route } from '../http/route.ts';
 import { apiVersion } from '../settings.ts';
 import type { WebhookEndpointRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
 import { expand } from './common.ts';
+import { eventNames } from './event-names.ts';
+
+const enabledEvents = listOf(oneOf(...eventNames));
+
+/** Any address that can be called, those of this machine among them, which Stripe would refuse. */
+const url: Shape<string> = {
+  read(value, name) {
+    const read = id.read(value, name);
+    if (/^https?:$/.test(URL.parse(read)?.protocol ?? '')) return read;
+    throw invalidRequest('Invalid URL: An explicit scheme (such as https) must be provided.', name, 'url_invalid');
+  },
+};
 
 export const webhookEndpointRoutes: Route[] = [
   route({
@@ -13,8 +37,8 @@ export const webhookEndpointRoutes: Route[] = [
     pattern: '/v1/webhook_endpoints',
     params: {
       expand,
-      url: required(id),
-      enabled_events: required(listOf(text)),
+      url: required(url),
+      enabled_events: required(enabledEvents),
       description: clearable(text),
       metadata,
       api_version: text,
@@ -49,7 +73,7 @@ export const webhookEndpointRoutes: Route[] = [
   route({
     method: 'POST',
     pattern: '/v1/webhook_endpoints/:id',
-    params: { expand, url: id, enabled_events: listOf(text), description: clearable(text), metadata, disabled: flag },
+    params: { expand, url, enabled_events: enabledEvents, description: clearable(text), metadata, disabled: flag },
     run: ({ unit, ids, params }) => {
       const before = find(unit, ids.id ?? '');
       const after = unit.store.webhookEndpoints.put({
