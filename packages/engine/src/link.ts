@@ -1,6 +1,6 @@
 import { quantityFor, seatsFor } from './core/quantity-for.ts';
 import { SeatRefused } from './core/refusals.ts';
-import type { State, StripeLink, Terms } from './core/types.ts';
+import type { Account, State, StripeLink, Terms } from './core/types.ts';
 import type { Database } from './db/executor.ts';
 import { InvalidInput, LinkedElsewhere, StripeUnavailable } from './failures.ts';
 import { distinctNames, plainText, plainTextOrNull, type TermsInput, termsOver, wholeSeats } from './input.ts';
@@ -46,8 +46,10 @@ interface LinkContext {
   readonly relink: (link: StripeLink, actor: string, reason: string | null) => Promise<State>;
 }
 
-/** Holds that say there is nothing to bill any more, so that another link is the way out. */
-const missing: ReadonlySet<string> = new Set(['item_missing', 'subscription_missing']);
+/** A hold that says there is nothing to bill any more, so that another link is the way out. */
+function isMissing(hold: Account['hold']): boolean {
+  return hold !== null && hold.observedQuantity === null;
+}
 
 /** Adopts a subscription. Running it twice changes nothing; what differs is held, or settled as the caller says. */
 export async function linkAccount(context: LinkContext, key: AccountKey, options: LinkOptions): Promise<LinkReport> {
@@ -90,7 +92,7 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
     await context.advance();
     return settleMismatch(context, key, options, actor, 'already_linked', found?.quantity ?? null);
   }
-  if (link !== null && status !== 'ended' && !missing.has(present.account.hold?.code ?? '')) {
+  if (link !== null && status !== 'ended' && !isMissing(present.account.hold)) {
     throw new LinkedElsewhere(
       'subscription',
       `The organization is linked to ${link.subscription} already, and that has not ended.`,

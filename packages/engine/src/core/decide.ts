@@ -28,7 +28,7 @@ import { tellDuplicates } from './duplicates.ts';
 import { isOnlySend, weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
 import { observe } from './observe.ts';
-import { changeTerms, pause, relink, resume } from './operators.ts';
+import { changeTerms, endHeld, pause, relink, resume } from './operators.ts';
 import { ripeAt } from './parked.ts';
 import {
   afterEnd,
@@ -680,19 +680,9 @@ function resolve(step: Step, command: Extract<Command, { type: 'resolve' }>): vo
     );
   }
   if (push) {
-    step.endPush({
-      push,
-      outcome: 'held',
-      code: 'resolved',
-      message: command.reason,
-      requestId: push.requestId,
-      endedAt: step.now,
-    });
-    for (const change of step.carriedBy(push)) step.put({ ...change, push: null, status: 'requested' });
+    endHeld(step, push, command.reason);
     // Whatever counts from now on, a request of this push that arrives later is a late write of ours.
     step.update({ tails: watchedTails(step.account, push, true, step.now) });
-    step.closeIncidents('in_doubt', push.id, 'Resolved by a person.');
-    step.closeIncidents('idempotency_broken', push.id, 'Resolved by a person.');
   }
   if (command.by === 'stripe') step.update({ settledSeats: seats });
   recount(step);

@@ -536,6 +536,24 @@ test('an account with an open push cannot be linked elsewhere', () => {
   assert.throws(() => story.tell({ type: 'relink', link, actor: 'ops', reason: null }), InvariantBroken);
 });
 
+test('where the item of a push in doubt is gone, another link is the way out, and its changes end', () => {
+  const story = new Story({ seats: 10, used: 10, terms: { settleMs: 30 * second, maxWaitMs: hour } });
+  const bought = story.ask({ type: 'add', quantity: 2 });
+  story.pass(30 * second).wake();
+  const behind = story.request({ type: 'set', seats: 14 });
+  story.answer(failure(400, { type: 'idempotency_error' }));
+  story.sees(null);
+  const { id } = story.push;
+  assert.deepEqual([story.account.hold?.code, story.account.hold?.observedQuantity], ['unsettled_push', null]);
+  const link = { customer: 'cus_1', subscription: 'sub_1', item: 'si_2' };
+  story.tell({ type: 'relink', link, actor: 'ops', reason: null });
+  assert.deepEqual([story.account.push, story.account.hold, story.account.link], [null, null, link]);
+  assert.deepEqual([story.ended.at(-1)?.push.id, story.ended.at(-1)?.outcome], [id, 'held']);
+  assert.deepEqual([story.present(bought).code, story.present(behind).status], ['resolved', 'requested']);
+  assert.deepEqual([story.account.seatCount, story.used, story.openIncidents()], [14, 10, []]);
+  assert.equal(story.wake().effect.type, 'send', 'what waited behind it is told to the new one');
+});
+
 test('where a look has no request id, what Stripe said before is what is named', () => {
   for (const quantity of [12, 10]) {
     const story = new Story({ seats: 10 });

@@ -1,5 +1,5 @@
 /** What an operator may say. */
-import { recount } from './change.ts';
+import { recount, rollBack } from './change.ts';
 import { releaseHold } from './hold.ts';
 import { openPush } from './push.ts';
 import { quantityFor } from './quantity-for.ts';
@@ -7,7 +7,7 @@ import { nothingUsed } from './quotas.ts';
 import { invariant, refuse } from './refusals.ts';
 import { refuseUnlessBillable } from './request.ts';
 import type { Step } from './step.ts';
-import type { Command } from './types.ts';
+import type { Command, OpenPush } from './types.ts';
 export function pause(step: Step, command: Extract<Command, { type: 'pause' }>): void {
   step.update({ pausedReason: command.reason });
   step.audit('paused', {
@@ -69,9 +69,13 @@ export function relink(step: Step, command: Extract<Command, { type: 'relink' }>
   if (account.push !== null && account.status === 'ended') {
     refuse('too_many_pending', 'An unpaid invoice of the former subscription is being voided. Link again once it is.');
   }
-  invariant(account.push === null, 'an account with an open push cannot be linked elsewhere', {
+  // What became of it nobody can say any more: what it was to change is gone.
+  const lost = account.hold !== null && account.hold.observedQuantity === null ? account.push : null;
+  if (lost !== null) endHeld(step, lost, 'Linked to another subscription.');
+  invariant(step.account.push === null, 'an account with an open push cannot be linked elsewhere', {
     push: account.push?.id,
   });
+  recount(step);
   releaseHold(step, 'Linked to another subscription.', { actor: command.actor, reason: command.reason });
   for (const { kind, push } of step.openIncidents) {
     if (kind === 'paid_for_nothing') step.closeIncidents(kind, push, 'Linked to another subscription.');
@@ -92,4 +96,15 @@ export function relink(step: Step, command: Extract<Command, { type: 'relink' }>
     reason: command.reason,
     note: `Linked to subscription ${command.link.subscription}, item ${command.link.item}.`,
   });
+  const message = 'What it was to change at Stripe is gone, and the organization was linked to another subscription.';
+  for (const change of lost ? step.carriedBy(lost) : []) rollBack(step, change, 'resolved', message);
+}
+
+/** A person ends a push whose outcome nobody could say. What it carries is open again. */
+export function endHeld(step: Step, push: OpenPush, message: string): void {
+  const { requestId } = push;
+  step.endPush({ push, outcome: 'held', code: 'resolved', message, requestId, endedAt: step.now });
+  for (const change of step.carriedBy(push)) step.put({ ...change, push: null, status: 'requested' });
+  step.closeIncidents('in_doubt', push.id, 'Resolved by a person.');
+  step.closeIncidents('idempotency_broken', push.id, 'Resolved by a person.');
 }

@@ -386,9 +386,7 @@ class RandomStory extends Story {
   /** As `linkAccount` allows it. */
   mayRelink(): boolean {
     const { link, status, hold } = this.account;
-    return (
-      link === null || status === 'ended' || hold?.code === 'item_missing' || hold?.code === 'subscription_missing'
-    );
+    return link === null || status === 'ended' || (hold !== null && hold.observedQuantity === null);
   }
 
   #relink(): void {
