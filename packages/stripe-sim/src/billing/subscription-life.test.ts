@@ -155,3 +155,17 @@ test('a sent invoice is not charged: it is finalized after an hour and waits to 
   assert.equal(paid.status, 'paid');
   assert.deepEqual(sim.truth().violations, []);
 });
+
+test('a canceled subscription takes no further item: for that verb it is gone', async () => {
+  const { stripe, subscription, item, demo } = start();
+  await stripe.subscriptions.cancel(subscription);
+  await assert.rejects(stripe.subscriptionItems.create({ subscription, price: demo.price.id }), {
+    statusCode: 404,
+    code: 'resource_missing',
+    message: `No such subscription: '${subscription}'`,
+  });
+  await assert.rejects(stripe.subscriptions.update(subscription, { items: [{ id: item, quantity: 9 }] }), {
+    statusCode: 400,
+    code: 'invalid_canceled_subscription_fields',
+  });
+});

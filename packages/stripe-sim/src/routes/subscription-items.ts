@@ -1,5 +1,5 @@
 import { changeSubscription } from '../billing/change-subscription.ts';
-import { invalidRequest, StripeFailure } from '../http/errors.ts';
+import { invalidRequest, noSuch, StripeFailure } from '../http/errors.ts';
 import { listFields, listPage } from '../http/list.ts';
 import { flag, id, required, timestamp } from '../http/params.ts';
 import { type Route, route } from '../http/route.ts';
@@ -38,6 +38,10 @@ export const subscriptionItemRoutes: Route[] = [
     run: ({ unit, params }) => {
       const { price, plan, quantity, metadata, subscription: subscriptionId, ...rest } = params;
       const before = findSubscription(unit, subscriptionId);
+      // Recorded notes: for this verb, as for a second cancel, an ended subscription is gone.
+      if (before.status === 'canceled' || before.status === 'incomplete_expired') {
+        throw noSuch('subscription', before.id, { path: true });
+      }
       const row = changeSubscription(unit, before, { ...rest, items: [{ price, plan, quantity, metadata }] });
       const added = row.itemIds.find((itemId) => !before.itemIds.includes(itemId));
       const waiting = row.extras?.pendingUpdate?.items.find((change) => !before.itemIds.includes(change.id));
