@@ -679,6 +679,12 @@ function resolve(step: Step, command: Extract<Command, { type: 'resolve' }>): vo
       `Quantity ${held.observedQuantity} is below what the terms bill at least. Resolve in favour of the database.`,
     );
   }
+  if (command.by === 'stripe' && seats > policy.seatsLimit) {
+    refuse(
+      'nothing_to_resolve',
+      `No account has more than ${policy.seatsLimit} seats. Resolve in favour of the database.`,
+    );
+  }
   if (push) {
     endHeld(step, push, command.reason);
     // Whatever counts from now on, a request of this push that arrives later is a late write of ours.

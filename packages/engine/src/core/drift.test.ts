@@ -525,6 +525,15 @@ test('where late writes are not reversed any more, nothing says that one is bein
   assert.ok(story.audit.some(({ note }) => note === 'It is not reversed again without a person.'));
 });
 
+test('a late write that could not be reversed is over when what somebody has made of it since is adopted', () => {
+  const story = storyWith({ dashboard: 'adopt' });
+  story.tell({ type: 'pause', reason: 'maintenance', actor: 'ops' });
+  sees(story, 12, [told({ quantityAfter: 12, key: 'seatbelt', push: own })]);
+  assert.deepEqual(story.openIncidents(), ['late_write']);
+  sees(story, 13, [told({ quantityBefore: 12, quantityAfter: 13 })]);
+  assert.deepEqual([story.account.settledSeats, story.openIncidents()], [13, []]);
+});
+
 test('a revert that Stripe refuses names the cause of the difference, whatever else is told', () => {
   const story = storyWith({ dashboard: 'revert' });
   sees(story, 10, [], { status: 'past_due' });

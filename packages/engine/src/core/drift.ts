@@ -82,6 +82,7 @@ function adopt(step: Step, drift: Drift, message: string): void {
   recount(step);
   step.audit('foreign_change_adopted', { requestId: drift.requestId, note: `${message} It is adopted.` });
   step.closeIncidents('drift', null, 'It is adopted: both sides agree.');
+  step.closeIncidents('late_write', null, 'Somebody has changed it since, which is adopted.');
 }
 
 function whyUnfit(seats: number, quantity: number, terms: Terms): string | null {

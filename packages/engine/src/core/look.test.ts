@@ -516,6 +516,10 @@ test('what cannot be resolved is refused: nothing held, a pause, a quantity the 
   const minimum = new Story({ seats: 10, terms: { minimumQuantity: 5 } });
   minimum.sees(3);
   assert.throws(() => resolve(minimum, 'stripe'), /below what the terms bill/);
+  const huge = new Story({ seats: 10 });
+  huge.sees(policy.seatsLimit + 1);
+  assert.throws(() => resolve(huge, 'stripe'), { code: 'nothing_to_resolve', message: /more than 1000000 seats/ });
+  resolve(huge, 'database');
 });
 
 test('a word of a person that Stripe refuses leaves the account held', () => {

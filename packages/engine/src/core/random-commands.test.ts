@@ -92,14 +92,25 @@ const termsArbitrary: fc.Arbitrary<Partial<Terms>> = fc
   .filter((terms) => contradictionIn({ ...prepaidTerms, maxWaitMs: 5 * minute, ...terms }) === null)
   .map((terms) => ({ maxWaitMs: 5 * minute, ...terms }));
 
+interface Send {
+  readonly push: string;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly target: number;
+  readonly from: number;
+  readonly origin: OpenPush['origin'];
+}
+
 /** One thing that happens: what it is, and three numbers that say more about it. */
 type Move = readonly [what: number, a: number, b: number, c: number];
 const moveArbitrary: fc.Arbitrary<Move> = fc.tuple(fc.nat(99), fc.nat(59), fc.nat(59), fc.nat(59));
 
 const tale = fc.record({
-  seats: fc.constantFrom(0, 1, 5, 9),
-  used: fc.constantFrom(0, 4, 9),
+  seats: fc.constantFrom(0, 1, 5, 5, 9, 9, 999_998),
+  used: fc.constantFrom(0, 4, 9, 999_998),
   named: fc.constantFrom(0, 1, 3),
+  // Invoices that were made just now, of the ten and twenty that Stripe makes in a minute and a day.
+  invoiced: fc.constantFrom(0, 0, 8, 17),
   linked: fc.nat(19).map((number) => number < 19),
   terms: termsArbitrary,
   // 1: Stripe says anything at any time. The larger, the more often it says what it has.
@@ -123,7 +134,7 @@ class RandomStory extends Story {
   readonly termsAsked: Partial<Terms>[] = [];
   readonly answers = new Map<string, Answer>();
   /** The sends that were begun, by push. */
-  readonly sends: { push: string; generation: number; attempt: number; target: number; from: number }[] = [];
+  readonly sends: Send[] = [];
   readonly withdrawals: { push: string; attempt: number }[] = [];
   /** Invoices that were paid or void once. */
   readonly settledInvoices = new Map<string, 'paid' | 'void'>();
@@ -156,7 +167,7 @@ class RandomStory extends Story {
       this.#take({ type: 'resolve', by: pick(['stripe', 'database'], a), pushId: this.id(), ...by }, c);
     else if (what < 96) this.#mark();
     else if (what < 97) this.#withdrawn(a, b);
-    else if (what < 98) this.#relink();
+    else if (what < 98) this.#relinkOrTellDuplicates(a);
     else this.#changeTerms(a, b, c);
   }
 
@@ -249,8 +260,8 @@ class RandomStory extends Story {
 
   #noteEffect({ effect }: Decision): void {
     if (effect.type === 'send') {
-      const { id, generation, attempt, target, from } = effect.push;
-      this.sends.push({ push: id, generation, attempt, target: target.quantity, from: from.quantity });
+      const { id, generation, attempt, target, from, origin } = effect.push;
+      this.sends.push({ push: id, generation, attempt, target: target.quantity, from: from.quantity, origin });
     }
     if (effect.type === 'withdraw') {
       const { id, withdrawal } = effect.push;
@@ -389,9 +400,13 @@ class RandomStory extends Story {
     return link === null || status === 'ended' || (hold !== null && hold.observedQuantity === null);
   }
 
-  #relink(): void {
+  #relinkOrTellDuplicates(a: number): void {
     this.#flush();
-    if (!this.mayRelink()) return;
+    if (!this.mayRelink()) {
+      const subscriptions = [{ subscription: 'sub_other', quantity: a % 3 }].slice(a % 2);
+      this.#attempt({ type: 'duplicates', subscriptions });
+      return;
+    }
     this.#links += 1;
     const link = { customer: 'cus_1', subscription: `sub_${this.#links}`, item: `si_${this.#links}` };
     this.#attempt({ type: 'relink', link, ...by });
@@ -444,7 +459,7 @@ class RandomStory extends Story {
     return numbers.reduce((sum, number) => sum + number, 0) % this.calm === 0;
   }
 
-  #anyAnswer(send: { target: number; from: number; push: string }, b: number, c: number): Answer {
+  #anyAnswer(send: Send, b: number, c: number): Answer {
     const success = (quantity: number | null, more: Partial<Extract<Answer, { kind: 'success' }>> = {}): Answer => ({
       kind: 'success',
       expectedObject: true,
@@ -481,6 +496,8 @@ class RandomStory extends Story {
       case 4:
       case 5:
       case 6: {
+        // What puts something right asks for no payment.
+        if (send.origin !== 'changes') return success(send.target);
         const invoice = c % 6 === 5 ? null : `in_${send.push}_${this.sends.length}`;
         const expiresAt = c % 2 === 0 ? null : this.now + 23 * hour;
         return success(send.from, { pendingUpdate: { invoice, url: null, expiresAt } });
@@ -530,7 +547,7 @@ class RandomStory extends Story {
     const late = this.sends.length > 0 ? pick(this.sends.toReversed(), b).target : settled;
     // A request that nobody waits for any more comes late.
     if (this.sends.length > 0 && (a + c) % 15 === 0) this.has = late;
-    const anything = pick([...ours, ...ours, ...ours, late, b % 12, 0, null], a);
+    const anything = pick([...ours, ...ours, ...ours, late, b % 12, b % 12, 0, null, 1_000_001 + (b % 3)], a);
     const payment = push?.payment?.invoice ?? null;
     const said = pick(['paid', 'void', 'open', 'open', 'draft', null], c);
     // Who has paid has paid, and what is void is void.
@@ -954,9 +971,11 @@ function assertSomebodyComes(story: RandomStory): void {
   assert.ok(account.status === 'ended' || account.marks <= account.marksSeen, 'nobody looks for what was marked');
 }
 
-function play({ seats, used: anonymous, named, linked, terms, calm, moves, ending }: Tale): RandomStory {
+function play({ seats, used: anonymous, named, invoiced, linked, terms, calm, moves, ending }: Tale): RandomStory {
   const holders: HolderRow[] = people.slice(0, named).map((holder) => ({ holder, state: 'assigned', change: null }));
-  const account: Partial<Account> = linked ? {} : { link: null };
+  const justNow = new Array<number>(invoiced).fill(1_800_000_000_000 - second);
+  const quotaUsed = { updates: justNow, invoices: justNow };
+  const account: Partial<Account> = linked ? { quotaUsed } : { link: null };
   const story = new RandomStory({
     seats,
     used: Math.min(anonymous, Math.max(seats - named, 0)),
