@@ -39,12 +39,25 @@ function saveMethod(unit: Unit, invoice: InvoiceRow, subscriptionId: string): vo
 export function afterUnpaid(unit: Unit, invoiceId: string, attempt: Attempt['status'] | 'not_attempted'): void {
   const invoice = unit.store.invoices.need(invoiceId);
   const row = subscriptionOf(unit, invoice);
-  if (row === undefined || invoice.sim.pendingUpdate) return;
+  if (row === undefined) return;
+  if (invoice.sim.pendingUpdate) {
+    // Documented: a failed attempt to pay for a resumption resumes all the same, and is not repeated.
+    if (endPause(unit, row, invoice)) setStatus(unit, unit.store.subscriptions.need(row.id), 'past_due');
+    return;
+  }
   if (row.status === 'active' || row.status === 'trialing') setStatus(unit, row, 'past_due');
   if (attempt === 'declined' || attempt === 'no_payment_method') {
     setDelinquent(unit, customerOf(invoice), true);
     planRetry(unit, unit.store.invoices.need(invoiceId));
   }
+}
+
+/** Carries out the resumption that this invoice is for; false where it is for none. */
+function endPause(unit: Unit, row: SubscriptionRow, invoice: InvoiceRow): boolean {
+  const pending = row.extras?.pendingUpdate;
+  if (!pending?.resumes || pending.invoice !== invoice.id) return false;
+  applyPendingUpdate(unit, invoice);
+  return true;
 }
 
 /** Plans the next automatic attempt, counted from the first one; after the last the dunning setting decides. */
@@ -126,6 +139,8 @@ export function markUncollectible(unit: Unit, invoice: InvoiceRow): InvoiceRow {
   });
   unit.emitChange('invoice.updated', invoiceShape(invoice), invoiceShape(after));
   unit.emit('invoice.marked_uncollectible', invoiceShape(after));
+  const row = subscriptionOf(unit, after);
+  if (row !== undefined) endPause(unit, row, after);
   return after;
 }
 

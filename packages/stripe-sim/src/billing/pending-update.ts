@@ -53,8 +53,9 @@ export function keepPending(
   unit: Unit,
   row: SubscriptionRow,
   waiting: Omit<PendingUpdateRow, 'expiresAt'>,
+  expiresAt = pendingExpiry(unit, row),
 ): SubscriptionRow {
-  const pendingUpdate: PendingUpdateRow = { ...waiting, expiresAt: pendingExpiry(unit, row) };
+  const pendingUpdate: PendingUpdateRow = { ...waiting, expiresAt };
   return changeRow(unit, row.id, (present) => ({
     ...present,
     latestInvoice: waiting.invoice,
@@ -77,15 +78,17 @@ export function applyPendingUpdate(unit: Unit, invoice: InvoiceRow): void {
     metadata: pending.metadata ?? row.metadata,
     cancelAtPeriodEnd: pending.cancelAtPeriodEnd ?? row.cancelAtPeriodEnd,
     billingCycleAnchor: pending.billingCycleAnchor ?? row.billingCycleAnchor,
-    status: row.status === 'trialing' && pending.trialEnd !== null ? 'active' : row.status,
+    status: pending.resumes || (row.status === 'trialing' && pending.trialEnd !== null) ? 'active' : row.status,
     extras: {
       ...row.extras,
       pendingUpdate: null,
+      ...(pending.resumes ? { pausedAt: null } : {}),
       ...(pending.trialEnd === null ? {} : { trialEnd: pending.trialEnd }),
     },
   });
   announceSince(unit, before);
-  unit.emit('customer.subscription.pending_update_applied', snapshot(unit, row.id));
+  const event = pending.resumes ? 'resumed' : 'pending_update_applied';
+  unit.emit(`customer.subscription.${event}`, snapshot(unit, row.id));
 }
 
 /** Puts an item as a change left it, and writes the history of its quantity. */

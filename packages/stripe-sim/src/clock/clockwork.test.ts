@@ -164,7 +164,9 @@ test('a paused subscription makes no invoices; resuming begins a new cycle', asy
   assert.equal((await stripe.subscriptions.pause(subscription.id)).status, 'paused');
   await advance(june + 40 * day);
   assert.equal((await stripe.invoices.list({ subscription: subscription.id })).data.length, 1);
-  const resumed = await stripe.subscriptions.resume(subscription.id);
+  const { latest_invoice: invoice } = await stripe.subscriptions.resume(subscription.id);
+  await stripe.invoices.pay(String(invoice));
+  const resumed = await stripe.subscriptions.retrieve(subscription.id);
   assert.equal(resumed.status, 'active');
   assert.equal(resumed.billing_cycle_anchor, june + 40 * day);
 });

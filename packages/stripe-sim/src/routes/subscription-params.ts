@@ -95,6 +95,17 @@ export const updateSubscriptionFields = {
   proration_date: timestamp,
 };
 
+const anchorChoice = oneOf('now', 'unchanged');
+
+export const resumeFields = {
+  expand,
+  // The text alone is how versions before the pinned one sent it.
+  billing_cycle_anchor: either(anchorChoice, hash({ type: required(anchorChoice) })),
+  payment_behavior: withoutValues(oneOf('resume_on_payment_attempt'), 'resume_on_payment_success'),
+  proration_behavior: prorationBehavior,
+  proration_date: notModelled(),
+};
+
 export const createItemFields = {
   expand,
   price: id,

@@ -1,11 +1,11 @@
 import { changeRow } from '../billing/announce.ts';
-import { changeSubscription } from '../billing/change-subscription.ts';
+import { resumeSubscription } from '../billing/resume.ts';
 import { invalidRequest, refused } from '../http/errors.ts';
-import { hash, notModelled, oneOf, required, timestamp } from '../http/params.ts';
+import { hash, notModelled, oneOf, required } from '../http/params.ts';
 import { type Route, route } from '../http/route.ts';
 import { subscriptionShape } from '../shapes/subscription.ts';
 import { expand } from './common.ts';
-import { paymentBehavior, prorationBehavior } from './subscription-params.ts';
+import { resumeFields } from './subscription-params.ts';
 import { findSubscription } from './subscriptions.ts';
 
 /** Pausing, resuming and moving to flexible billing: the verbs of a subscription beside update and cancel. */
@@ -40,34 +40,11 @@ export const subscriptionStateRoutes: Route[] = [
   route({
     method: 'POST',
     pattern: '/v1/subscriptions/:id/resume',
-    params: {
-      expand,
-      billing_cycle_anchor: oneOf('now', 'unchanged'),
-      payment_behavior: paymentBehavior,
-      proration_behavior: prorationBehavior,
-      proration_date: timestamp,
-    },
+    params: resumeFields,
     lock: ({ ids }) => ids.id ?? null,
     run: ({ unit, ids, params }) => {
       const row = findSubscription(unit, ids.id ?? '');
-      if (row.status !== 'paused')
-        throw refused(`You can only resume a subscription whose status is \`paused\`; this one is \`${row.status}\`.`);
-      const active = changeRow(unit, row.id, (present) => ({
-        ...present,
-        status: 'active',
-        extras: { ...present.extras, pausedAt: null },
-      }));
-      // By default resuming begins a new cycle, which is invoiced and collected at once.
-      const resumed =
-        params.billing_cycle_anchor === 'unchanged'
-          ? active
-          : changeSubscription(unit, active, {
-              billing_cycle_anchor: { type: 'now' },
-              proration_behavior: params.proration_behavior ?? 'create_prorations',
-            });
-      const shape = subscriptionShape(unit.store, resumed);
-      unit.emit('customer.subscription.resumed', shape);
-      return shape;
+      return subscriptionShape(unit.store, resumeSubscription(unit, row, params));
     },
   }),
   route({

@@ -50,6 +50,8 @@ export interface PendingUpdateRow {
   cancelAtPeriodEnd: boolean | null;
   trialEnd: number | null;
   billingCycleAnchor: number | null;
+  /** It ends a pause. */
+  resumes?: true;
 }
 
 /** Rarely set parts of a subscription, one object so that the usual subscription stays small. */
