@@ -93,6 +93,8 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await fill();
     scripts.letGo();
+    // It can be pressed once the page has heard of the address that stood there.
+    await page.getByRole('button', { name: 'Mail me a link instead', disabled: false }).waitFor();
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('You do not belong to an organization yet.').waitFor();
     await page.close();
@@ -109,6 +111,24 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await counted(page, 'reserved', 1);
     await page.getByText('1 of 2 seats are kept. 2 links were sent.').waitFor();
     assert.equal(await page.getByRole('progressbar', { name: 'Seats kept' }).count(), 0);
+    await page.close();
+  });
+
+  test('whom one invites, and as what, counts also when it was said before the page could listen', async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 1 });
+    const page = await browser.page('about:blank');
+    const scripts = await holdScripts(page);
+    await page.goto(`${dashboard.url}/organizations/${organization}/members`, { waitUntil: 'commit' });
+    const ada = address();
+    await box(page).fill(ada);
+    await card(page, 'Invite people').getByLabel('As').selectOption('Admin');
+    scripts.letGo();
+    await page.getByText('1 person fits').waitFor();
+    const [asked] = await Promise.all([
+      page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/api/invitations')),
+      page.getByRole('button', { name: 'Invite', exact: true }).click(),
+    ]);
+    assert.deepEqual(asked.postDataJSON(), { emails: [ada], role: 'admin', buy: 0 });
     await page.close();
   });
 
@@ -225,7 +245,9 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
 
   test('a role is chosen, then saved: arrow keys alone make nobody anything', async () => {
     const owner = await signUp(dashboard, 'Olivia');
-    const organization = await dashboard.founded(owner, { seats: 5 });
+    const { id: organization } = await owner.get<{ id: string }>('POST', '/api/organizations', {
+      body: { name: 'Acme' },
+    });
     const { email } = await dashboard.invited(owner, organization, address(), 'member');
     const roleOf = async () =>
       (await owner.get<MembersBody>('GET', '/api/members', { organization })).members.find(
