@@ -333,7 +333,7 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
         ...(body === undefined ? {} : { body }),
         headers: { authorization: `Bearer ${dashboard.apiKey}` },
       });
-      assert.equal(keyed.status, 401, `${method} ${path} with a key`);
+      assert.equal(keyed.status, 403, `${method} ${path} with a key`);
     }
     const screen = await stranger.ask('GET', '/operations');
     assert.equal(screen.status, 404);
