@@ -64,6 +64,6 @@ test('a change of nobody, or of somebody else, is not found', async () => {
   const { change } = await p.seatbelt.set('org_test', 12);
   for (const id of [randomUUID(), change?.id ?? '', 'no-id']) {
     const ended = await seatbelt(environmentOf(p), 'changes', 'org_two', id, '--json');
-    assert.deepEqual([ended.code, ended.out, errorOf(ended).code], [2, '', 'usage']);
+    assert.deepEqual([ended.code, ended.out, errorOf(ended).code], [2, '', 'unknown_change']);
   }
 });
