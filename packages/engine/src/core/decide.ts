@@ -54,6 +54,7 @@ import {
   ripen,
   sayMaybeUncredited,
   scheduledProration,
+  watchUncredited,
 } from './schedule.ts';
 import { watchCapacity } from './seats.ts';
 import { settledAt } from './settling.ts';
@@ -128,6 +129,7 @@ export function decide(state: State, command: Command): Decision {
   watchCapacity(step);
   watchOverdue(step);
   watchDoubt(step);
+  watchUncredited(step);
   return step.finish();
 }
 

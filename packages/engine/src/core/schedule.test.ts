@@ -66,6 +66,12 @@ test('that is told for a while although our own webhook has Stripe read at once,
   const until = story.now + policy.heldLookMs;
   story.sees(6);
   assert.deepEqual([story.openIncidents(), story.account.dueAt], [['schedule_missed'], until]);
+  // Nor does a hold in between end it, or keep it open for ever.
+  story.account = { ...story.account, terms: { ...story.account.terms, onForeignChange: {} } };
+  story.sees(7);
+  story.tell({ type: 'resolve', by: 'database', pushId: story.id(), actor: 'ops', reason: 'a mistake' });
+  story.answer(ok(6));
+  assert.deepEqual([story.openIncidents(), story.account.dueAt], [['schedule_missed'], until]);
   story.now = until;
   assert.equal(story.wake().effect.type, 'look');
   story.sees(6);

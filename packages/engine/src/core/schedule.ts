@@ -110,17 +110,21 @@ export function sayMaybeUncredited(step: Step, push: OpenPush): void {
     'A decrease without proration was confirmed only after the period was renewed. If the renewal was billed at the old ' +
       'number of seats, the difference was not credited: look at the invoice.',
   );
-  step.update({ nextLookAt: step.account.nextLookAt ?? step.now + policy.heldLookMs });
 }
 
-/** What was told for a while is not told for ever: a look that comes earlier leaves another one to make. */
+/** What was told for a while is not told for ever. */
 export function closeUncredited(step: Step): void {
   for (const { kind, push, openedAt } of step.openIncidents) {
-    if (kind !== 'schedule_missed' || push === null) continue;
-    const toldUntil = openedAt + policy.heldLookMs;
-    if (toldUntil <= step.now) step.closeIncidents(kind, push, 'It was told, and Stripe was read again since.');
-    else step.update({ nextLookAt: step.account.nextLookAt ?? toldUntil });
+    if (kind !== 'schedule_missed' || push === null || step.now - openedAt < policy.heldLookMs) continue;
+    step.closeIncidents(kind, push, 'It was told, and Stripe was read again since.');
   }
+}
+
+/** While that is told, somebody reads Stripe again to end it, whatever looks and holds there are before. */
+export function watchUncredited(step: Step): void {
+  if (step.account.nextLookAt !== null) return;
+  const told = step.openIncidents.find(({ kind, push }) => kind === 'schedule_missed' && push !== null);
+  if (told) step.update({ nextLookAt: told.openedAt + policy.heldLookMs });
 }
 
 /** Before the period ends nothing is credited: it was paid for and used. After a renewal that came first, the rest of it is. */
