@@ -595,3 +595,21 @@ test('nor are they handed on to one', () => {
   story.answer(ok(13));
   assert.deepEqual([story.present(same).status, today(story)], ['applied', { seats: 3, amount: 300 }]);
 });
+
+test('what hangs on one that hangs on another is counted with it: nobody is seated beyond what is paid for', () => {
+  const story = new Story({ seats: 7, used: 2 });
+  // Seven are paid for. Six people, three of whom leave again, and those who ask behind them take up one seat more.
+  story.request({ type: 'add', quantity: 6, holders: ['a', 'b', 'c', 'd', 'e', 'f'] });
+  story.tell({ type: 'pause', reason: 'moving', actor: 'ops' });
+  story.request({ type: 'remove', quantity: 4, holders: ['c', 'd', 'e', 'f'] });
+  const hanging = story.request({ type: 'add', quantity: 2, holders: ['a', 'g'] });
+  const chained = story.request({ type: 'add', quantity: 2, holders: ['g', 'h'] });
+  assert.equal(chained.hangsOn, hanging.hangsOn, 'it ends with the one that the other ends with');
+  const last = story.request({ type: 'add', quantity: 2 });
+  assert.deepEqual([story.account.settledSeats, story.used], [7, 8]);
+  story.tell({ type: 'resume', actor: 'ops', reason: null });
+  story.wake();
+  assert.equal(story.present(chained).status, 'applied');
+  assert.equal(story.present(last).status, 'requested', 'its seat is bought first');
+  assert.deepEqual([story.push.target.seats, story.openIncidents()], [8, []]);
+});

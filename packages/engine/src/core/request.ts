@@ -204,8 +204,11 @@ function acceptAdd(
 
   if (takes <= available(account)) {
     // A change ends with one other, so it cannot end as two do that may end differently, nor seat whom that one invites.
-    const waitsFor = waitFor[0] ?? null;
-    const invites = waitsFor !== null && step.waitingChange(waitsFor)?.reserve === true;
+    const [first] = waitFor;
+    const direct = first === undefined ? undefined : step.waitingChange(first);
+    const invites = direct?.reserve === true;
+    // One that hangs on another one itself ends with that: all that end together are counted together.
+    const waitsFor = direct === undefined ? null : (direct.hangsOn ?? direct.id);
     if (waitFor.length > 1 || (invites && !reserve)) refuseUnconfirmed(step, names ?? []);
     if (request.type === 'assign' || !reserve) sitDown(step, names ?? []);
     if (waitsFor === null) seat(step, unseated, takes, reserve);
