@@ -173,6 +173,31 @@ describe('The billing screen: price, timeline, invoices, history', () => {
     await page.close();
   });
 
+  test('a number that is typed while an answer is awaited stays, and is counted from what the answer says', async () => {
+    const organization = await dashboard.organization({ seats: 10, used: 1 });
+    const page = await browser.page(billing(organization));
+    const held = Promise.withResolvers<void>();
+    await page.route('**/api/billing/seats', async (route) => {
+      if (route.request().method() !== 'PUT') return route.fallback();
+      const response = await route.fetch();
+      await held.promise;
+      await route.fulfill({ response });
+    });
+    await changeSeats(page, 12);
+    await counted(page, 'purchased', 12);
+    await page.getByRole('spinbutton', { name: 'Number of seats' }).fill('14');
+    held.resolve();
+    await priced(page);
+    const [asked] = await Promise.all([
+      page.waitForRequest((request) => request.method() === 'PUT'),
+      page.getByRole('button', { name: 'Change to 14', exact: true }).click(),
+    ]);
+    const sent = asked.postDataJSON() as { seats?: number; expectedSeats?: number };
+    assert.deepEqual([sent.seats, sent.expectedSeats], [14, 12]);
+    await counted(page, 'purchased', 14);
+    await page.close();
+  });
+
   test('Stripe goes down mid-change: in doubt with its timeline, the same after a reload, then settled by itself', async () => {
     const organization = await dashboard.organization({ seats: 5, used: 1 });
     const page = await browser.page(billing(organization));

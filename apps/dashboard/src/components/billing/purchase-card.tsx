@@ -101,11 +101,15 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
     const ending = await intention
       .start(purchase({ seats: chosen, expectedSeats: draft.seen, ...quoted }, sentence))
       .finally(() => setConfirming(false));
-    if (ending.is === 'answered') setDraft(null);
-    else if (ending.is === 'refused') {
+    if (ending.is === 'answered') {
+      // What was typed while the answer was awaited stays, measured against what it says.
+      const { purchasedSeats } = ending.body;
+      setDraft((now) => (now === null || now.text === text ? null : { text: now.text, seen: purchasedSeats }));
+    } else if (ending.is === 'refused') {
       // A draft that was turned down stays, now measured against the count that the server has, with the price of now.
       if (ending.problem.code === 'quote_stale') replace(ending.problem.quote);
-      setDraft({ text, seen: ending.problem.counts?.purchasedSeats ?? draft.seen });
+      const seen = ending.problem.counts?.purchasedSeats ?? draft.seen;
+      setDraft((now) => ({ text: now?.text ?? text, seen }));
     }
   }
 
