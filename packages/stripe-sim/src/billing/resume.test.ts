@@ -87,6 +87,10 @@ test('on the old anchor a subscription resumes at once and without an invoice, a
     const { status } = await resume({ billing_cycle_anchor: { type: 'unchanged' }, proration_behavior: 'none' });
     assert.deepEqual([status, first((await look()).items.data).current_period_end], ['active', end]);
     assert.equal((await stripe.invoices.list({ subscription: subscription.id })).data.length, 1);
+    // The event of it tells all that moved.
+    const { data } = await stripe.events.list({ type: 'customer.subscription.updated', limit: 1 });
+    const before = Object.keys(data[0]?.data.previous_attributes ?? {});
+    assert.deepEqual([before.includes('status'), before.includes('items')], [true, days > 0]);
     assert.deepEqual(sim.truth().violations, []);
   }
 });

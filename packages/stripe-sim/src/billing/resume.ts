@@ -3,7 +3,7 @@ import type { ReadFields } from '../http/params.ts';
 import type { resumeFields } from '../routes/subscription-params.ts';
 import type { SubscriptionRow } from '../state/rows.ts';
 import type { Unit } from '../unit.ts';
-import { changeRow, snapshot } from './announce.ts';
+import { announceSince, snapshot } from './announce.ts';
 import { proposeChange } from './change-subscription.ts';
 import { afterPaid } from './invoice-outcomes.ts';
 import { finalizeInvoice } from './invoices.ts';
@@ -13,7 +13,7 @@ import { rolledItems } from './renewal.ts';
 
 type ResumeParams = ReadFields<typeof resumeFields>;
 
-/** Resumes a paused subscription: at once where that costs nothing, else when its invoice is paid or given up. */
+/** Resumes a paused subscription: at once where that costs nothing, else when its invoice is paid, its payment has failed, or it is given up. */
 export function resumeSubscription(unit: Unit, row: SubscriptionRow, params: ResumeParams): SubscriptionRow {
   unit.onClockOf(row);
   if (row.status !== 'paused') {
@@ -34,12 +34,11 @@ function resumeOnAnchor(unit: Unit, row: SubscriptionRow, params: ResumeParams):
   if (params.proration_behavior !== 'none') {
     throw notSimulated('prorations of a subscription that resumes on its old anchor', 'proration_behavior');
   }
+  const before = snapshot(unit, row.id);
   for (const item of rolledItems(unit, row, unit.now).rolled) unit.store.items.put(item);
-  const resumed = changeRow(unit, row.id, (present) => ({
-    ...present,
-    status: 'active',
-    extras: { ...present.extras, pausedAt: null },
-  }));
+  const resumed: SubscriptionRow = { ...row, status: 'active', extras: { ...row.extras, pausedAt: null } };
+  unit.store.subscriptions.put(resumed);
+  announceSince(unit, before);
   unit.emit('customer.subscription.resumed', snapshot(unit, row.id));
   return resumed;
 }

@@ -128,7 +128,8 @@ export class EventControl {
   }
 
   /**
-   * Registers an endpoint; the same as `webhookEndpoints.create`, and for functions in this process as well. Throws a
+   * Registers an endpoint, for functions in this process as well. What `webhookEndpoints.create` refuses is for it to say: a
+   * type that Stripe does not know is never sent. Throws a
    * `RangeError` for options that are not ones: a stored endpoint is asked at every event, in the middle of API calls.
    */
   addEndpoint(given: EndpointOptions): { id: string; secret: string } {
@@ -222,12 +223,13 @@ export class EventControl {
     while (this.#pumping !== null || this.#due().length > 0) await this.#pump();
   }
 
-  /** When the next delivery or retry is to be made; undefined when none is planned. Held ones wait for a person. */
+  /** The second in which the next delivery or retry is due; undefined when none is planned. Held ones wait for a person. */
   nextDue(): number | undefined {
     if (this.#stopped) return undefined;
     let next: number | undefined;
     for (const { held, dueAt } of this.#waiting()) if (!held && (next === undefined || dueAt < next)) next = dueAt;
-    return next;
+    // The clock tells whole seconds, and a delay may end within one.
+    return next === undefined ? undefined : Math.ceil(next);
   }
 
   /** Every delivery with its state, oldest first. */

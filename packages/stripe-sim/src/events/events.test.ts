@@ -98,6 +98,16 @@ test('a long advance tries again at each time of the plan, and delivers at the t
   assert.deepEqual(new Set(renewals), new Set([0]), 'the renewal is told when it happens');
 });
 
+test('a delay that ends within a second is over when the clock has passed it', async () => {
+  const { sim, raise } = start();
+  const { received } = listening(sim);
+  sim.events.spoil({ kind: 'delay', delaySeconds: 0.5 });
+  await raise(6);
+  await sim.clock.advance({ seconds: 1 });
+  assert.ok(received.length > 0);
+  assert.deepEqual(new Set(sim.events.deliveries().map(({ state }) => state)), new Set(['delivered']));
+});
+
 test('held events come in the order asked for', async () => {
   const { sim, raise } = start();
   const { received } = listening(sim);

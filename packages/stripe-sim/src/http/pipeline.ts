@@ -149,6 +149,7 @@ export class Pipeline {
     this.#limiter.admit();
     throwIfStruck(strikes, key, 'conflict_409');
     if (key === null || key === '') return null;
+    requireReadable(passage);
     passage.fingerprint = fingerprintOf(valuesOf(passage));
     const found = this.#keys.look(key, raw.method, passage.path, passage.fingerprint);
     if (found.kind === 'fresh') return null;
@@ -206,13 +207,8 @@ export class Pipeline {
     if (raw.headers['stripe-account'] !== undefined) {
       throw invalidRequest('stripe-sim has one account; the Stripe-Account header is not simulated.');
     }
+    requireReadable({ raw, path, match });
     if (match === undefined) throw unknownUrl(raw.method, path);
-    const type = raw.headers['content-type'];
-    if (raw.body !== '' && type !== undefined && !type.startsWith('application/x-www-form-urlencoded')) {
-      throw invalidRequest(
-        `Invalid request: the content type ${type.slice(0, 100)} cannot be used with API v1; send application/x-www-form-urlencoded.`,
-      );
-    }
     const values = valuesOf({ raw, query });
     entry.params = values;
     return { match, params: readFields(match.route.params, values) };
@@ -297,6 +293,16 @@ export class Pipeline {
     if (begun && raw.method === 'POST') headers['Original-Request'] = entry.requestId;
     return headers;
   }
+}
+
+/** Parameters are read only of what can have some, so that a key changes no error. */
+function requireReadable({ raw, path, match }: Pick<Passage, 'raw' | 'path' | 'match'>): void {
+  if (match === undefined) throw unknownUrl(raw.method, path);
+  const type = raw.headers['content-type'];
+  if (raw.body === '' || type === undefined || type.startsWith('application/x-www-form-urlencoded')) return;
+  throw invalidRequest(
+    `Invalid request: the content type ${type.slice(0, 100)} cannot be used with API v1; send application/x-www-form-urlencoded.`,
+  );
 }
 
 /** The parameters as they were sent. Throws a Stripe-shaped 400 for what cannot be decoded. */

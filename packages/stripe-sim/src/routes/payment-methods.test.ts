@@ -48,6 +48,23 @@ test('a card that belongs to nobody yet becomes the customer’s when their brow
   assert.equal((await stripe.paymentMethods.retrieve(loose.id)).customer, customer);
 });
 
+test('who gives the authentication that a loose card asked for pays with that card, which is theirs then', async () => {
+  const { stripe, debtor } = await start();
+  const { customer, intent } = await debtor();
+  const loose = await stripe.paymentMethods.create({ type: 'card', card: { token: 'tok_threeDSecure2Required' } });
+  const asked = await stripe.paymentIntents.confirm(intent, { payment_method: loose.id });
+  assert.equal(asked.status, 'requires_action');
+  // Another card may be there by then; it is not what was confirmed with.
+  await stripe.customers.update(customer, {
+    invoice_settings: {
+      default_payment_method: (await stripe.paymentMethods.attach('pm_card_visa', { customer })).id,
+    },
+  });
+  const paid = await stripe.paymentIntents.confirm(intent);
+  assert.deepEqual([paid.status, paid.payment_method], ['succeeded', loose.id]);
+  assert.equal((await stripe.paymentMethods.retrieve(loose.id)).customer, customer);
+});
+
 test('the example customer of Stripe’s documentation: one token for the card and for the default', async () => {
   const { stripe } = await start();
   const customer = await stripe.customers.create({

@@ -162,10 +162,14 @@ function confirmIntent(unit: Unit, intent: PaymentIntentRow, paymentMethod: stri
   if (invoice.status !== 'open' || !unit.store.customers.has(customerOf(invoice))) {
     throw refused('The invoice of this PaymentIntent is not open.', undefined, 'payment_intent_unexpected_state');
   }
-  const given = paymentMethod === undefined ? undefined : unit.store.paymentMethods.get(paymentMethod);
+  // The customer who gives the authentication confirms with the method that asked for it.
+  const { payment_method: asked } = intent;
+  const awaited = intent.status === 'requires_action' && typeof asked === 'string' ? asked : undefined;
+  const method = paymentMethod ?? awaited;
+  const given = method === undefined ? undefined : unit.store.paymentMethods.get(method);
   const loose = given !== undefined && given.customer === null && given.sim.detached !== true;
   const attempt = collect(unit, invoice, {
-    paymentMethod: loose ? given.id : paymentMethodInParam(unit, paymentMethod, customerOf(invoice)),
+    paymentMethod: loose ? given.id : paymentMethodInParam(unit, method, customerOf(invoice)),
     authenticated: intent.status === 'requires_action',
   });
   if (attempt.status === 'declined' || attempt.status === 'no_payment_method') {
