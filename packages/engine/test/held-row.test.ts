@@ -6,6 +6,7 @@ import { testDatabase } from '@seatbelt/dev/test-database';
 import type Stripe from 'stripe';
 import { DatabaseError, databaseOf } from '../src/db/executor.ts';
 import { DatabaseUnavailable } from '../src/failures.ts';
+import { pauseInstallation } from '../src/store/installation.ts';
 import { markAccount, receiveEvent } from '../src/store/marks.ts';
 import { postgresStore } from '../src/store/postgres-store.ts';
 import { product } from './product.ts';
@@ -30,10 +31,11 @@ for (const version of [18, 15] as const) {
     await using home = await testDatabase({ version });
     await home.pool.query(
       `insert into seatbelt.accounts (organization_id, seat_type, terms, settled_seats, seat_count, due_at, subscription_id,
-                                      subscription_item_id, customer_id, lease_owner, lease_until)
-       values ('acme', 'seat', '{}', 10, 10, now(), 'sub_acme', 'si_acme', 'cus_acme', $1, now())`,
+                                      subscription_item_id, customer_id, lease_owner, lease_until, parked_changes)
+       values ('acme', 'seat', '{}', 10, 10, now(), 'sub_acme', 'si_acme', 'cus_acme', $1, now(), 1)`,
       [owner],
     );
+    await home.pool.query(`insert into seatbelt.installation (environment, livemode) values ('test', false)`);
     // Longer than any wait for a row, so that it is the server that gives up first, however slow this machine is.
     const database = databaseOf(home.url, { statementTimeoutMs: 30_000 });
     const store = postgresStore(database);
@@ -67,6 +69,8 @@ for (const version of [18, 15] as const) {
         release: store.release(key, owner).then(() => 'released'),
         mark: markAccount(database, key.organization, key.seatType),
         receive: receiveEvent(database, event, { onlyNew: false, noteUnlinked: false }),
+        // One row that is held must not keep all the others locked.
+        resume: pauseInstallation(database, { paused: false, actor: 'ops', reason: null }),
       }).map(async ([name, statement]) => {
         const failure = await statement.then(
           (done) => `done: ${JSON.stringify(done)}`,
@@ -82,7 +86,9 @@ for (const version of [18, 15] as const) {
     host.release();
     assert.deepEqual(
       Object.fromEntries(told),
-      Object.fromEntries(['commit', 'locked', 'claim', 'release', 'mark', 'receive'].map((name) => [name, '55P03'])),
+      Object.fromEntries(
+        ['commit', 'locked', 'claim', 'release', 'mark', 'receive', 'resume'].map((name) => [name, '55P03']),
+      ),
     );
     assert.deepEqual(rows, [], 'a backend still waits');
     assert.deepEqual(await store.load(key, { keys: [], holders: [] }).then((after) => after?.account), state.account);

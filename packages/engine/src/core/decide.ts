@@ -25,7 +25,7 @@ import {
   reverseLateWrite,
 } from './drift.ts';
 import { tellDuplicates } from './duplicates.ts';
-import { isOnlySend, weigh } from './evidence.ts';
+import { isOnlySend, type Verdict, weigh } from './evidence.ts';
 import { hold, releaseHold } from './hold.ts';
 import { observe } from './observe.ts';
 import { changeTerms, endHeld, pause, relink, resume } from './operators.ts';
@@ -253,7 +253,10 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
   const again = command.attempt <= push.answered;
   if (again && (verdict.is === 'unknown' || verdict.is === 'did_not_run')) return;
   // What another sender hears is no word on an invoice that is known: that decides, and it is being read.
-  if (push.state === 'awaiting_payment' && verdict.is !== 'applied' && verdict.is !== 'awaiting_payment') return;
+  if (push.state === 'awaiting_payment' && verdict.is !== 'applied' && verdict.is !== 'awaiting_payment') {
+    reportKeys(step, push, verdict);
+    return;
+  }
   const answered = Math.max(push.answered, command.attempt);
   // A replayed answer shows the subscription as it was when the request ran, so it is no observation of today.
   if (answer.kind === 'success' && answer.observation !== null && !answer.replayed) {
@@ -301,14 +304,7 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
       break;
 
     case 'refused':
-      if (verdict.keyRefused) {
-        step.openIncident(
-          'stripe_key_refused',
-          'act',
-          null,
-          `Stripe does not accept our API key (${verdict.code}). No card is at fault.`,
-        );
-      }
+      reportKeys(step, push, verdict);
       refusePush(step, push, command.pushId, { ...verdict, requestId, watch: !onlySend });
       // A refused request may mean that the subscription is not what it was.
       if (!verdict.payment && !verdict.keyRefused) step.update({ nextLookAt: step.now });
@@ -341,26 +337,30 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
         requestId,
         note: `Nobody knows yet what Stripe did: ${verdict.reason}.`,
       });
-      if (verdict.incident === 'stripe_key_refused') {
-        step.openIncident(
-          'stripe_key_refused',
-          'act',
-          null,
-          `Stripe does not accept our API key (${verdict.reason}). No card is at fault.`,
-        );
-      }
-      if (verdict.incident === 'idempotency_broken') {
-        step.openIncident(
-          'idempotency_broken',
-          'act',
-          push.id,
-          'Stripe says that a key of ours was used for another request. That cannot happen; Stripe is being read.',
-        );
-      }
+      reportKeys(step, push, verdict);
       break;
     }
   }
   noteFailedRollback(step, push, command.commitFailures);
+}
+
+/** What an answer says of our own keys is for a person, whatever becomes of the push. */
+function reportKeys(step: Step, push: OpenPush, verdict: Verdict): void {
+  const incident = verdict.is === 'unknown' ? verdict.incident : null;
+  const refused = verdict.is === 'refused' && verdict.keyRefused ? verdict.code : null;
+  const why = verdict.is === 'unknown' && incident === 'stripe_key_refused' ? verdict.reason : refused;
+  if (why !== null) {
+    const message = `Stripe does not accept our API key (${why}). No card is at fault.`;
+    step.openIncident('stripe_key_refused', 'act', null, message);
+  }
+  if (incident === 'idempotency_broken') {
+    step.openIncident(
+      'idempotency_broken',
+      'act',
+      push.id,
+      'Stripe says that a key of ours was used for another request. That cannot happen; Stripe is being read.',
+    );
+  }
 }
 
 /** G3: the rollback that could not be written before is written now, so its incident is told and closed in one breath. */

@@ -6,7 +6,7 @@ import { quantityFor } from './quantity-for.ts';
 import { nothingUsed } from './quotas.ts';
 import { invariant, refuse } from './refusals.ts';
 import { refuseUnlessBillable } from './request.ts';
-import type { Step } from './step.ts';
+import { itself, type Step } from './step.ts';
 import type { Command, OpenPush } from './types.ts';
 export function pause(step: Step, command: Extract<Command, { type: 'pause' }>): void {
   step.update({ pausedReason: command.reason });
@@ -77,8 +77,15 @@ export function relink(step: Step, command: Extract<Command, { type: 'relink' }>
   });
   recount(step);
   releaseHold(step, 'Linked to another subscription.', { actor: command.actor, reason: command.reason });
-  for (const { kind, push } of step.openIncidents) {
-    if (kind === 'paid_for_nothing') step.closeIncidents(kind, push, 'Linked to another subscription.');
+  // Money is given back by people: a purchase that links itself says nothing of it.
+  if (command.actor !== itself) {
+    for (const { kind, push } of step.openIncidents) {
+      if (kind === 'paid_for_nothing') step.closeIncidents(kind, push, 'Linked to another subscription.');
+    }
+  }
+  if (lost?.state === 'awaiting_payment') {
+    const message = `Invoice ${lost.payment?.invoice} was for seats of a subscription item that is gone. Void it, or refund it if it was paid.`;
+    step.openIncident('paid_for_nothing', 'act', lost.id, message);
   }
   step.update({
     link: command.link,

@@ -199,6 +199,38 @@ test('where it was paid all the same, a person is asked to give the money back',
   assert.deepEqual(story.openIncidents(), []);
 });
 
+test('a purchase that links itself does not say that the money was given back', () => {
+  const { story } = waiting();
+  for (const _ of [...policy.paidLookDelaysMs, 'once more']) ends(story, 'paid');
+  const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
+  story.tell({ type: 'relink', link, actor: 'seatbelt', reason: 'first purchase' });
+  assert.deepEqual(story.openIncidents(), ['paid_for_nothing']);
+});
+
+test('who links elsewhere because the item is gone is told of the invoice that may be paid', () => {
+  const { story, change } = waiting();
+  story.look({
+    kind: 'seen',
+    observation: observation(null, {}),
+    invoice: { id: 'in_1', status: 'paid', url: null },
+    requestId: 'req_look',
+  });
+  for (let look = 0; story.account.hold === null && look < 20; look += 1) {
+    story.look({
+      kind: 'seen',
+      observation: observation(null, {}),
+      invoice: { id: 'in_1', status: 'paid', url: null },
+      requestId: 'req_look',
+    });
+  }
+  assert.equal(story.account.hold?.code, 'unsettled_push');
+  const link = { customer: 'cus_1', subscription: 'sub_1', item: 'si_2' };
+  story.tell({ type: 'relink', link, actor: 'ops', reason: null });
+  assert.deepEqual([story.present(change).code, story.openIncidents()], ['resolved', ['paid_for_nothing']]);
+  const [incident] = [...story.incidents.values()].filter(({ kind }) => kind === 'paid_for_nothing');
+  assert.match(incident?.message ?? '', /Invoice in_1 .* refund it if it was paid/);
+});
+
 test('an ended subscription whose unpaid invoice nobody knows ends at once', () => {
   const { story, change } = waiting();
   story.account = { ...story.account, push: { ...story.push, payment: null } };
@@ -265,6 +297,8 @@ for (const [what, late] of [
     const { push } = story;
     tell(2, late);
     assert.deepEqual(story.push, push);
+    // What it says of our key is for a person all the same.
+    assert.equal(story.allIncidents().includes('stripe_key_refused'), late === badKey);
     assert.equal(story.present(change).status, 'awaiting_payment');
     story.pass(2 * minute);
     read(story, 'open', 10);

@@ -20,6 +20,9 @@ import type {
   State,
 } from './types.ts';
 
+/** Who acts where no person does. */
+export const itself = 'seatbelt';
+
 /**
  * One decision while it is being made: a working copy of the state, and what is to be written.
  * Rows are kept by id, so that however often a rule touches a row, one net write comes out
@@ -203,7 +206,7 @@ export class Step {
       at: this.now,
       change: more.change ?? null,
       push: more.push ?? null,
-      actor: more.actor ?? 'seatbelt',
+      actor: more.actor ?? itself,
       reason: more.reason ?? null,
       seatCountBefore: before.seatCount,
       seatCountAfter: this.account.seatCount,

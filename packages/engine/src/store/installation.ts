@@ -1,5 +1,6 @@
 import { type Database, type Executor, withColumns } from '../db/executor.ts';
 import { hashOf } from './audit-chain.ts';
+import { withPatience } from './patience.ts';
 
 export interface Installation {
   readonly environment: string;
@@ -70,7 +71,8 @@ with installation as (
   insert into seatbelt.installation_audit (sequence, entry, hash) values ($2, $3, $4)
 )
 update seatbelt.accounts a set due_at = least(coalesce(a.due_at, now()), now())
- where $1::text is null and (a.push_id is not null or a.waiting_changes > 0 or a.parked_changes > 0)`,
+ where $1::text is null and (a.push_id is not null or a.waiting_changes > 0 or a.parked_changes > 0)
+   and ${withPatience}`,
       [said.paused ? said.reason : null, sequence, entry, hash],
     );
     return true;
