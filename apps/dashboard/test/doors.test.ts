@@ -69,7 +69,7 @@ describe('Only those who may come in do', () => {
       headers: { Authorization: `Bearer ${configured.apiKey}` },
     });
     const { code, detail } = (await answer.json()) as ProblemBody;
-    assert.deepEqual([answer.status, code], [403, 'person_required']);
+    assert.deepEqual([answer.status, code], [403, 'people_only']);
     assert.match(detail, /belongs to a program/);
   });
 

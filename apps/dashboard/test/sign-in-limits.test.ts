@@ -55,6 +55,14 @@ describe('Guessing is bounded, and whoever guesses keeps nobody else out', () =>
     assert.equal(await statusOf(signIn(email, password, '198.51.100.7')), 200);
   });
 
+  test('a program with an old password keeps nobody else at its place out', async () => {
+    const { email } = await somebody();
+    const colleague = await somebody();
+    const here = '203.0.113.120';
+    for (let tried = 0; tried < 70; tried += 1) await statusOf(signIn(email, 'wrong wrong wrong', here));
+    assert.equal(await statusOf(signIn(colleague.email, password, here)), 200);
+  });
+
   test('many guesses at once are no more than one after the other', async () => {
     const { email } = await somebody();
     const statuses = await Promise.all(

@@ -20,7 +20,7 @@ export const guessesByAddressAndPlace: AttemptLimit = {
   seconds: 10 * minute,
 };
 /**
- * For those who have many places: more than three of them come to at their own limit, so that nobody with a place or two
+ * For those who have many places: more than two of them come to at their own limit, so that nobody with a place or two
  * keeps anybody out, and 4,800 a day are too few to guess a password of ten characters. An hour, because it may keep out
  * somebody who is at a new browser.
  */
@@ -33,7 +33,7 @@ export const signInsByAddressAndPlace: AttemptLimit = { name: 'sign-ins', attemp
 export const signUpsByPlace: AttemptLimit = { name: 'sign-ups by place', attempts: 60, seconds: 10 * minute };
 /** Links and confirmations, of each kind by itself. A mail that did not come is asked for again, and not for long. */
 export const mailsByAddressAndPlace: AttemptLimit = { name: 'mails by address and place', attempts: 5, seconds: hour };
-/** For those who have many places: what a mailbox bears, and more than three of them come to, so that one uses up nobody's. */
+/** For those who have many places: what a mailbox bears, and more than two of them come to, so that one uses up nobody's. */
 export const mailsByAddress: AttemptLimit = { name: 'mails by address', attempts: 20, seconds: hour };
 /** For an office as for signing up; somebody who mails to many addresses comes no further. */
 export const mailsByPlace: AttemptLimit = { name: 'mails by place', attempts: 60, seconds: 10 * minute };

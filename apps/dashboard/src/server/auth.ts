@@ -83,7 +83,7 @@ function createAuth() {
         : []),
       ...(isDevMode() ? [devSignIn()] : []),
     ],
-    // `server/attempts.ts` counts instead: in the database, so for all processes together, and by address and account.
+    // `server/attempts.ts` counts instead: in the database, so for all processes together, and by address and place.
     rateLimit: { enabled: false },
     telemetry: { enabled: false },
     // Our own pages only: whoever reaches us under a name sends that name as `Host`, and a browser says it in `Origin`.

@@ -49,7 +49,7 @@ export function notSignedIn(): Refused {
 export function personRequired(): Refused {
   return new Refused({
     status: 403,
-    code: 'person_required',
+    code: 'people_only',
     title: 'This is for people',
     detail: 'A key belongs to a program, which has no organizations or invitations of its own. Nothing was changed.',
   });

@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,14 +18,23 @@ export function reportFormat(file: string): ReportFormat {
 /** Before anything is done, because a report that cannot be written afterwards would leave nobody knowing what was. @throws UsageError */
 export async function checkReportFile(file: string): Promise<void> {
   try {
-    const isNew = !existsSync(file);
-    await (await open(file, 'a')).close();
-    // No empty report stays behind where the sweep fails.
-    if (isNew) await rm(file);
+    // No empty report stays behind where the sweep fails. Whatever is there already, a link as well, stays.
+    await (await open(file, 'ax')).close();
+    await rm(file);
+    return;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new UsageError(`--report: ${file} cannot be written (${error.message}). Nothing was done.`);
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw unwritable(file, error);
   }
+  try {
+    await (await open(file, 'a')).close();
+  } catch (error) {
+    throw unwritable(file, error);
+  }
+}
+
+function unwritable(file: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error)) return error;
+  return new UsageError(`--report: ${file} cannot be written (${error.message}). Nothing was done.`);
 }
 
 /** Writes finding by finding, so that a report of a hundred thousand of them takes no memory. */

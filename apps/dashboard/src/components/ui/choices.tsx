@@ -1,7 +1,4 @@
-'use client';
-
 import { useId } from 'react';
-import { useFirstLook } from '#hooks/use-first-look.ts';
 
 /**
  * One of a few words, side by side: the browser's own radio buttons, whose keys (arrows, space, one stop of Tab) every
@@ -20,14 +17,8 @@ export function Choices<Value extends string>({
   onChange: (value: Value) => void;
 }) {
   const name = useId();
-  // Whoever chose before the page could listen is heard as well.
-  const choices = useFirstLook<HTMLFieldSetElement>((set) => {
-    const chosen = set.querySelector<HTMLInputElement>('input:checked')?.value;
-    const option = options.find((each) => each.value === chosen);
-    if (option !== undefined && option.value !== value) onChange(option.value);
-  });
   return (
-    <fieldset ref={choices}>
+    <fieldset>
       <legend className="sr-only">{label}</legend>
       <div className="ui-choices">
         {options.map((option) => (

@@ -136,7 +136,8 @@ function complaintOf(strange: readonly string[], tooMany: boolean, locale: strin
   const [first] = strange;
   if (first === undefined) return null;
   const others = strange.length - 1;
-  const are = others > 0 ? ` and ${formatNumber(others, locale)} more are no e-mail addresses` : ' is no e-mail address';
+  const are =
+    others > 0 ? ` and ${formatNumber(others, locale)} more are no e-mail addresses` : ' is no e-mail address';
   return `“${shortened(first)}”${are} and will be left out.`;
 }
 

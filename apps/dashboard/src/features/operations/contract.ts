@@ -33,6 +33,9 @@ export interface WrongAccount {
   readonly actions: readonly StaffAction[];
 }
 
+/** The numbers that a person saw when they decided. */
+export type NumbersShown = Pick<WrongAccount, 'observed' | 'expected'>;
+
 /** A sum of money that may be charged wrongly. */
 export interface MoneyAtRisk {
   readonly amount: number;

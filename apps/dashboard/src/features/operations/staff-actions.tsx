@@ -2,9 +2,9 @@
 
 import { useRef, useState } from 'react';
 import { Button } from '#components/ui/button.tsx';
-import type { StaffAction } from './contract.ts';
+import type { NumbersShown, StaffAction } from './contract.ts';
 import { ReasonForm } from './reason-form.tsx';
-import { type NumbersShown, useStaffAction } from './use-operations.ts';
+import { useStaffAction } from './use-operations.ts';
 import { actionWords } from './words.ts';
 
 /** The buttons for one organization, the safest first and marked as such; each asks why. */

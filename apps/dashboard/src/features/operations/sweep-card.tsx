@@ -16,8 +16,10 @@ const states = {
   walking: 'Comparing everything that Stripe lists.',
   missing: 'Looking at what Stripe did not list.',
   finished: 'Finished.',
-  stopped: 'Stopped at its limit of changes; a person has to say that so many are right.',
+  stopped: 'It ended before everything was compared.',
 } as const;
+/** Only then has a person to say something; else the next one begins by itself. */
+const atItsLimit = 'Stopped at its limit of changes; a person has to say that so many are right.';
 
 /** Compares all of Stripe with the database: how far it is, and what it found. */
 export function SweepCard({ sweep, findings }: Pick<OperationsBody, 'sweep' | 'findings'>) {
@@ -34,7 +36,9 @@ export function SweepCard({ sweep, findings }: Pick<OperationsBody, 'sweep' | 'f
       ) : (
         <div className="mt-3 text-sm">
           <p>
-            <span className="font-medium">{states[sweep.state]}</span>{' '}
+            <span className="font-medium">
+              {sweep.state === 'stopped' && sweep.repairs >= sweep.repairLimit ? atItsLimit : states[sweep.state]}
+            </span>{' '}
             {sweep.dryRun ? 'Only reports.' : 'Answers as the terms say.'} Begun <Time at={sweep.startedAt} />
             {sweep.finishedAt === null ? '' : '; over '}
             {sweep.finishedAt === null ? null : <Time at={sweep.finishedAt} style="time" />}.

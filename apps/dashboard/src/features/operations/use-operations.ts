@@ -2,7 +2,7 @@
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { readJson, sendJson } from '#lib/app-api.ts';
-import type { OperationsBody, OrganizationBody, StaffAction, WrongAccount } from './contract.ts';
+import type { NumbersShown, OperationsBody, OrganizationBody, StaffAction } from './contract.ts';
 
 const everyMs = 4_000;
 
@@ -23,9 +23,6 @@ export function useStaffOrganization(organization: string) {
     refetchInterval: everyMs,
   });
 }
-
-/** The numbers that stood on the button. */
-export type NumbersShown = Pick<WrongAccount, 'observed' | 'expected'>;
 
 /** What staff do about an organization; everything that shows it is read anew afterwards, whatever came of it. */
 export function useStaffAction(organization: string) {

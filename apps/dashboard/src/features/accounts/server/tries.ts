@@ -69,8 +69,8 @@ async function trierOf({ headers }: Request, email: string | null): Promise<Trie
 }
 
 /**
- * The narrowest count comes before the one for the address, so that who is stopped by it spends nothing of what others
- * have. A known browser has a count of its own, and nobody else's stops it.
+ * The narrowest count comes first, so that who is stopped by it spends nothing of what others have: those at the same place,
+ * or those who own the address. A known browser has a count of its own, and nobody else's stops it.
  */
 async function countAll(
   { email, place, known }: Trier,
@@ -80,11 +80,9 @@ async function countAll(
   byAddress: AttemptLimit,
 ): Promise<CountedAttempt> {
   const counted: CountedAttempt[] = [];
+  if (email !== null) counted.push(await countAttempt(byAddressAndPlace, `${kind}\n${email}\n${place}`));
   if (!known) counted.push(await countAttempt(byPlace, `${kind}\n${place}`));
-  if (email !== null) {
-    counted.push(await countAttempt(byAddressAndPlace, `${kind}\n${email}\n${place}`));
-    if (!known) counted.push(await countAttempt(byAddress, `${kind}\n${email}`));
-  }
+  if (!known && email !== null) counted.push(await countAttempt(byAddress, `${kind}\n${email}`));
   return {
     async takeBack() {
       for (const each of counted) await each.takeBack();

@@ -29,7 +29,7 @@ export function readCursor(text: string | null): Cursor | null {
 /** A moment of the calendar as PostgreSQL writes it; it refuses a month 13 itself, and that would be our fault. */
 function isMoment(text: string): boolean {
   const [, day, time] =
-    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d{1,6})?[+-](?:0\d|1[0-5])(?::[0-5]\d){0,2}$/.exec(text) ?? [];
+    /^((?!0000)\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d{1,6})?[+-](?:0\d|1[0-5])(?::[0-5]\d){0,2}$/.exec(text) ?? [];
   const moment = new Date(`${day}T${time}Z`);
   // JavaScript makes a March of the 31st of February.
   return !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(`${day}T${time}`);

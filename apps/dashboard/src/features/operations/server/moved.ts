@@ -1,15 +1,12 @@
 import { quantityFor } from 'seatbelt';
 import type { State } from 'seatbelt/operator';
-import type { WrongAccount } from '../contract.ts';
-
-/** The numbers that a button was pressed for. */
-export type NumbersSeen = Pick<WrongAccount, 'observed' | 'expected'>;
+import type { NumbersShown } from '../contract.ts';
 
 /**
  * What has moved since staff saw these numbers, in a sentence; null: nothing. Where nothing is held any more the engine says
  * so itself.
  */
-export function movedSince({ account: { hold, settledSeats, terms } }: State, seen: NumbersSeen): string | null {
+export function movedSince({ account: { hold, settledSeats, terms } }: State, seen: NumbersShown): string | null {
   if (hold === null) return null;
   const expected = quantityFor(settledSeats, terms);
   if (hold.observedQuantity === seen.observed && expected === seen.expected) return null;
