@@ -11,6 +11,7 @@ export async function benchServer(which: BenchServer): Promise<{ url: string; re
     const database = await testDatabase();
     return { url: database.url, remove: () => database.drop() };
   }
-  const server = await privatePostgres({ settings: { synchronous_commit: 'on', fsync: 'on', full_page_writes: 'on' } });
+  const settings = { synchronous_commit: 'on', fsync: 'on', full_page_writes: 'on' };
+  const server = await privatePostgres({ settings, onDisk: true });
   return { url: server.url, remove: () => server.remove() };
 }

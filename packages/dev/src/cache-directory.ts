@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemCode } from './embedded-postgres/problem.ts';
+import { ownFolder } from './own-folder.ts';
 
 /**
  * The folder for things that can be made again: PostgreSQL's binaries, the tests' server. Root's is in a place that
@@ -15,13 +15,7 @@ export function cacheDirectory(): string {
   const failures: Error[] = [];
   for (const place of places) {
     try {
-      // A strict umask must not close the folder to the server's user.
-      if (mkdirSync(place, { recursive: true }) !== undefined) chmodSync(place, 0o755);
-      const made = statSync(place);
-      // Programs are started from here, so nobody else may have put them there.
-      if (uid >= 0 && made.uid !== uid) throw new Error(`${place} belongs to another user`);
-      if ((made.mode & 0o022) !== 0) throw new Error(`${place} can be written by other users`);
-      return place;
+      return ownFolder(place);
     } catch (error) {
       failures.push(error instanceof Error ? error : new Error(String(error)));
     }

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import pg from 'pg';
 import { type PostgresVersion, startPostgres } from './embedded-postgres/index.ts';
 import { takeLock } from './process-lock.ts';
-import { keeperPlaces } from './shared-server.ts';
+import { keeperPlaces, sharedServerSettings } from './shared-server.ts';
 
 // Long enough to edit a test and run it again.
 const lingerMs = 60_000;
@@ -21,7 +21,7 @@ const server = await startPostgres({
   dataDir: folder,
   version,
   durable: false,
-  settings: { max_connections: 300 },
+  settings: sharedServerSettings,
 });
 await dropLeftDatabases(server.url);
 

@@ -29,6 +29,12 @@ export function sharedServerVariable(version: PostgresVersion): string {
   return version === 18 ? 'SEATBELT_TEST_POSTGRES' : `SEATBELT_TEST_POSTGRES_${version}`;
 }
 
+/**
+ * How a server runs that tests share. It keeps no more of a write-ahead log than its own recovery needs, because then a
+ * database is made by copying files, without writing each of them once more into that log.
+ */
+export const sharedServerSettings = { max_connections: 300, wal_level: 'minimal', max_wal_senders: 0 };
+
 /** Where the keeper of that version listens, and where its server lives. */
 export function keeperPlaces(version: PostgresVersion): { folder: string; socket: string; log: string } {
   const folder = join(cacheDirectory(), `test-server-${version}`);

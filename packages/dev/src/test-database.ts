@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -8,8 +9,9 @@ import {
   removeAbandonedCluster,
   startPostgres,
 } from './embedded-postgres/index.ts';
+import { scratchDirectories, scratchDirectory } from './scratch-directory.ts';
 import { sharedServerUrl } from './shared-server.ts';
-import { migratedTemplate, migrateForTests, onServer, withDatabase } from './test-template.ts';
+import { migratedTemplate, migrateForTests, withDatabase } from './test-template.ts';
 
 export type TestDatabaseOptions = {
   /** Which PostgreSQL. Default 18; 15 is the oldest that the engine supports. */
@@ -31,7 +33,7 @@ export type TestDatabase = {
 let made = 0;
 
 /**
- * A fresh database, cloned from a template in some 40 ms. Tests that use it run side by side: nothing but the server
+ * A fresh database, copied from a template in some 15 ms. Tests that use it run side by side: nothing but the server
  * is shared. `npm test` starts the server; a test file that runs alone finds or starts one by itself.
  *
  *     await using database = await testDatabase();
@@ -41,14 +43,16 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   const template = options.template === 'empty' ? 'template0' : await migratedTemplate(serverUrl);
   made += 1;
   const name = `test_${process.pid}_${made}_${Date.now().toString(36)}`;
-  await onServer(serverUrl, (client) => client.query(`create database ${name} template ${template}`));
+  const server = maintenance(serverUrl);
+  // The other way writes each file into the write-ahead log as well.
+  await server.query(`create database ${name} template ${template} strategy file_copy`);
 
   const url = withDatabase(serverUrl, name);
   let pool: pg.Pool | undefined;
   const drop = async () => {
     await pool?.end();
     pool = undefined;
-    await onServer(serverUrl, (client) => client.query(`drop database if exists ${name} with (force)`));
+    await server.query(`drop database if exists ${name} with (force)`);
   };
   return {
     url,
@@ -61,6 +65,18 @@ export async function testDatabase(options: TestDatabaseOptions = {}): Promise<T
   };
 }
 
+const maintaining = new Map<string, pg.Pool>();
+
+/** Connections that make and drop databases: the same ones for all tests of a file, and no reason for it to stay alive. */
+function maintenance(serverUrl: string): pg.Pool {
+  const known = maintaining.get(serverUrl);
+  if (known !== undefined) return known;
+  const pool = new pg.Pool({ connectionString: serverUrl, max: 2, allowExitOnIdle: true });
+  pool.on('error', () => {});
+  maintaining.set(serverUrl, pool);
+  return pool;
+}
+
 /** A server of a test's own, for tests that stop it, crash it or change its settings. */
 export type PrivatePostgres = EmbeddedPostgres & {
   /** Stops the server and removes everything it had. */
@@ -68,13 +84,20 @@ export type PrivatePostgres = EmbeddedPostgres & {
   [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Starts a server that nobody else uses, in about 0.7 s. `template: 'migrated'` puts the engine's schema into its database. */
+/**
+ * Starts a server that nobody else uses, in about 0.7 s. `template: 'migrated'` puts the engine's schema into its database.
+ * `onDisk` is for whoever measures or judges what waits for one; otherwise it lies in memory where there is room.
+ */
 export async function privatePostgres(
-  options: TestDatabaseOptions & { settings?: Record<string, string | number | boolean>; port?: number } = {},
+  options: TestDatabaseOptions & {
+    settings?: Record<string, string | number | boolean>;
+    port?: number;
+    onDisk?: boolean;
+  } = {},
 ): Promise<PrivatePostgres> {
-  const folder = join(cacheDirectory(), 'private-servers');
+  for (const place of scratchDirectories()) await removeAbandonedServers(join(place, privateServers));
+  const folder = join(options.onDisk === true ? cacheDirectory() : scratchDirectory(), privateServers);
   await mkdir(folder, { recursive: true });
-  await removeAbandonedServers(folder);
   made += 1;
   const dataDir = join(folder, `${process.pid}-${made}-${Date.now().toString(36)}`);
   const server = await startPostgres({
@@ -93,8 +116,11 @@ export async function privatePostgres(
   return Object.assign(server, { remove, [Symbol.asyncDispose]: remove });
 }
 
+const privateServers = 'private-servers';
+
 /** Tests get killed too; what they left is removed by the next one that wants a server. */
 async function removeAbandonedServers(folder: string): Promise<void> {
+  if (!existsSync(folder)) return;
   const names = (await readdir(folder)).map((name) => name.replace(/\.unfinished-.*$/, ''));
   for (const name of new Set(names)) await removeAbandonedCluster(join(folder, name));
 }

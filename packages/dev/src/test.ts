@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { cacheDirectory } from './cache-directory.ts';
 import {
   type EmbeddedPostgres,
   PostgresProblem,
@@ -11,7 +10,8 @@ import {
   startPostgres,
 } from './embedded-postgres/index.ts';
 import { environmentWithOurTools } from './repository.ts';
-import { sharedServerVariable } from './shared-server.ts';
+import { scratchDirectories, scratchDirectory } from './scratch-directory.ts';
+import { sharedServerSettings, sharedServerVariable } from './shared-server.ts';
 import { againAlone } from './test-run/again-alone.ts';
 import { buildJob, checkJobs } from './test-run/checks.ts';
 import { findTestFiles } from './test-run/find-test-files.ts';
@@ -106,17 +106,18 @@ function testJobs(files: readonly string[], folder: string): Job[] {
 /** The servers that all test files share; each file makes databases of its own there. */
 async function startServers(): Promise<EmbeddedPostgres[]> {
   await removeLeftServers();
-  const servers = await Promise.all(([18, 15] as const).map(startServer));
+  const folder = serversIn(scratchDirectory());
+  const servers = await Promise.all(([18, 15] as const).map((version) => startServer(version, folder)));
   return servers.filter((server) => server !== undefined);
 }
 
-async function startServer(version: PostgresVersion): Promise<EmbeddedPostgres | undefined> {
+async function startServer(version: PostgresVersion, folder: string): Promise<EmbeddedPostgres | undefined> {
   try {
     const server = await startPostgres({
-      dataDir: join(serversFolder(), `${process.pid}-${version}`),
+      dataDir: join(folder, `${process.pid}-${version}`),
       version,
       durable: false,
-      settings: { max_connections: 300 },
+      settings: sharedServerSettings,
     });
     process.env[sharedServerVariable(version)] = server.url;
     return server;
@@ -127,13 +128,15 @@ async function startServer(version: PostgresVersion): Promise<EmbeddedPostgres |
   }
 }
 
-function serversFolder(): string {
-  return join(cacheDirectory(), 'test-runs');
+function serversIn(place: string): string {
+  return join(place, 'test-runs');
 }
 
 /** This run's clusters, and those of runs that were killed. Clusters of runs that are under way stay. */
 async function removeLeftServers(): Promise<void> {
-  await mkdir(serversFolder(), { recursive: true });
-  const names = (await readdir(serversFolder())).map((name) => name.replace(/\.unfinished-.*$/, ''));
-  for (const name of new Set(names)) await removeAbandonedCluster(join(serversFolder(), name));
+  for (const folder of scratchDirectories().map(serversIn)) {
+    await mkdir(folder, { recursive: true });
+    const names = (await readdir(folder)).map((name) => name.replace(/\.unfinished-.*$/, ''));
+    for (const name of new Set(names)) await removeAbandonedCluster(join(folder, name));
+  }
 }

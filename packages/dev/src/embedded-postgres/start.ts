@@ -122,7 +122,7 @@ async function startLocked(
   const user = chooseServerUser(existing);
   const binaries = await findBinaries(version, user);
   const durable = options.durable ?? true;
-  const folder = existing ?? (await createCluster(options.dataDir, binaries, user, { sync: durable }));
+  const folder = existing ?? (await createCluster(options.dataDir, binaries, user, { version, sync: durable }));
   const password = readPassword(folder);
   const replacedLeftover = await stopLeftovers(folder);
 

@@ -184,7 +184,7 @@ async function bringUp(
 const databaseSettings = { fsync: true, full_page_writes: true, max_connections: 300 };
 
 function startDatabase(dataDir: string | undefined): Promise<EmbeddedPostgres | PrivatePostgres> {
-  if (dataDir === undefined) return privatePostgres({ settings: databaseSettings, template: 'empty' });
+  if (dataDir === undefined) return privatePostgres({ settings: databaseSettings, template: 'empty', onDisk: true });
   return startPostgres({ dataDir, database: 'seatbelt', settings: databaseSettings });
 }
 
