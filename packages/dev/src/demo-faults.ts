@@ -1,14 +1,12 @@
-import { readEnvironment, SetupError } from 'seatbelt/environment';
+import { readEnvironment } from 'seatbelt/environment';
 import { help, OptionsError, readOptions } from './demo/options.ts';
 import { startProduct } from './demo/product.ts';
 import type { StoryReport } from './demo/report.ts';
 import { seconds } from './demo/stage.ts';
 import { tellStories } from './demo/tell-stories.ts';
 import { silentTeller, type Teller, terminalTeller } from './demo/terminal.ts';
-import { PostgresProblem } from './embedded-postgres/index.ts';
-import { BuildFailed } from './supervisor/dashboard-build.ts';
 import { whenNpmIsGone } from './supervisor/npm-parent.ts';
-import { StartProblem } from './supervisor/start-problem.ts';
+import { isToldInASentence } from './supervisor/told-problems.ts';
 
 /** `npm run demo:faults`: the faults as stories, told on a product that really runs. */
 process.exitCode = await main();
@@ -28,10 +26,7 @@ async function main(): Promise<number> {
     return await run(interrupted.signal);
   } catch (error) {
     if (interrupted.signal.aborted) return 130;
-    const said = [SetupError, StartProblem, PostgresProblem, BuildFailed, OptionsError].some(
-      (kind) => error instanceof kind,
-    );
-    if (!said || !(error instanceof Error)) throw error;
+    if (!isToldInASentence(error) && !(error instanceof OptionsError)) throw error;
     console.error(`\n${error.message}\n`);
     return 2;
   } finally {

@@ -35,14 +35,14 @@ export function sharedServerVariable(version: PostgresVersion): string {
  */
 export const sharedServerSettings = { max_connections: 300, wal_level: 'minimal', max_wal_senders: 0 };
 
-/** Where the keeper of that version listens, and where its server lives. */
-export function keeperPlaces(version: PostgresVersion): { folder: string; socket: string; log: string } {
-  const folder = join(cacheDirectory(), `test-server-${version}`);
-  const beside = `${folder}.sock`;
+/** Where the keeper of that version listens, and where it writes what went wrong. */
+export function keeperPlaces(version: PostgresVersion): { socket: string; log: string } {
+  const name = join(cacheDirectory(), `test-server-${version}`);
+  const beside = `${name}.sock`;
   // The system cuts the path of a socket at 107 bytes.
   const socket =
     beside.length < 100 ? beside : join(tmpdir(), `seatbelt-${userInfo().uid}-test-server-${version}.sock`);
-  return { folder, socket, log: `${folder}.log` };
+  return { socket, log: `${name}.log` };
 }
 
 // Starting a server takes a second; eight test files that start at once on a busy machine take longer.

@@ -59,8 +59,6 @@ async function testEverything(only: string[], atOnce: number): Promise<number> {
     console.log(`No test file has ${only.join(' or ')} in its path.\n\n0 passed, 0 failed`);
     return 1;
   }
-  // Tests that start programs get our Node, too.
-  Object.assign(process.env, environmentWithOurTools());
   let servers: EmbeddedPostgres[];
   try {
     servers = await startServers();
@@ -73,6 +71,8 @@ async function testEverything(only: string[], atOnce: number): Promise<number> {
   // Two hundred files load the same modules: what one process has compiled the next ones take from there.
   const compiled = await mkdtemp(join(tmpdir(), 'seatbelt-compiled-'));
   process.env.NODE_COMPILE_CACHE ??= compiled;
+  // Tests that start programs get our Node, too.
+  Object.assign(process.env, environmentWithOurTools());
   try {
     const testFiles = testJobs(files, compiled);
     const build = testFiles.some(({ after }) => after === buildTitle) ? [buildJob()] : [];

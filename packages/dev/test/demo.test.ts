@@ -30,10 +30,10 @@ async function demo(
   words: string[],
   onLine: (line: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
 ) {
-  const { PATH, HOME } = process.env;
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const child = spawn(process.execPath, [join(repositoryRoot, 'packages/dev/src/demo-faults.ts'), ...words], {
     cwd: repositoryRoot,
-    env: environmentWithOurTools({ PATH, HOME, TMPDIR: scratch }),
+    env: environmentWithOurTools({ PATH, HOME, NODE_COMPILE_CACHE, TMPDIR: scratch }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const told: Told = { code: null, said: '', complained: '', lines: [] };

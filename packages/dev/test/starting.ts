@@ -47,8 +47,8 @@ export function newStateFolder(): string {
 
 /** The environment of a machine on which nothing of ours is configured. */
 export function bareEnvironment(own: Record<string, string>): NodeJS.ProcessEnv {
-  const { PATH, HOME } = process.env;
-  return environmentWithOurTools({ PATH, HOME, ...own });
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
+  return environmentWithOurTools({ PATH, HOME, NODE_COMPILE_CACHE, ...own });
 }
 
 export type Product = {

@@ -83,6 +83,8 @@ export async function startDashboard(
   const server = await startNext(port, readLine, {
     PATH: process.env.PATH,
     HOME: process.env.HOME,
+    // What the server of one test file has compiled the others take from there.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
     PORT: String(port),
     NEXT_TELEMETRY_DISABLED: '1',
     DATABASE_URL: database.url,
@@ -251,8 +253,11 @@ async function startNext(
   await ready;
   return {
     async stop() {
-      child.kill('SIGKILL');
+      // Not at once: it writes down what it has compiled.
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
       await gone;
+      clearTimeout(late);
     },
   };
 }

@@ -82,10 +82,11 @@ async function bringUp(
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const webhookSecret = `whsec_${randomBytes(18).toString('hex')}`;
-  const { PATH, HOME } = process.env;
+  const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const variables = {
     PATH,
     HOME,
+    NODE_COMPILE_CACHE,
     PORT: String(port),
     DATABASE_URL: postgres.url,
     STRIPE_SECRET_KEY: stripeKey,
@@ -104,6 +105,7 @@ async function bringUp(
   const environment: NodeJS.ProcessEnv = {
     PATH,
     HOME,
+    NODE_COMPILE_CACHE,
     ...parseEnv(readFileSync(state.environment, 'utf8')),
     SENTRY_DSN: sentry.dsn,
   };
