@@ -16,32 +16,25 @@ import { againAlone } from './test-run/again-alone.ts';
 import { buildJob, checkJobs } from './test-run/checks.ts';
 import { findTestFiles } from './test-run/find-test-files.ts';
 import { Progress, printSummary } from './test-run/report.ts';
-import type { Job } from './test-run/result.ts';
 import { runJobs } from './test-run/run-jobs.ts';
-import { buildTitle, testFileJob, testFilesJob } from './test-run/run-test-file.ts';
+import { buildTitle } from './test-run/run-test-file.ts';
+import { testFileJobs } from './test-run/test-file-jobs.ts';
 
 // A healthy file takes seconds, the longest ones a minute and a half, on two slow cores that others use as well.
 const fileWithinSeconds = 240;
-// Their tests start nothing and share nothing, so one process serves all of a place.
-const computing = [
-  'packages/engine/src/core',
-  'packages/engine/src/duties',
-  'apps/dashboard/src',
-  'packages/stripe-sim/src/billing',
-];
 // The whole takes minutes on two quiet cores. Where others want them too it takes several times as long and is no less true.
 const wholeWithinSeconds = 30 * 60;
 
 const help = `npm test: types, lint and every test of the repository, on PostgreSQL servers of its own.
 
   --only <part>   only test files whose path contains this, without types and lint; may be repeated
-  --at-once <n>   how many files run side by side (default: one more than there are processors)
+  --at-once <n>   how many files run side by side (default: two more than there are processors, because many wait)
 `;
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
-    'at-once': { type: 'string', default: String(availableParallelism() + 1) },
+    'at-once': { type: 'string', default: String(availableParallelism() + 2) },
     help: { type: 'boolean', default: false },
   },
 });
@@ -74,7 +67,7 @@ async function testEverything(only: string[], atOnce: number): Promise<number> {
   // Tests that start programs get our Node, too.
   Object.assign(process.env, environmentWithOurTools());
   try {
-    const testFiles = testJobs(files, compiled);
+    const testFiles = testFileJobs(files, compiled, fileWithinSeconds);
     const build = testFiles.some(({ after }) => after === buildTitle) ? [buildJob()] : [];
     const jobs = [...build, ...(only.length === 0 ? checkJobs() : []), ...testFiles];
     const progress = new Progress(jobs.length);
@@ -87,20 +80,6 @@ async function testEverything(only: string[], atOnce: number): Promise<number> {
     await removeLeftServers();
     await rm(compiled, { recursive: true, force: true });
   }
-}
-
-/** A job for each file, and one for all files of a place where they only compute. */
-function testJobs(files: readonly string[], folder: string): Job[] {
-  const together = computing.map((place) => files.filter((file) => file.startsWith(place)));
-  const alone = files.filter((file) => !together.some((group) => group.length > 1 && group.includes(file)));
-  return [
-    ...alone.map((file) => testFileJob(file, fileWithinSeconds)),
-    ...together.flatMap((group, index) => {
-      const title = `${computing[index]} (${group.length} files)`;
-      const entry = join(folder, `together-${index}.test.ts`);
-      return group.length > 1 ? [testFilesJob(title, group, entry, fileWithinSeconds)] : [];
-    }),
-  ];
 }
 
 /** The servers that all test files share; each file makes databases of its own there. */

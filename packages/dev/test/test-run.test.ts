@@ -98,7 +98,7 @@ test('a test that hangs is named', async () => {
   assert.match(result.failures[0]?.details ?? '', /Under way: waits for ever/);
 });
 
-/** Runs several files in one process, as `npm test` does where files only compute. */
+/** Runs several files in one process, as `npm test` does with those of some places. */
 async function runTogether(texts: Readonly<Record<string, string>>): Promise<Result> {
   const files = Object.entries(texts).map(([name, text]) => {
     const file = join(scratch, `${name}.test.ts`);

@@ -19,8 +19,7 @@ export function testFileJob(file: string, withinSeconds: number): Job {
 }
 
 /**
- * Runs files that only compute in one process: starting one costs more than most of them do. Counts and failures stay those
- * of each file.
+ * Runs several files in one process, one after another. Counts and failures stay those of each file.
  *
  * @param entry where the program that loads them is written
  */
@@ -31,7 +30,7 @@ export function testFilesJob(title: string, files: readonly string[], entry: str
 }
 
 /** A file says itself that it wants the built dashboard. */
-function startsProduct(file: string): boolean {
+export function startsProduct(file: string): boolean {
   return /\b(ensureDashboardBuilt|startDashboard)\(/.test(readFileSync(join(repositoryRoot, file), 'utf8'));
 }
 
