@@ -16,6 +16,12 @@ const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
   devIndicators: false,
+  experimental: {
+    // `next start` reads no source maps, and writing 60 MB of them takes a fifth of the build.
+    turbopackSourceMaps: false,
+    // Makes the next build faster; where everything is built once it only takes time.
+    turbopackFileSystemCacheForBuild: process.env.CI === undefined,
+  },
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
 };
 
