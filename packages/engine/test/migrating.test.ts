@@ -7,12 +7,15 @@ import { type TestDatabase, testDatabase } from '@seatbelt/dev/test-database';
 import postgres from 'postgres';
 import { databaseOf } from '../src/db/executor.ts';
 import { migrate } from '../src/store/migrate.ts';
+import { migrations } from '../src/store/migrations/index.ts';
 import { product } from './product.ts';
 
 /** Statements that wait for a lock, and have for longer than a statement may take here. */
 const waitsFor = `select 1 from pg_stat_activity
   where datname = current_database() and wait_event_type = 'Lock' and clock_timestamp() - query_start > interval '2.1 s'`;
 const statementTimeoutMs = 2_000;
+const waitsForTheLock = `select 1 from pg_stat_activity
+  where datname = current_database() and wait_event_type = 'Lock' and query like '%pg_advisory_xact_lock%'`;
 
 for (const source of ['pg', 'postgres'] as const) {
   test(`one process waits for another's migration, however long a statement may take otherwise: ${source}`, async () => {
@@ -39,6 +42,28 @@ for (const source of ['pg', 'postgres'] as const) {
     }
   });
 }
+
+/** A connection that has looked for a name in vain remembers that until the server has it read what others have done. */
+test('who waited for another process that made schema and tables finds them', async () => {
+  await using server = await testDatabase({ template: 'empty' });
+  const database = databaseOf(server.url, { maxConnections: 1 });
+  const other = await server.pool.connect();
+  try {
+    await other.query(`begin; select pg_advisory_xact_lock(hashtext('seatbelt.migrations'))`);
+    const migrating = migrate(database);
+    migrating.catch(() => undefined);
+    while ((await server.pool.query(waitsForTheLock)).rows.length === 0);
+    await other.query('create schema seatbelt; create table seatbelt.migrations (name text primary key)');
+    await other.query('insert into seatbelt.migrations select unnest($1::text[])', [
+      migrations.map(({ name }) => name),
+    ]);
+    await other.query('commit');
+    assert.deepEqual(await migrating, { ran: [], total: migrations.length });
+  } finally {
+    other.release();
+    await database.close();
+  }
+});
 
 describe('roles with no more rights than they need', () => {
   test('who may not make schemas migrates in one that was made for them, and again when nothing is left to do', async () => {

@@ -2,7 +2,16 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { repositoryRoot } from '../repository.ts';
 
-const places = ['apps', 'proof', 'bench', 'packages'];
+const places = [
+  'packages/dev',
+  'apps',
+  'proof',
+  'bench',
+  'packages/cli',
+  'packages/engine',
+  'packages/stripe-sim',
+  'packages/widget',
+];
 const notOurs = new Set(['node_modules', '.next', 'dist', '.seatbelt', 'coverage']);
 
 /**

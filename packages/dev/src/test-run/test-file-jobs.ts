@@ -47,8 +47,10 @@ function placeOf(file: string): number {
   return shared.findIndex(({ place }) => file.startsWith(`${place}/`));
 }
 
-/** Hooks at the top of a file are the whole process's, and a browser or a product is too much beside anything. */
+/** Hooks at the top of a file are the whole process's, and so is a Sentry; a browser or a product is too much beside anything. */
 function sharesProcess(file: string): boolean {
   if (file.includes('.browser.') || startsProduct(file)) return false;
-  return !/^(before|beforeEach|afterEach)\(/m.test(readFileSync(join(repositoryRoot, file), 'utf8'));
+  return !/^(before|beforeEach|afterEach)\(|from '@sentry\/node'/m.test(
+    readFileSync(join(repositoryRoot, file), 'utf8'),
+  );
 }

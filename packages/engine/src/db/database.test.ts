@@ -352,7 +352,8 @@ for (const source of ['a connection string', 'a pg pool']) {
     await using server = await testDatabase({ template: 'empty' });
     const { database, end } = (sources[source] as (typeof sources)[string])(server.url, {
       maxConnections: 1,
-      connectTimeoutMs: 100,
+      // A busy machine takes a while for the connection that is there.
+      connectTimeoutMs: 1_000,
     });
     try {
       await database.transaction(async () => {

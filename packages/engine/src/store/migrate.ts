@@ -27,9 +27,18 @@ export async function migrate(database: Database): Promise<{ ran: string[]; tota
   return database.transaction(work, { statementTimeoutMs: databaseLimits.migrationTimeoutMs });
 }
 
-/** The names of the migrations that ran; null where none ever did. */
+/**
+ * The names of the migrations that ran; null where none ever did.
+ *
+ * The catalog's rows are read, and no name is looked up: a connection that has once looked one up in vain remembers that
+ * through its transaction, also when it has waited there for whoever makes it.
+ */
 async function readDone(db: Executor): Promise<ReadonlySet<string> | null> {
-  const begun = await db.executeSql(`select to_regclass('seatbelt.migrations') is not null as begun`, []);
+  const begun = await db.executeSql(
+    `select exists (select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+                     where n.nspname = 'seatbelt' and c.relname = 'migrations') as begun`,
+    [],
+  );
   if (begun.rows[0]?.begun !== true) return null;
   const { rows } = await db.executeSql(`select name from seatbelt.migrations`, []);
   return new Set(rows.map((row) => String(row.name)));
@@ -42,7 +51,10 @@ async function readDone(db: Executor): Promise<ReadonlySet<string> | null> {
 const schemaStatement = 'create schema if not exists seatbelt;';
 
 async function begin(tx: Executor): Promise<ReadonlySet<string>> {
-  const { rows } = await tx.executeSql(`select to_regnamespace('seatbelt') is not null as there`, []);
+  const { rows } = await tx.executeSql(
+    `select exists (select from pg_catalog.pg_namespace where nspname = 'seatbelt') as there`,
+    [],
+  );
   if (rows[0]?.there !== true) await tx.executeSql(`create schema seatbelt`, []);
   await tx.executeSql(
     `create table seatbelt.migrations (name text primary key, ran_at timestamptz not null default now())`,
