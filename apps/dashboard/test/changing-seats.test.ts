@@ -118,16 +118,17 @@ describe('An owner changes seats on the screen', () => {
 
   test('a stale screen is refused, says what happened to the money, and goes on from the present number', async () => {
     const organization = await dashboard.organization({ seats: 6, used: 1 });
-    const page = await browser.page(billing(organization));
-    await counted(page, 'purchased', 6);
-    await page.getByRole('spinbutton', { name: 'Number of seats' }).fill('8');
-    await priced(page);
-    // The screen does not hear of it before the click, however long that takes.
+    const page = await browser.page('about:blank');
+    // After what it was opened with the screen hears nothing before the click, however long that takes.
     const clicked = Promise.withResolvers<void>();
-    await page.route(/\/api\/billing\/seats(\?|$)/, async (route) => {
+    await page.route(/\/api\/billing\/(seats|live)(\?|$)/, async (route) => {
       if (route.request().method() === 'GET') await clicked.promise;
       await route.continue();
     });
+    await page.goto(billing(organization));
+    await counted(page, 'purchased', 6);
+    await page.getByRole('spinbutton', { name: 'Number of seats' }).fill('8');
+    await priced(page);
     await dashboard.seatbelt.set(organization, 7, { actor: 'another admin' });
     await page.getByRole('button', { name: 'Change to 8' }).click();
 
