@@ -1,17 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { repositoryRoot } from '../repository.ts';
 
-const places = [
-  'packages/dev',
-  'apps',
-  'proof',
-  'bench',
-  'packages/cli',
-  'packages/engine',
-  'packages/stripe-sim',
-  'packages/widget',
-];
+// Tests that start the whole product take longest.
+const places = ['packages/dev', 'apps', 'proof', 'bench', 'packages'];
 const notOurs = new Set(['node_modules', '.next', 'dist', '.seatbelt', 'coverage']);
 
 /**
@@ -21,8 +13,8 @@ const notOurs = new Set(['node_modules', '.next', 'dist', '.seatbelt', 'coverage
 export function findTestFiles(only: string[]): string[] {
   // A checkout has no empty folders.
   const present = places.filter((place) => existsSync(join(repositoryRoot, place)));
-  const files = present.flatMap((place) => walk(join(repositoryRoot, place)));
-  return files
+  const files = new Set(present.flatMap((place) => walk(join(repositoryRoot, place))));
+  return [...files]
     .map((file) => relative(repositoryRoot, file))
     .filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
 }
@@ -33,5 +25,7 @@ function walk(folder: string): string[] {
     if (entry.isDirectory() && !notOurs.has(entry.name)) found.push(...walk(join(folder, entry.name)));
     if (entry.isFile() && /\.test\.tsx?$/.test(entry.name)) found.push(join(folder, entry.name));
   }
-  return found.sort();
+  // What is longer to read takes longer to run, mostly.
+  const sizes = new Map(found.map((file) => [file, statSync(file).size]));
+  return found.sort((one, other) => (sizes.get(other) ?? 0) - (sizes.get(one) ?? 0) || (one < other ? -1 : 1));
 }
