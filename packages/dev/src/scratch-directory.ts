@@ -5,7 +5,7 @@ import { systemCode } from './embedded-postgres/problem.ts';
 import { FolderNotOurs, ownFolder } from './own-folder.ts';
 
 const gibibyte = 1024 ** 3;
-// A test run's clusters take one or two; the rest is for the programs that run beside them.
+// A test run's clusters have been seen to take a third of one; the rest is for what runs beside them.
 const roomBytes = 3 * gibibyte;
 const memoryBytes = 6 * gibibyte;
 // TMPFS_MAGIC of linux/magic.h.

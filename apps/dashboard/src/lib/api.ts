@@ -1,5 +1,4 @@
 import type { ChangeDetailBody, ChangesBody, ProblemBody, SeatChangeBody, SeatsBody } from 'seatbelt/http';
-import type { Intention } from './intention.ts';
 import type { StripeSideBody } from './stripe-side.ts';
 
 /** The server answered with a problem document (RFC 9457). */
@@ -40,19 +39,6 @@ export function readChanges(
 
 export function readChange(organization: string, id: string, signal: AbortSignal): Promise<ChangeDetailBody> {
   return read(organization, `/api/billing/seats/changes/${encodeURIComponent(id)}`, signal);
-}
-
-/** Sends an intention once. A rolled back change is an answer, not an error: it has the same shape as an applied one. */
-export async function sendOnce(organization: string, intention: Intention): Promise<SeatChangeBody> {
-  const response = await request(organization, '/api/billing/seats', {
-    method: intention.method,
-    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': intention.key },
-    body: JSON.stringify(intention.body),
-    signal: AbortSignal.timeout(writeTimeoutMs),
-  });
-  const body = await jsonOf(response);
-  if (isSeatChange(body)) return body;
-  throw problemOf(response, body);
 }
 
 /** A person's word about an open change. That it was rolled back then is an answer as well, and no error. */
