@@ -1,6 +1,8 @@
+import { chmodSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { cacheDirectory } from './cache-directory.ts';
+import { FolderNotOurs, ownFolder } from './own-folder.ts';
 
 /**
  * Where our programs keep what Node has compiled from one start to the next; it halves the time until they do something.
@@ -9,15 +11,18 @@ import { cacheDirectory } from './cache-directory.ts';
  */
 export function compileCacheFolder(): string | undefined {
   try {
-    return join(cacheDirectory(), 'compiled');
+    const folder = ownFolder(join(cacheDirectory(), 'compiled'));
+    // What Node makes in it follows the umask, whatever that is.
+    chmodSync(folder, 0o700);
+    return folder;
   } catch (error) {
-    if (error instanceof AggregateError) return undefined;
+    if (error instanceof AggregateError || error instanceof FolderNotOurs) return undefined;
     throw error;
   }
 }
 
 /** Has this program keep what is compiled from now on, so what is large is loaded after it. */
 export function keepCompiled(): void {
-  const folder = process.env.NODE_COMPILE_CACHE ?? compileCacheFolder();
+  const folder = process.env.NODE_COMPILE_CACHE || compileCacheFolder();
   if (folder !== undefined) enableCompileCache(folder);
 }

@@ -10,7 +10,7 @@ export const repositoryRoot: string = join(import.meta.dirname, '../../..');
  */
 export function environmentWithOurTools(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const tools = join(repositoryRoot, 'node_modules', '.bin');
-  const compiled = environment.NODE_COMPILE_CACHE ?? compileCacheFolder();
+  const compiled = environment.NODE_COMPILE_CACHE || compileCacheFolder();
   return {
     ...environment,
     PATH: `${tools}:${environment.PATH ?? ''}`,

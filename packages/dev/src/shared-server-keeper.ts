@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, rmSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -12,7 +13,9 @@ const lingerMs = 60_000;
 
 const version: PostgresVersion = process.argv[2] === '15' ? 15 : 18;
 const { socket } = keeperPlaces(version);
-const cluster = (place: string) => join(place, `test-server-${version}`);
+// One user may have several homes, and a keeper for each.
+const own = createHash('sha256').update(socket).digest('hex').slice(0, 8);
+const cluster = (place: string) => join(place, `test-server-${version}-${own}`);
 
 const lock = await takeLock(`keeper ${socket}`);
 // Another keeper is at work: whoever started this one will find it.

@@ -30,8 +30,7 @@ export function sharedServerVariable(version: PostgresVersion): string {
 }
 
 /**
- * How a server runs that tests share. It keeps no more of a write-ahead log than its own recovery needs, because then a
- * database is made by copying files, without writing each of them once more into that log.
+ * How a server runs that tests share. It keeps no more of a write-ahead log than its own recovery needs.
  */
 export const sharedServerSettings = { max_connections: 300, wal_level: 'minimal', max_wal_senders: 0 };
 

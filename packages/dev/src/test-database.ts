@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { cacheDirectory } from './cache-directory.ts';
@@ -9,6 +9,7 @@ import {
   removeAbandonedCluster,
   startPostgres,
 } from './embedded-postgres/index.ts';
+import { ownFolder } from './own-folder.ts';
 import { scratchDirectories, scratchDirectory } from './scratch-directory.ts';
 import { sharedServerUrl } from './shared-server.ts';
 import { migratedTemplate, migrateForTests, withDatabase } from './test-template.ts';
@@ -96,8 +97,7 @@ export async function privatePostgres(
   } = {},
 ): Promise<PrivatePostgres> {
   for (const place of scratchDirectories()) await removeAbandonedServers(join(place, privateServers));
-  const folder = join(options.onDisk === true ? cacheDirectory() : scratchDirectory(), privateServers);
-  await mkdir(folder, { recursive: true });
+  const folder = ownFolder(join(options.onDisk === true ? cacheDirectory() : scratchDirectory(), privateServers));
   made += 1;
   const dataDir = join(folder, `${process.pid}-${made}-${Date.now().toString(36)}`);
   const server = await startPostgres({

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import {
   removeAbandonedCluster,
   startPostgres,
 } from './embedded-postgres/index.ts';
+import { ownFolder } from './own-folder.ts';
 import { environmentWithOurTools } from './repository.ts';
 import { scratchDirectories, scratchDirectory } from './scratch-directory.ts';
 import { sharedServerSettings, sharedServerVariable } from './shared-server.ts';
@@ -114,7 +115,7 @@ function serversIn(place: string): string {
 /** This run's clusters, and those of runs that were killed. Clusters of runs that are under way stay. */
 async function removeLeftServers(): Promise<void> {
   for (const folder of scratchDirectories().map(serversIn)) {
-    await mkdir(folder, { recursive: true });
+    ownFolder(folder);
     const names = (await readdir(folder)).map((name) => name.replace(/\.unfinished-.*$/, ''));
     for (const name of new Set(names)) await removeAbandonedCluster(join(folder, name));
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { StripeSimOptions } from './sim.ts';
 
@@ -58,8 +58,8 @@ async function listen(options: StripeSimOptions): Promise<void> {
   // Compiled code is kept from one start to the next, which halves the time until it listens. So it is loaded late. It is
   // kept where only this user writes: Node runs it, and its own choice is a known name in everybody's temporary folder.
   const { XDG_CACHE_HOME, HOME } = process.env;
-  const caches = XDG_CACHE_HOME ?? (HOME === undefined ? undefined : join(HOME, '.cache'));
-  if (caches !== undefined) enableCompileCache(join(caches, 'stripe-sim'));
+  const caches = XDG_CACHE_HOME || (HOME ? join(HOME, '.cache') : '');
+  if (isAbsolute(caches)) enableCompileCache(join(caches, 'stripe-sim'));
   const { startStripeSim } = await import('./sim.ts');
   const sim = await startStripeSim(options);
   console.log(`stripe-sim listens on ${sim.url} (controls under ${sim.url}/_sim)`);

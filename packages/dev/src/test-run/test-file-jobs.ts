@@ -24,7 +24,7 @@ export function testFileJobs(files: readonly string[], folder: string, withinSec
     const parts = Math.ceil(here.length / filesAtMost);
     return Array.from({ length: parts }, (_, part) => ({
       title: parts === 1 ? place : `${place}, part ${part + 1} of ${parts}`,
-      // Every so manieth: neighbours in the alphabet often take equally long.
+      // Every so manieth: neighbours in size often take equally long.
       files: here.filter((_file, at) => at % parts === part),
     }));
   });
