@@ -18,7 +18,7 @@ const config: NextConfig = {
   devIndicators: false,
   experimental: {
     // `next start` reads no source maps, and writing 60 MB of them takes a fifth of the build.
-    turbopackSourceMaps: false,
+    turbopackSourceMaps: process.env.NODE_ENV !== 'production',
     // Makes the next build faster; where everything is built once it only takes time.
     turbopackFileSystemCacheForBuild: process.env.CI === undefined,
   },

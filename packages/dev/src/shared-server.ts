@@ -29,10 +29,8 @@ export function sharedServerVariable(version: PostgresVersion): string {
   return version === 18 ? 'SEATBELT_TEST_POSTGRES' : `SEATBELT_TEST_POSTGRES_${version}`;
 }
 
-/**
- * How a server runs that tests share. It keeps no more of a write-ahead log than its own recovery needs.
- */
-export const sharedServerSettings = { max_connections: 300, wal_level: 'minimal', max_wal_senders: 0 };
+/** How a server runs that tests share. */
+export const sharedServerSettings = { max_connections: 300 };
 
 /** Where the keeper of that version listens, and where it writes what went wrong. */
 export function keeperPlaces(version: PostgresVersion): { socket: string; log: string } {
