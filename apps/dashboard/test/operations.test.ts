@@ -91,7 +91,7 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
     await page
       .getByRole('alert')
       .getByText(
-        'Stripe bills 15 by now and 10 was agreed on; it was 14 and 10 when you opened this. Nothing was done.',
+        'Stripe bills 15 by now and 10 was agreed on; it was 14 and 10 when this was decided. Nothing was done.',
       )
       .waitFor();
     assert.equal((await dashboard.seatbelt.seats(organization)).status, 'held');

@@ -32,6 +32,7 @@ export {
   type HolderOptions,
   type InTransaction,
   type ReceivedEventReport,
+  type Resolution,
   type Seatbelt,
   type SeatbeltOptions,
   type SetOptions,

@@ -1,7 +1,15 @@
 import { contradictionIn } from './core/billing-policy.ts';
 import { policy } from './core/policy.ts';
 import { SeatRefused } from './core/refusals.ts';
-import type { BillingBehavior, DecreaseBehavior, ForeignAnswer, ForeignCause, Guard, Terms } from './core/types.ts';
+import type {
+  BillingBehavior,
+  DecreaseBehavior,
+  ForeignAnswer,
+  ForeignCause,
+  Guard,
+  QuantitiesSeen,
+  Terms,
+} from './core/types.ts';
 import { InvalidInput } from './failures.ts';
 
 /**
@@ -15,6 +23,24 @@ export function wholeSeats(field: string, value: unknown, least: 0 | 1): number 
     throw new InvalidInput(field, `${field} must be a whole number from ${least} to ${policy.seatsLimit}.`);
   }
   return value;
+}
+
+/** Which of the two an operator says counts. */
+export function side(field: string, value: unknown): 'stripe' | 'database' {
+  if (value !== 'stripe' && value !== 'database') throw new InvalidInput(field, `${field} must be stripe or database.`);
+  return value;
+}
+
+/** Quantities as Stripe bills them, which may be more than we let anybody buy. */
+export function quantitiesSeen(field: string, { observed, expected }: QuantitiesSeen): QuantitiesSeen {
+  const isQuantity = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
+  if (observed !== null && !isQuantity(observed)) {
+    throw new InvalidInput(`${field}.observed`, `${field}.observed must be a whole number from 0, or null.`);
+  }
+  if (!isQuantity(expected)) {
+    throw new InvalidInput(`${field}.expected`, `${field}.expected must be a whole number from 0.`);
+  }
+  return { observed, expected };
 }
 
 /** Text of 1 to 200 characters that PostgreSQL can store. */

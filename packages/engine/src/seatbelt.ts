@@ -30,6 +30,7 @@ import type {
   HolderOptions,
   InTransaction,
   ReceivedEventReport,
+  Resolution,
   Said,
   SeatbeltOptions,
   SetOptions,
@@ -75,6 +76,7 @@ export type {
   HolderOptions,
   InTransaction,
   ReceivedEventReport,
+  Resolution,
   SeatbeltOptions,
   SetOptions,
   TransferOptions,
@@ -279,11 +281,8 @@ export class Seatbelt {
     return operating.resume(this.#inside, this.#inside.key(organization), said);
   }
 
-  /** A person's word on a held account: what Stripe shows counts, or what the database shows. */
-  async resolve(
-    organization: string,
-    said: { readonly by: 'stripe' | 'database'; readonly actor?: string; readonly reason: string },
-  ): Promise<SeatsBody> {
+  /** A person's word on a held account: what Stripe shows counts, or what the database shows. @throws SeatRefused */
+  async resolve(organization: string, said: Resolution): Promise<SeatsBody> {
     await operating.resolve(this.#inside, this.#inside.key(organization), said);
     return this.seats(organization);
   }

@@ -240,6 +240,34 @@ test('events about nothing we know are received and harmless', async () => {
   assert.equal((await shop.seatbelt.seats(shop.organization)).hold, null);
 });
 
+test('a word on a hold is about the numbers its author saw, whatever was found meanwhile', async () => {
+  await using shop = await shopWith({});
+  const found = async (quantity: number) => {
+    change(shop, quantity, 'dashboard');
+    await deliver(shop);
+    await eventually(`${quantity} was found`, shop.seatbelt, async () => {
+      const { account } = await shop.seatbelt.inspect(shop.organization);
+      return account.hold?.observedQuantity === quantity;
+    });
+  };
+  const word = { by: 'stripe', reason: 'they bought four', seen: { observed: 14, expected: 10 } } as const;
+  await found(14);
+  await found(15);
+  await assert.rejects(shop.seatbelt.resolve(shop.organization, word), { code: 'numbers_moved' });
+  assert.equal((await shop.seatbelt.seats(shop.organization)).status, 'held');
+  for (const seen of [
+    { observed: -1, expected: 10 },
+    { observed: 14, expected: 9.5 },
+  ]) {
+    await assert.rejects(shop.seatbelt.resolve(shop.organization, { ...word, seen }), { code: 'invalid_input' });
+  }
+  const neither = 'both' as 'stripe';
+  await assert.rejects(shop.seatbelt.resolve(shop.organization, { ...word, by: neither }), { code: 'invalid_input' });
+  await found(14);
+  const { settledSeats, hold } = await shop.seatbelt.resolve(shop.organization, word);
+  assert.deepEqual([settledSeats, hold], [14, null]);
+});
+
 test('a worker has found a foreign change within ten seconds of its webhook', async () => {
   await using shop = await shopWith({});
   const found = Promise.withResolvers<number>();

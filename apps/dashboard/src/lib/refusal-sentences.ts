@@ -97,6 +97,7 @@ const sentences: Record<RefusalCode | EdgeCode, { readonly title: string; readon
   },
   paused: { title: 'Changes at Stripe are paused.', next: 'Try again when an operator has resumed them.' },
   nothing_to_resolve: { title: 'There is nothing to resolve.', next: 'Both sides agree.' },
+  numbers_moved: { title: 'The numbers have moved.', next: 'Look again before deciding.' },
   invalid_input: { title: 'The server could not read that request.', next: 'Check the numbers and names.' },
   organization_required: { title: 'The request named no organization.', next: 'Go back to the list and choose one.' },
   unauthorized: { title: 'You are not signed in.', next: 'Reload the page to sign in again.' },

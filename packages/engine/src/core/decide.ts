@@ -26,7 +26,7 @@ import {
 } from './drift.ts';
 import { tellDuplicates } from './duplicates.ts';
 import { isOnlySend, type Verdict, weigh } from './evidence.ts';
-import { hold, releaseHold } from './hold.ts';
+import { hold, refuseIfMoved, releaseHold } from './hold.ts';
 import { observe } from './observe.ts';
 import { changeTerms, endHeld, pause, relink, resume } from './operators.ts';
 import { ripeAt } from './parked.ts';
@@ -663,6 +663,7 @@ function resolve(step: Step, command: Extract<Command, { type: 'resolve' }>): vo
   const { account } = step;
   const held = account.hold;
   if (held === null) refuse('nothing_to_resolve', 'This account is not held.');
+  refuseIfMoved(account, held, command.seen);
   if (held.observedQuantity === null) {
     refuse(
       'nothing_to_resolve',

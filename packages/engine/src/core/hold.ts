@@ -1,7 +1,9 @@
 /** Holding an account until somebody, or a later look, resolves it. */
 import { policy } from './policy.ts';
+import { quantityFor } from './quantity-for.ts';
+import { refuse } from './refusals.ts';
 import type { Step } from './step.ts';
-import type { Account, Cause } from './types.ts';
+import type { Account, Cause, Hold, QuantitiesSeen } from './types.ts';
 
 export function hold(
   step: Step,
@@ -37,4 +39,16 @@ export function releaseHold(step: Step, note: string, by: { actor?: string; reas
   for (const incident of step.openIncidents) {
     if (incident.kind === 'drift' || incident.kind === 'held') step.closeIncidents(incident.kind, incident.push, note);
   }
+}
+
+/** A word on a hold is about the numbers its author saw. Where they have moved it is not theirs any more. */
+export function refuseIfMoved({ settledSeats, terms }: Account, held: Hold, seen: QuantitiesSeen | undefined): void {
+  if (seen === undefined) return;
+  const expected = quantityFor(settledSeats, terms);
+  if (held.observedQuantity === seen.observed && expected === seen.expected) return;
+  refuse(
+    'numbers_moved',
+    `Stripe bills ${held.observedQuantity ?? 'nothing'} by now and ${expected} was agreed on; ` +
+      `it was ${seen.observed ?? 'nothing'} and ${seen.expected} when this was decided. Nothing was done.`,
+  );
 }

@@ -21,7 +21,7 @@ import {
   second,
   somePendingUpdate,
 } from './testing.ts';
-import type { LookResult } from './types.ts';
+import type { LookResult, QuantitiesSeen } from './types.ts';
 
 const failed: LookResult = { kind: 'failed', message: 'connect ECONNREFUSED' };
 const gone: LookResult = { kind: 'gone', requestId: 'req_gone' };
@@ -426,6 +426,29 @@ test('resolve in favour of Stripe: what it shows is what counts, and is looked a
   assert.equal(story.wake().effect.type, 'look');
   story.sees(15);
   assert.equal(story.account.dueAt, null);
+});
+
+test('resolve is about the numbers that were seen: where either has moved, nothing is done and both are named', () => {
+  const resolve = (story: Story, seen: QuantitiesSeen) =>
+    story.tell({ type: 'resolve', by: 'stripe', seen, actor: 'ops', reason: 'x', pushId: story.id() });
+  const story = new Story({ seats: 10, used: 7 });
+  story.sees(14);
+  const moved = (seen: QuantitiesSeen, message: RegExp) => {
+    const before = story.state;
+    assert.throws(() => resolve(story, seen), { code: 'numbers_moved', message });
+    assert.deepEqual(story.state, before);
+  };
+  moved({ observed: 14, expected: 9 }, /bills 14 by now and 10 was agreed on; it was 14 and 9 /);
+  moved({ observed: null, expected: 10 }, /bills 14 by now .* it was nothing and 10 /);
+  story.sees(15);
+  moved({ observed: 14, expected: 10 }, /bills 15 by now .* it was 14 and 10 .* Nothing was done\.$/);
+  story.sees(null);
+  moved({ observed: 15, expected: 10 }, /bills nothing by now/);
+  story.sees(15);
+  resolve(story, { observed: 15, expected: 10 });
+  assert.deepEqual([story.account.settledSeats, story.account.status], [15, 'active']);
+  // Where nothing is held any more, that is what is said.
+  assert.throws(() => resolve(story, { observed: 15, expected: 10 }), { code: 'nothing_to_resolve' });
 });
 
 test('resolve in favour of the database: Stripe is told what was agreed on, and then the change that waited', () => {

@@ -33,7 +33,8 @@ export type RefusalCode =
   | 'over_capacity'
   | 'follows_use'
   | 'paused'
-  | 'nothing_to_resolve';
+  | 'nothing_to_resolve'
+  | 'numbers_moved';
 
 export interface Refusal {
   readonly code: RefusalCode;

@@ -614,9 +614,19 @@ export type Command =
       readonly type: 'resolve';
       readonly pushId: string;
       readonly by: 'stripe' | 'database';
+      /** The quantities that the person saw when they decided; without them, those of the moment are meant. */
+      readonly seen?: QuantitiesSeen;
       readonly actor: string;
       readonly reason: string;
     };
+
+/** What a person saw on the two sides, in Stripe's quantities. */
+export interface QuantitiesSeen {
+  /** What Stripe bills; null: there was no item to be seen. */
+  readonly observed: number | null;
+  /** What was agreed on last. */
+  readonly expected: number;
+}
 
 export type AuditKind =
   | 'linked'

@@ -43,6 +43,7 @@ const answers: Readonly<Record<RefusalCode, RefusalAnswer>> = {
   follows_use: { status: 409, title: 'Billing follows use' },
   paused: { status: 409, title: 'Changes are paused' },
   nothing_to_resolve: { status: 409, title: 'Nothing to resolve' },
+  numbers_moved: { status: 409, title: 'The numbers have moved' },
 };
 
 /** A request that was turned down before anything was written. */

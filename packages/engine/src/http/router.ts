@@ -1,8 +1,14 @@
-import { problemResponse } from './problem.ts';
+import { type ProblemFacts, problemResponse } from './problem.ts';
 import type { Handler } from './served.ts';
 
 /** The methods of one path. */
-export type Route = { readonly GET?: Handler; readonly POST?: Handler; readonly PUT?: Handler };
+export type Route = {
+  readonly GET?: Handler;
+  readonly POST?: Handler;
+  readonly PUT?: Handler;
+  /** Its GET does something, as a cron wants it, so it refuses HEAD, which must do nothing. */
+  readonly getActs?: true;
+};
 
 /** Finds the handler for a request: by its whole path, or for one segment more than `under`. */
 export function routed(
@@ -22,14 +28,17 @@ export function routed(
     if (method === 'HEAD' && route.GET) return withoutBody(await route.GET(request));
     if (method === 'POST' && route.POST) return route.POST(request);
     if (method === 'PUT' && route.PUT) return route.PUT(request);
-    const allowed = allowedMethods(route);
-    return problemResponse({
-      status: 405,
-      code: 'method_not_allowed',
-      title: 'Method not allowed',
-      detail: `This route takes ${allowed}.`,
-      headers: { allow: allowed },
-    });
+    return problemResponse(methodNotAllowed(allowedMethods(route)));
+  };
+}
+
+export function methodNotAllowed(allowed: string): ProblemFacts {
+  return {
+    status: 405,
+    code: 'method_not_allowed',
+    title: 'Method not allowed',
+    detail: `This route takes ${allowed}.`,
+    headers: { allow: allowed },
   };
 }
 
@@ -37,6 +46,11 @@ function withoutBody({ status, headers }: Response): Response {
   return new Response(null, { status, headers });
 }
 
-function allowedMethods({ GET, POST, PUT }: Route): string {
-  return [...(GET ? ['GET', 'HEAD'] : []), ...(POST ? ['POST'] : []), ...(PUT ? ['PUT'] : [])].join(', ');
+function allowedMethods({ GET, POST, PUT, getActs }: Route): string {
+  return [
+    ...(GET ? ['GET'] : []),
+    ...(GET && !getActs ? ['HEAD'] : []),
+    ...(POST ? ['POST'] : []),
+    ...(PUT ? ['PUT'] : []),
+  ].join(', ');
 }

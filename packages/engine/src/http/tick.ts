@@ -1,13 +1,21 @@
 import { openDoor } from './door.ts';
 import { httpLimits } from './limits.ts';
 import { jsonResponse, Problem } from './problem.ts';
+import { methodNotAllowed } from './router.ts';
 import { sameSecret } from './same-secret.ts';
 import type { DoorContext, Handler } from './served.ts';
 
-/** /api/seatbelt/tick: one round of the worker, for a cron that calls it with the secret as its bearer token. */
-export function tickRoutes(context: Pick<DoorContext, 'seatbelt' | 'logger'>, secret: string | null): { GET: Handler } {
+/**
+ * /api/seatbelt/tick: one round of the worker, for a cron that calls it with the secret as its bearer token. A framework that
+ * answers HEAD by what answers GET is told no, because a HEAD must do nothing.
+ */
+export function tickRoutes(
+  context: Pick<DoorContext, 'seatbelt' | 'logger'>,
+  secret: string | null,
+): { readonly GET: Handler; readonly getActs: true } {
   const expected = secret === null || secret.trim() === '' ? null : secret;
   return {
+    getActs: true,
     GET: openDoor(context, 'read', async (request) => {
       // Without a secret the route does not exist: anybody could make us call Stripe.
       if (expected === null) {
@@ -23,6 +31,7 @@ export function tickRoutes(context: Pick<DoorContext, 'seatbelt' | 'logger'>, se
           headers: { 'www-authenticate': 'Bearer' },
         });
       }
+      if (request.method === 'HEAD') throw new Problem(methodNotAllowed('GET'));
       return jsonResponse(200, await context.seatbelt.tick({ budgetMs: httpLimits.tickBudgetMs }));
     }),
   };

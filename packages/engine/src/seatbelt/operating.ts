@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Terms } from '../core/types.ts';
-import { plainText, plainTextOrNull, type TermsInput, termsOver } from '../input.ts';
+import { plainText, plainTextOrNull, quantitiesSeen, side, type TermsInput, termsOver } from '../input.ts';
 import { type LinkOptions, type LinkReport, linkAccount } from '../link.ts';
 import { pauseInstallation } from '../store/installation.ts';
 import { databaseNow } from '../store/link-account.ts';
 import type { AccountKey } from '../store/store.ts';
 import { type Inside, lookTimeoutMs } from './inside.ts';
-import type { Said } from './options.ts';
+import type { Resolution, Said } from './options.ts';
 
 export async function link(inside: Inside, key: AccountKey, options: LinkOptions): Promise<LinkReport> {
   await inside.claimInstallation();
@@ -53,14 +53,11 @@ export async function resume(inside: Inside, key: AccountKey, said: Said): Promi
   await inside.internal(key, { type: 'resume', actor: actorOf(said), reason: plainTextOrNull('reason', said.reason) });
 }
 
-export async function resolve(
-  inside: Inside,
-  key: AccountKey,
-  said: Said & { readonly by: 'stripe' | 'database'; readonly reason: string },
-): Promise<void> {
+export async function resolve(inside: Inside, key: AccountKey, said: Resolution): Promise<void> {
   await inside.internal(key, {
     type: 'resolve',
-    by: said.by,
+    by: side('by', said.by),
+    ...(said.seen === undefined ? {} : { seen: quantitiesSeen('seen', said.seen) }),
     actor: actorOf(said),
     reason: plainText('reason', said.reason),
     pushId: randomUUID(),

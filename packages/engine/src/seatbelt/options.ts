@@ -105,6 +105,18 @@ export interface Said {
   readonly reason?: string;
 }
 
+/** A person's word on a held account. */
+export interface Resolution extends Said {
+  /** Which side counts: what Stripe shows, or what the database shows. */
+  readonly by: 'stripe' | 'database';
+  readonly reason: string;
+  /**
+   * The quantities the person saw when they decided: `observed` is what Stripe bills (null: there is no item), `expected`
+   * what was agreed on. Refuses with `numbers_moved` where either is another one by now; without it, those of the moment are meant.
+   */
+  readonly seen?: { readonly observed: number | null; readonly expected: number };
+}
+
 /** What became of an event that was handed over. */
 export interface ReceivedEventReport {
   /** How many accounts are looked at because of it. */

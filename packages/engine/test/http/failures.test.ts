@@ -60,6 +60,7 @@ describe('Every refusal has its status', () => {
     follows_use: 409,
     paused: 409,
     nothing_to_resolve: 409,
+    numbers_moved: 409,
   };
   for (const [code, status] of Object.entries(expected) as [RefusalCode, 409 | 422][]) {
     test(`${code}: ${status}, with its sentence and the present counts`, async () => {

@@ -119,6 +119,18 @@ describe('Tick', () => {
     assert.deepEqual(calls, [{ verb: 'tick', given: [{ budgetMs: 8_000 }] }]);
   });
 
+  test('a HEAD does nothing, with the secret as well, and says what the route takes', async () => {
+    const { handlers, calls } = fake();
+    const asked = () =>
+      new Request(`https://app.example${path}`, { method: 'HEAD', headers: { authorization: 'Bearer tick-secret' } });
+    // Next answers a HEAD by what answers GET; `fetch` finds its own way.
+    for (const response of [await handlers.tick.GET(asked()), await handlers.fetch(asked())]) {
+      assert.equal(response.status, 405);
+      assert.equal(response.headers.get('allow'), 'GET');
+    }
+    assert.deepEqual(calls, []);
+  });
+
   for (const authorization of [
     null,
     '',

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import type { PersonCaller } from '#server/caller.ts';
 import { logger } from '#server/logger.ts';
-import { Refused } from '#server/problem.ts';
 import { seatbelt } from '#server/seatbelt.ts';
-import { movedSince } from './moved.ts';
 import { audited } from './staff-acts.ts';
 import { staffActor } from './staff-door.ts';
 
 /** Nobody acts on a customer's bill without saying why; it is read later by somebody who was not there. */
 const reason = z.string().trim().min(3, 'say why in a few words').max(200);
 
-/** Saying which side counts goes with the numbers that were on the screen: the engine goes by those of its own moment. */
+/** Saying which side counts goes with the numbers that were on the screen. */
 export const actionBody = z.discriminatedUnion('action', [
   z.object({
     action: z.enum(['adopt', 'revert']),
@@ -26,7 +24,7 @@ export const sweepBody = z.object({ dryRun: z.boolean(), reason });
 
 /**
  * What staff do, in the engine's verbs. The engine writes who and why into the organization's trail.
- * @throws Refused 409 where the numbers have moved since they were seen; what moves in the instant between is the engine's
+ * @throws SeatRefused `numbers_moved` where they are others than were seen, and what else the engine refuses
  */
 export async function act(person: PersonCaller, organization: string, asked: Action): Promise<void> {
   const said = { actor: staffActor(person), reason: asked.reason };
@@ -35,9 +33,8 @@ export async function act(person: PersonCaller, organization: string, asked: Act
     switch (asked.action) {
       case 'adopt':
       case 'revert': {
-        const moved = movedSince(await engine.inspect(organization), asked);
-        if (moved !== null) throw numbersMoved(moved);
-        return engine.resolve(organization, { by: asked.action === 'adopt' ? 'stripe' : 'database', ...said });
+        const seen = { observed: asked.observed, expected: asked.expected };
+        return engine.resolve(organization, { by: asked.action === 'adopt' ? 'stripe' : 'database', seen, ...said });
       }
       case 'hold':
         return engine.pause(organization, said);
@@ -45,10 +42,6 @@ export async function act(person: PersonCaller, organization: string, asked: Act
         return engine.resume(organization, said);
     }
   });
-}
-
-function numbersMoved(detail: string): Refused {
-  return new Refused({ status: 409, code: 'numbers_moved', title: 'The numbers have moved', detail });
 }
 
 /**
