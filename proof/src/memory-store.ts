@@ -157,6 +157,7 @@ export class MemoryStore implements Store {
       holders: new Map(holders),
       incidents: [...rows.incidents.values()].filter((incident) => incident.closedAt === null),
       installationPaused: this.installationPaused,
+      pauseRead: this.installationPaused !== null,
       now: this.#now(),
     };
   }
@@ -168,7 +169,7 @@ export class MemoryStore implements Store {
   commitNow(before: State, decision: Decision, lease: LeaseAction): 'committed' | 'conflict' {
     const rows = this.#rows.get(nameOf(before.account));
     if (rows === undefined || rows.account.version !== before.account.version) return 'conflict';
-    if (before.installationPaused === null && this.installationPaused !== null) return 'conflict';
+    if (before.pauseRead !== (this.installationPaused !== null)) return 'conflict';
     const { records, state } = decision;
     const was = rows.account;
     // Constraints first, as one statement writes all of it or nothing.
@@ -197,7 +198,7 @@ export class MemoryStore implements Store {
     }
 
     const last = entries.at(-1);
-    const unmarked = was.marks === before.account.marks;
+    const unmarked = was.marks === before.account.marks && was.dueAt === before.account.dueAt;
     rows.account = {
       ...state.account,
       version: was.version + 1,

@@ -13,8 +13,8 @@ export const plantedInStore: readonly Planted[] = [
   {
     name: 'a mark that arrives between load and commit is lost',
     file: 'store/commit.ts',
-    from: 'due_at = case when a.marks = $4 then n.due_at else least(n.due_at, a.due_at) end,',
-    to: 'due_at = case when a.marks >= $4 then n.due_at else least(n.due_at, a.due_at) end,',
+    from: "due_at = case when a.marks = $4 and date_trunc('milliseconds', a.due_at) is not distinct from $10::timestamptz\n",
+    to: 'due_at = case when a.marks >= $4 and coalesce($10::timestamptz, now()) is not null\n',
   },
   {
     name: 'a mark that arrived makes the account due only where something else does',
@@ -61,8 +61,15 @@ export const plantedInStore: readonly Planted[] = [
   {
     name: 'a commit does not ask whether everything is paused by now',
     file: 'store/commit.ts',
-    from: 'and ($9 or not exists (select from seatbelt.installation i where i.paused_reason is not null))',
-    to: 'and ($9 or not exists (select from seatbelt.installation i where i.environment is null))',
+    from: 'and $9 = exists (select from seatbelt.installation i',
+    to: 'and $9 <= exists (select from seatbelt.installation i',
+  },
+  {
+    // This one was written, and found by asking what a process that remembers a pause does after its end.
+    name: 'a decision of a pause of everything is written after its end',
+    file: 'store/commit.ts',
+    from: 'and $9 = exists (select from seatbelt.installation i',
+    to: 'and $9 >= exists (select from seatbelt.installation i',
   },
   {
     name: 'the second write to a change that no push had carried is lost',

@@ -9,7 +9,7 @@ import { DatabaseUnavailable } from '../src/failures.ts';
 import { pauseInstallation } from '../src/store/installation.ts';
 import { markAccount, receiveEvent } from '../src/store/marks.ts';
 import { postgresStore } from '../src/store/postgres-store.ts';
-import { product } from './product.ts';
+import { type Product, product } from './product.ts';
 
 const key = { organization: 'acme', seatType: 'seat' };
 const owner = randomUUID();
@@ -26,6 +26,22 @@ const event = {
   createdAt: null,
 };
 
+/** A decision that writes the account as it is. */
+const unchanged = {
+  records: {
+    changes: [],
+    holders: new Map(),
+    pushesOpened: [],
+    pushesEnded: [],
+    incidents: [],
+    audit: [],
+    events: [],
+  },
+  effect: { type: 'none' },
+  changed: true,
+  change: null,
+} as const;
+
 for (const version of [18, 15] as const) {
   test(`the server gives up each statement that waits for a row that is held: PostgreSQL ${version}`, async () => {
     await using home = await testDatabase({ version });
@@ -41,22 +57,7 @@ for (const version of [18, 15] as const) {
     const store = postgresStore(database);
     const state = await store.load(key, { keys: [], holders: [] });
     assert.ok(state);
-    const nothingRecorded = {
-      changes: [],
-      holders: new Map(),
-      pushesOpened: [],
-      pushesEnded: [],
-      incidents: [],
-      audit: [],
-      events: [],
-    };
-    const decision = {
-      state,
-      records: nothingRecorded,
-      effect: { type: 'none' },
-      changed: true,
-      change: null,
-    } as const;
+    const decision = { ...unchanged, state };
     const host = await home.pool.connect();
     await host.query('begin');
     await host.query('select 1 from seatbelt.accounts for update');
@@ -94,6 +95,41 @@ for (const version of [18, 15] as const) {
     assert.deepEqual(await store.load(key, { keys: [], holders: [] }).then((after) => after?.account), state.account);
     await database.close();
   });
+}
+
+test('a commit that has waited for the end of a pause of everything keeps the wake-up that came with it', async () => {
+  await using shop = await product({ seats: 10, used: 10, link: { terms: { mode: 'follow' } } });
+  const database = databaseOf(shop.databaseUrl);
+  const store = postgresStore(database);
+  await shop.seatbelt.pause(null, { reason: 'moving' });
+  await shop.seatbelt.release(shop.organization, 1, { waitMs: 0 });
+  const account = { organization: shop.organization, seatType: 'seat' };
+  const state = await store.load(account, { keys: [], holders: [] });
+  assert.ok(state?.pauseRead && state.account.dueAt === null);
+
+  // What ending the pause does, with its commit still to come.
+  const operator = await shop.pool.connect();
+  await operator.query('begin');
+  await operator.query('update seatbelt.installation set paused_reason = null');
+  await operator.query('update seatbelt.accounts set due_at = now()');
+  const written = store.commit(state, { ...unchanged, state }, { type: 'keep' });
+  await waitsForARow(shop);
+  await operator.query('commit');
+  operator.release();
+  assert.equal(await written, 'committed', 'the pause stood when the statement began');
+  const after = await store.load(account, { keys: [], holders: [] });
+  assert.ok(after && !after.pauseRead && after.account.dueAt !== null, 'somebody comes for what waits');
+  await database.close();
+});
+
+/** Resolves when a statement waits for a row that another transaction holds. */
+async function waitsForARow({ pool }: Product): Promise<void> {
+  for (;;) {
+    const { rowCount } = await pool.query(
+      `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    );
+    if (rowCount === 1) return;
+  }
 }
 
 test('who asks for seats while the row is held hears that nothing was written, a webhook fails, and nothing comes later', async () => {

@@ -124,6 +124,20 @@ test('a pause of everything is known to who remembers a time before it', async (
   assert.equal(state.account.assigned, 2, 'seats that are there may be taken');
 });
 
+test('the end of a pause of everything is known to who remembers the pause', async () => {
+  await using shop = await product({ seats: 10, used: 10, link: { terms: { mode: 'follow' } } });
+  await using lane = remembering(shop);
+  await shop.seatbelt.pause(null, { reason: 'moving' });
+  const remove = () => lane.request({ type: 'remove', quantity: 1, idempotencyKey: null });
+  const during = await remove();
+  assert.deepEqual([during.state.waiting.length, during.state.account.dueAt], [1, null]);
+  await shop.seatbelt.resume(null);
+  lane.heard();
+  const after = await remove();
+  assert.deepEqual(lane.heard(), ['conflict', 'load', 'committed']);
+  assert.equal(after.state.account.push?.target.seats, 8, 'both are told');
+});
+
 test('memory is for seconds', async () => {
   await using shop = await product({ seats: 10, used: 0 });
   let now = 0;

@@ -641,7 +641,7 @@ export const cases: readonly Case[] = [
     },
   },
   {
-    name: 'what was decided before a pause of everything is turned down after it, and what knows of it is not',
+    name: 'what was decided before a pause of everything, or in it, is turned down after its beginning, or its end',
     async run(subject) {
       await subject.create(accountOf(), seated('anna', 'ben', 'cleo'));
       const before = await loaded(subject);
@@ -651,7 +651,11 @@ export const cases: readonly Case[] = [
       assert.deepEqual(await subject.everything(key), written);
       const knowing = await loaded(subject);
       await committed(subject, knowing, decisionOf(knowing, { lookTries: 1 }));
+      const during = await loaded(subject);
       await subject.pauseInstallation(null);
+      const open = await subject.everything(key);
+      assert.equal(await subject.store.commit(during, everyKind(during), keep), 'conflict');
+      assert.deepEqual(await subject.everything(key), open);
       const after = await loaded(subject);
       await committed(subject, after, decisionOf(after, { lookTries: 2 }));
       return subject.everything(key);

@@ -247,6 +247,7 @@ export function stateOf(world: World): State {
     holders: world.holders,
     incidents: world.incidents,
     installationPaused: null,
+    pauseRead: false,
     now: world.now,
   };
 }

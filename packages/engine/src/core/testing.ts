@@ -137,6 +137,7 @@ export class Story {
       holders: new Map(this.holders),
       incidents: [...this.incidents.values()].filter((incident) => incident.closedAt === null),
       installationPaused: this.installationPaused,
+      pauseRead: this.installationPaused !== null,
       now: this.now,
     };
   }

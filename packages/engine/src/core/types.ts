@@ -443,6 +443,8 @@ export interface State {
   readonly incidents: readonly Incident[];
   /** Set when this installation may not write to Stripe at all. */
   readonly installationPaused: string | null;
+  /** Whether the database said so itself, by a pause of everything. A commit holds this against what it says by then. */
+  readonly pauseRead: boolean;
   /** The database's time. */
   readonly now: number;
 }

@@ -2,7 +2,7 @@ import type { Decision, State } from '../core/types.ts';
 import type { Executor } from '../db/executor.ts';
 import { chain } from './audit-chain.ts';
 import { withPatience } from './patience.ts';
-import { accountToRow, changeToRow, endedPushToRow, incidentToRow, openPushToRow } from './rows.ts';
+import { accountToRow, changeToRow, endedPushToRow, incidentToRow, openPushToRow, timestamp } from './rows.ts';
 import type { LeaseAction } from './store.ts';
 
 /**
@@ -24,8 +24,10 @@ account as (
          push_id = n.push_id, push_state = n.push_state, push = n.push, tails = n.tails,
          marks_seen = n.marks_seen, look_tries = n.look_tries, next_look_at = n.next_look_at, looked_at = n.looked_at,
          observed = n.observed, reverted_at = n.reverted_at, reversed_at = n.reversed_at, quota_used = n.quota_used,
-         -- A mark that arrived since the load made the account due; clearing that would lose the wake-up.
-         due_at = case when a.marks = $4 then n.due_at else least(n.due_at, a.due_at) end,
+         -- A mark that arrived since the load made the account due, and so did the end of a pause that this has waited for;
+         -- clearing that would lose the wake-up.
+         due_at = case when a.marks = $4 and date_trunc('milliseconds', a.due_at) is not distinct from $10::timestamptz
+                       then n.due_at else least(n.due_at, a.due_at) end,
          lease_owner = case $5 when 'take' then $6::uuid when 'release' then null else a.lease_owner end,
          lease_until = case $5 when 'take' then clock_timestamp() + $7 * interval '1 millisecond'
                                when 'release' then null else a.lease_until end,
@@ -39,8 +41,8 @@ account as (
            push_id uuid, push_state text, push jsonb, tails jsonb, marks_seen bigint, look_tries integer,
            next_look_at timestamptz, looked_at timestamptz, observed jsonb, reverted_at jsonb, reversed_at jsonb, quota_used jsonb, due_at timestamptz, audit_length bigint, audit_head text)
    where a.organization_id = $1 and a.seat_type = $2 and a.version = $3
-     -- A pause of everything moves no version; what was decided without it is decided again.
-     and ($9 or not exists (select from seatbelt.installation i where i.paused_reason is not null))${patience}
+     -- A pause of everything moves no version; what was decided without it, or in one that is over, is decided again.
+     and $9 = exists (select from seatbelt.installation i where i.paused_reason is not null)${patience}
   returning a.organization_id, a.seat_type
 )`;
 
@@ -136,7 +138,7 @@ function statementOf(names: readonly PartName[], rowWait: RowWait): string {
   const name = [rowWait, ...names].join();
   const known = statements.get(name);
   if (known) return known;
-  const written = names.map((name, index) => parts[name](`$${index + 10}`));
+  const written = names.map((name, index) => parts[name](`$${index + 11}`));
   const account = accountPart(rowWait === 'bounded' ? `\n     and ${withPatience}` : '');
   const statement = `with${[account, ...written].join(',')}\nselect 1 as committed from account`;
   statements.set(name, statement);
@@ -180,7 +182,8 @@ export async function commit(
     lease.type === 'take' ? lease.owner : null,
     lease.type === 'take' ? lease.forMs : 0,
     JSON.stringify(accountToRow(account, state.waiting.length, state.parked.length)),
-    before.installationPaused !== null,
+    before.pauseRead,
+    timestamp(before.account.dueAt),
     ...names.map((name) => JSON.stringify(written[name])),
   ]);
   return rows.length === 1 ? 'committed' : 'conflict';

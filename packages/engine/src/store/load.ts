@@ -78,6 +78,7 @@ export function stateFromRow(found: Row): State {
     holders: new Map(holders.map((holder) => [holder.holder, holder])),
     incidents: list(row.incidents).map(incidentFromRow),
     installationPaused: row.installation_paused === null ? null : String(row.installation_paused),
+    pauseRead: row.installation_paused !== null,
     now: Number(row.now),
   };
 }
