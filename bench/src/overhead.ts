@@ -1,3 +1,4 @@
+import { bareShape } from './lib/bare-shape.ts';
 import type { BenchServer } from './lib/bench-server.ts';
 import { changeInTwoTransactions } from './lib/change-in-two-transactions.ts';
 import { percentile, round } from './lib/figures.ts';
@@ -9,8 +10,8 @@ import { onePush } from './throughput.ts';
 const organizations = 1_000;
 
 /**
- * Engine overhead per change without Stripe at one client: one load and two commits. Beside it what one round trip and
- * the same rows by pgbench cost in the same minute, because on a busy machine only the relation says something.
+ * Engine overhead per change without Stripe at one client: one load and two commits. Beside it what one round trip, the bare
+ * shape, and the same rows by pgbench cost in the same minute, because on a busy machine only the relation says something.
  */
 export async function overhead(
   size: { readonly server: BenchServer; readonly changes: number; readonly pgbenchSeconds: number },
@@ -24,6 +25,8 @@ export async function overhead(
   const remembering = engineWithoutStripe(place.database);
   const remembered: number[] = [];
   const roundTrips: number[] = [];
+  const bare = await bareShape(place.database, place.keys.length);
+  const bares: number[] = [];
   for (let index = 0; index < size.changes; index += 1) {
     const key = place.keys[index % place.keys.length];
     if (!key) throw new Error('no organization');
@@ -38,6 +41,9 @@ export async function overhead(
     const asked = performance.now();
     await place.database.executeSql('select $1::integer', [index]);
     roundTrips.push(performance.now() - asked);
+    const bareBegan = performance.now();
+    await bare.change(key.organization, index % 50);
+    bares.push(performance.now() - bareBegan);
   }
   await place.nothingIsOpen();
   // The first rounds plan statements and warm the JIT; they are not the price of a change.
@@ -45,6 +51,7 @@ export async function overhead(
   const floor = pgbenchVersion()
     ? await pgbench(place.url, script, { clients: 1, seconds: size.pgbenchSeconds })
     : null;
+  const bareP50Ms = percentile(bares.slice(Math.floor(size.changes / 5)), 0.5);
   const mean = warm.reduce((sum, time) => sum + time, 0) / warm.length;
   return {
     changes: warm.length,
@@ -55,6 +62,9 @@ export async function overhead(
     /** Where this process changed the organization seconds before: no load. */
     rememberedP50Ms: round(percentile(remembered.slice(Math.floor(size.changes / 5)), 0.5)),
     roundTripP50Ms: round(percentile(roundTrips, 0.5)),
+    /** The same shape without any of the bookkeeping. */
+    bareP50Ms: round(bareP50Ms),
+    p50ToBare: round(percentile(warm, 0.5) / bareP50Ms),
     pgbenchMeanMs: floor ? round(floor.meanMs) : null,
     meanToPgbench: floor ? round(mean / floor.meanMs) : null,
   };

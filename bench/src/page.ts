@@ -84,6 +84,7 @@ export function page(results: Results): string {
         bars([
           ['Seatbelt p50', overhead.p50Ms, `${overhead.p50Ms} ms`],
           ['Seatbelt mean', overhead.meanMs, `${overhead.meanMs} ms`],
+          ['bare shape p50', overhead.bareP50Ms, `${overhead.bareP50Ms} ms`],
           ['pgbench mean, same rows', overhead.pgbenchMeanMs ?? 0, `${overhead.pgbenchMeanMs ?? 'not installed'} ms`],
           ['goal for p50', overhead.goalP50Ms, `${overhead.goalP50Ms} ms`],
         ]),

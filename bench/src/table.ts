@@ -18,6 +18,7 @@ export function table(results: Results): string {
       `  p50 ${overhead.p50Ms} ms   ${verdict(overhead.p50Ms <= overhead.goalP50Ms, `at most ${overhead.goalP50Ms} ms`)}`,
       `  p99 ${overhead.p99Ms} ms, mean ${overhead.meanMs} ms; one round trip ${overhead.roundTripP50Ms} ms`,
       `  p50 ${overhead.rememberedP50Ms} ms where the same process changed the organization seconds before (no load)`,
+      `  the bare shape (one read, two commits, three tables without rules): p50 ${overhead.bareP50Ms} ms; Seatbelt takes ${overhead.p50ToBare} times that`,
       overhead.pgbenchMeanMs === null
         ? '  pgbench is not installed here'
         : `  pgbench with the same rows in two transactions: mean ${overhead.pgbenchMeanMs} ms; Seatbelt takes ${overhead.meanToPgbench} times that`,
