@@ -184,10 +184,13 @@ What happens next
       said.whatHappensNext.join(' '),
       /increases are refused \(drift_unresolved\).*read again at 20.*in 59 minutes/,
     );
-    assert.match(said.whatYouCanDo[0] ?? '', /quantity 15\): seatbelt resolve org_test --in-favour-of stripe/);
+    assert.match(
+      said.whatYouCanDo[0] ?? '',
+      /quantity 15\): seatbelt resolve org_test --in-favour-of stripe --seen 15,10 --reason/,
+    );
     assert.match(
       said.whatYouCanDo[1] ?? '',
-      /the 10 seats of the database: seatbelt resolve org_test --in-favour-of database/,
+      /the 10 seats of the database: seatbelt resolve org_test --in-favour-of database --seen 15,10 --reason/,
     );
   });
 

@@ -43,6 +43,20 @@ test('where Stripe refuses what the database says, the account is held again and
   assert.match(ended.out, /org_test is held again: Stripe refused quantity 10/);
 });
 
+test('a word is about the numbers that were seen: where one has moved nothing is done, and both are named', async () => {
+  await using p = await product();
+  await held(p, 15);
+  const moved = await seatbelt(environmentOf(p), ...resolve('stripe'), '--seen', '14,10', '--json');
+  assert.deepEqual([moved.code, moved.out, errorOf(moved).code], [1, '', 'numbers_moved']);
+  assert.match(errorOf(moved).message, /bills 15 by now and 10 was agreed on; it was 14 and 10 .* Nothing was done/);
+  assert.equal((await p.seatbelt.seats(p.organization)).status, 'held');
+  for (const nonsense of ['15', '15,', '-1,10', '15,10,5', 'a,b']) {
+    assert.equal((await seatbelt(environmentOf(p), ...resolve('stripe'), '--seen', nonsense)).code, 2, nonsense);
+  }
+  const ended = await seatbelt(environmentOf(p), ...resolve('stripe'), '--seen', '15,10');
+  assert.deepEqual([ended.code, ended.out], [0, 'Resolved in favour of stripe: 15 seats, 15 confirmed by Stripe.\n']);
+});
+
 test('an account that is not held has nothing to resolve', async () => {
   await using p = await product();
   const ended = await seatbelt(environmentOf(p), ...resolve('stripe'), '--json');

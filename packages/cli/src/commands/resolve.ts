@@ -1,4 +1,5 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import type { Resolution } from 'seatbelt';
 import { type CommonOptions, defineCommand } from '../define-command.ts';
 import { exitCodes } from '../io.ts';
 import { actorOf, withActor } from '../options.ts';
@@ -11,6 +12,7 @@ interface Options extends CommonOptions {
   readonly inFavourOf: 'stripe' | 'database';
   readonly reason: string;
   readonly actor?: string;
+  readonly seen?: Resolution['seen'];
 }
 
 /** `seatbelt resolve <organization>`: the way out of a hold. */
@@ -26,6 +28,11 @@ export function resolveCommand(program: Program): void {
         .makeOptionMandatory(),
     )
     .requiredOption('--reason <text>', 'why, for the audit trail')
+    .option(
+      '--seen <billed,agreed>',
+      'the two quantities you decided about, as `explain` names them; where either has moved, nothing is done',
+      quantitiesSeen,
+    )
     .addHelpText(
       'after',
       `
@@ -38,6 +45,7 @@ what was agreed on last, which may charge or credit the customer, and what waits
         by: options.inFavourOf,
         reason: options.reason,
         actor: actorOf(options, io),
+        ...(options.seen === undefined ? {} : { seen: options.seen }),
       }),
     );
     // Stripe may have refused what the database asked for; then the account is held again, with the reason.
@@ -52,4 +60,12 @@ what was agreed on last, which may charge or credit the customer, and what waits
       await io.out(`A change is on its way to Stripe; follow it with \`seatbelt explain ${organization}\`.\n`);
     }
   });
+}
+
+function quantitiesSeen(text: string): Resolution['seen'] {
+  const [, billed, agreed] = /^(\d{1,15}),(\d{1,15})$/.exec(text) ?? [];
+  if (billed === undefined || agreed === undefined) {
+    throw new InvalidArgumentError('It must be two whole numbers, what Stripe bills and what was agreed on: 15,10.');
+  }
+  return { observed: Number(billed), expected: Number(agreed) };
 }

@@ -1,4 +1,4 @@
-import { seatsOver } from 'seatbelt/operator';
+import { quantityFor, seatsOver } from 'seatbelt/operator';
 import { isSilent } from '../heartbeat.ts';
 import type { Agreement } from './agreement.ts';
 import type { Facts } from './facts.ts';
@@ -35,7 +35,7 @@ export function whatYouCanDo(facts: Facts, agreement: Agreement): string[] {
 }
 
 function waysOutOfHold({ state }: Facts): string[] {
-  const { organization: name, hold } = state.account;
+  const { organization: name, hold, settledSeats, terms } = state.account;
   if (hold === null) return [];
   if (hold.observedQuantity === null) {
     return [
@@ -43,8 +43,10 @@ function waysOutOfHold({ state }: Facts): string[] {
       'Or end the subscription at Stripe, if the customer has left.',
     ];
   }
+  // These very numbers are what the reader decides about.
+  const seen = `--seen ${hold.observedQuantity},${quantityFor(settledSeats, terms)} --reason "…"`;
   return [
-    `Keep what Stripe bills (quantity ${hold.observedQuantity}): seatbelt resolve ${name} --in-favour-of stripe --reason "…"`,
-    `Or make Stripe bill the ${state.account.seatCount} seats of the database: seatbelt resolve ${name} --in-favour-of database --reason "…"`,
+    `Keep what Stripe bills (quantity ${hold.observedQuantity}): seatbelt resolve ${name} --in-favour-of stripe ${seen}`,
+    `Or make Stripe bill the ${state.account.seatCount} seats of the database: seatbelt resolve ${name} --in-favour-of database ${seen}`,
   ];
 }
