@@ -35,7 +35,10 @@ interface Busy extends AsyncDisposable {
 
 /** A Stripe with its limits on, and two processes that share them. */
 async function busy(organizations: number, options: Partial<SeatbeltOptions> = {}): Promise<Busy> {
+  // Where an organization cannot be linked, what was started here would keep the process alive.
+  await using started = new AsyncDisposableStack();
   const database = await testDatabase();
+  started.defer(() => database.drop());
   const sim = await startStripeSim({ settings: { limits: true, requestsPerSecond: letThroughPerSecond } });
   const engine = () =>
     createSeatbelt({
@@ -47,7 +50,9 @@ async function busy(organizations: number, options: Partial<SeatbeltOptions> = {
       sweepEveryMs: 0,
       ...options,
     });
+  started.defer(() => sim.close());
   const engines = [engine(), engine()];
+  started.defer(async () => void (await Promise.allSettled(engines.map((one) => one.close()))));
   const names = Array.from({ length: organizations }, (_, index) => `org_${index}`);
   const owners = new Map<string, string>();
   await Promise.all(
@@ -57,6 +62,7 @@ async function busy(organizations: number, options: Partial<SeatbeltOptions> = {
       await engines[index % 2]?.link(name, { subscription: demo.subscription.id, used: 5 });
     }),
   );
+  const all = started.move();
   return {
     sim,
     databaseUrl: database.url,
@@ -74,11 +80,7 @@ async function busy(organizations: number, options: Partial<SeatbeltOptions> = {
         .truth()
         .requests.slice(from)
         .flatMap(({ path }) => owners.get(path.split('/')[3]?.split('?')[0] ?? '') ?? []),
-    async [Symbol.asyncDispose]() {
-      await Promise.allSettled(engines.map((one) => one.close()));
-      await sim.close();
-      await database.drop();
-    },
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
 }
 
