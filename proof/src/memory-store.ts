@@ -198,7 +198,7 @@ export class MemoryStore implements Store {
     }
 
     const last = entries.at(-1);
-    const unmarked = was.marks === before.account.marks && was.dueAt === before.account.dueAt;
+    const unmarked = was.marks === before.account.marks;
     rows.account = {
       ...state.account,
       version: was.version + 1,

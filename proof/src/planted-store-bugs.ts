@@ -61,15 +61,15 @@ export const plantedInStore: readonly Planted[] = [
   {
     name: 'a commit does not ask whether everything is paused by now',
     file: 'store/commit.ts',
-    from: 'and $9 = exists (select from seatbelt.installation i',
-    to: 'and $9 <= exists (select from seatbelt.installation i',
+    from: "const unpaused = 'not exists (select from seatbelt.installation i where i.paused_reason is not null)';",
+    to: "const unpaused = 'not exists (select from seatbelt.installation i where i.environment is null)';",
   },
   {
     // This one was written, and found by asking what a process that remembers a pause does after its end.
     name: 'a decision of a pause of everything is written after its end',
     file: 'store/commit.ts',
-    from: 'and $9 = exists (select from seatbelt.installation i',
-    to: 'and $9 >= exists (select from seatbelt.installation i',
+    from: '`exists (select from seatbelt.installation i where i.paused_reason is not null${patience} for share of i)`;',
+    to: '`exists (select from seatbelt.installation i where i.environment is not null${patience} for share of i)`;',
   },
   {
     name: 'the second write to a change that no push had carried is lost',

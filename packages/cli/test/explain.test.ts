@@ -190,7 +190,7 @@ What happens next
     );
     assert.match(
       said.whatYouCanDo[1] ?? '',
-      /the 10 seats of the database: seatbelt resolve org_test --in-favour-of database --seen 15,10 --reason/,
+      /what was agreed on \(quantity 10\): seatbelt resolve org_test --in-favour-of database --seen 15,10 --reason/,
     );
   });
 

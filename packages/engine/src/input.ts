@@ -32,7 +32,9 @@ export function side(field: string, value: unknown): 'stripe' | 'database' {
 }
 
 /** Quantities as Stripe bills them, which may be more than we let anybody buy. */
-export function quantitiesSeen(field: string, { observed, expected }: QuantitiesSeen): QuantitiesSeen {
+export function quantitiesSeen(field: string, value: QuantitiesSeen): QuantitiesSeen {
+  if (typeof value !== 'object' || value === null) throw new InvalidInput(field, `${field} must be two quantities.`);
+  const { observed, expected } = value;
   const isQuantity = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
   if (observed !== null && !isQuantity(observed)) {
     throw new InvalidInput(`${field}.observed`, `${field}.observed must be a whole number from 0, or null.`);

@@ -258,6 +258,7 @@ test('a word on a hold is about the numbers its author saw, whatever was found m
   for (const seen of [
     { observed: -1, expected: 10 },
     { observed: 14, expected: 9.5 },
+    null as unknown as { observed: number; expected: number },
   ]) {
     await assert.rejects(shop.seatbelt.resolve(shop.organization, { ...word, seen }), { code: 'invalid_input' });
   }

@@ -97,28 +97,46 @@ for (const version of [18, 15] as const) {
   });
 }
 
-test('a commit that has waited for the end of a pause of everything keeps the wake-up that came with it', async () => {
+test('a commit that waits for the end of a pause of everything is decided again, and the end waits for one that came first', async () => {
   await using shop = await product({ seats: 10, used: 10, link: { terms: { mode: 'follow' } } });
   const database = databaseOf(shop.databaseUrl);
   const store = postgresStore(database);
-  await shop.seatbelt.pause(null, { reason: 'moving' });
-  await shop.seatbelt.release(shop.organization, 1, { waitMs: 0 });
   const account = { organization: shop.organization, seatType: 'seat' };
+  await shop.seatbelt.pause(null, { reason: 'moving' });
   const state = await store.load(account, { keys: [], holders: [] });
-  assert.ok(state?.pauseRead && state.account.dueAt === null);
+  assert.ok(state?.pauseRead);
 
   // What ending the pause does, with its commit still to come.
-  const operator = await shop.pool.connect();
-  await operator.query('begin');
-  await operator.query('update seatbelt.installation set paused_reason = null');
-  await operator.query('update seatbelt.accounts set due_at = now()');
+  const other = await shop.pool.connect();
+  await other.query('begin');
+  await other.query('update seatbelt.installation set paused_reason = null');
   const written = store.commit(state, { ...unchanged, state }, { type: 'keep' });
   await waitsForARow(shop);
-  await operator.query('commit');
-  operator.release();
-  assert.equal(await written, 'committed', 'the pause stood when the statement began');
-  const after = await store.load(account, { keys: [], holders: [] });
-  assert.ok(after && !after.pauseRead && after.account.dueAt !== null, 'somebody comes for what waits');
+  await other.query('commit');
+  assert.equal(await written, 'conflict');
+
+  // A host frees a seat in the pause, and its transaction goes on while an operator ends the pause.
+  for (const isolation of ['read committed', 'repeatable read', 'serializable']) {
+    await shop.seatbelt.pause(null, { reason: 'moving' });
+    await other.query(`begin isolation level ${isolation}`);
+    await shop.seatbelt.release(shop.organization, 1, { db: other });
+    const resumed = shop.seatbelt.resume(null);
+    await waitsForARow(shop);
+    await other.query('commit');
+    await resumed;
+    const after = await store.load(account, { keys: [], holders: [] });
+    assert.ok(after && !after.pauseRead && after.waiting.length > 0);
+    assert.notEqual(after.account.dueAt, null, 'somebody comes for what waits');
+  }
+
+  // A picture from the pause is no word on what is so after it.
+  await shop.seatbelt.pause(null, { reason: 'moving' });
+  await other.query('begin isolation level repeatable read');
+  await other.query('select 1');
+  await shop.seatbelt.resume(null);
+  await assert.rejects(shop.seatbelt.release(shop.organization, 1, { db: other }));
+  await other.query('rollback');
+  other.release();
   await database.close();
 });
 

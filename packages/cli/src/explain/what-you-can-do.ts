@@ -44,9 +44,10 @@ function waysOutOfHold({ state }: Facts): string[] {
     ];
   }
   // These very numbers are what the reader decides about.
-  const seen = `--seen ${hold.observedQuantity},${quantityFor(settledSeats, terms)} --reason "…"`;
+  const agreed = quantityFor(settledSeats, terms);
+  const seen = `--seen ${hold.observedQuantity},${agreed} --reason "…"`;
   return [
     `Keep what Stripe bills (quantity ${hold.observedQuantity}): seatbelt resolve ${name} --in-favour-of stripe ${seen}`,
-    `Or make Stripe bill the ${state.account.seatCount} seats of the database: seatbelt resolve ${name} --in-favour-of database ${seen}`,
+    `Or make Stripe bill what was agreed on (quantity ${agreed}): seatbelt resolve ${name} --in-favour-of database ${seen}`,
   ];
 }

@@ -2,7 +2,7 @@ import type { Decision, State } from '../core/types.ts';
 import type { Executor } from '../db/executor.ts';
 import { chain } from './audit-chain.ts';
 import { withPatience } from './patience.ts';
-import { accountToRow, changeToRow, endedPushToRow, incidentToRow, openPushToRow, timestamp } from './rows.ts';
+import { accountToRow, changeToRow, endedPushToRow, incidentToRow, openPushToRow } from './rows.ts';
 import type { LeaseAction } from './store.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { LeaseAction } from './store.ts';
  * so nothing is written when the version has moved. Parts with nothing to write are left out: the few texts that
  * come of it are stable, so a client that prepares statements prepares them once.
  */
-const accountPart = (patience: string) => /* sql */ `
+const accountPart = (pause: string, patience: string) => /* sql */ `
 account as (
   update seatbelt.accounts a
      set version = a.version + 1,
@@ -24,10 +24,8 @@ account as (
          push_id = n.push_id, push_state = n.push_state, push = n.push, tails = n.tails,
          marks_seen = n.marks_seen, look_tries = n.look_tries, next_look_at = n.next_look_at, looked_at = n.looked_at,
          observed = n.observed, reverted_at = n.reverted_at, reversed_at = n.reversed_at, quota_used = n.quota_used,
-         -- A mark that arrived since the load made the account due, and so did the end of a pause that this has waited for;
-         -- clearing that would lose the wake-up.
-         due_at = case when a.marks = $4 and date_trunc('milliseconds', a.due_at) is not distinct from $10::timestamptz
-                       then n.due_at else least(n.due_at, a.due_at) end,
+         -- A mark that arrived since the load made the account due; clearing that would lose the wake-up.
+         due_at = case when a.marks = $4 then n.due_at else least(n.due_at, a.due_at) end,
          lease_owner = case $5 when 'take' then $6::uuid when 'release' then null else a.lease_owner end,
          lease_until = case $5 when 'take' then clock_timestamp() + $7 * interval '1 millisecond'
                                when 'release' then null else a.lease_until end,
@@ -42,7 +40,7 @@ account as (
            next_look_at timestamptz, looked_at timestamptz, observed jsonb, reverted_at jsonb, reversed_at jsonb, quota_used jsonb, due_at timestamptz, audit_length bigint, audit_head text)
    where a.organization_id = $1 and a.seat_type = $2 and a.version = $3
      -- A pause of everything moves no version; what was decided without it, or in one that is over, is decided again.
-     and $9 = exists (select from seatbelt.installation i where i.paused_reason is not null)${patience}
+     and ${pause}${patience}
   returning a.organization_id, a.seat_type
 )`;
 
@@ -132,14 +130,24 @@ events as (
 /** How long the account's row is waited for: as long as our own statements wait, or as the host's transaction says. */
 export type RowWait = 'bounded' | 'as_the_host_says';
 
+const unpaused = 'not exists (select from seatbelt.installation i where i.paused_reason is not null)';
+
+/**
+ * The pause must not end before this is committed: what it leaves open is due at no time, and its end wakes what it finds
+ * open. So the end waits for who has this, and who comes during the end waits for that.
+ */
+const stillPaused = (patience: string) =>
+  `exists (select from seatbelt.installation i where i.paused_reason is not null${patience} for share of i)`;
+
 const statements = new Map<string, string>();
 
-function statementOf(names: readonly PartName[], rowWait: RowWait): string {
-  const name = [rowWait, ...names].join();
+function statementOf(names: readonly PartName[], pauseRead: boolean, rowWait: RowWait): string {
+  const name = [rowWait, pauseRead, ...names].join();
   const known = statements.get(name);
   if (known) return known;
-  const written = names.map((name, index) => parts[name](`$${index + 11}`));
-  const account = accountPart(rowWait === 'bounded' ? `\n     and ${withPatience}` : '');
+  const written = names.map((name, index) => parts[name](`$${index + 9}`));
+  const patience = rowWait === 'bounded' ? `\n     and ${withPatience}` : '';
+  const account = accountPart(pauseRead ? stillPaused(patience) : unpaused, patience);
   const statement = `with${[account, ...written].join(',')}\nselect 1 as committed from account`;
   statements.set(name, statement);
   return statement;
@@ -173,7 +181,7 @@ export async function commit(
     events: records.events,
   };
   const names = (Object.keys(written) as PartName[]).filter((name) => written[name].length > 0);
-  const { rows } = await db.executeSql(statementOf(names, rowWait), [
+  const { rows } = await db.executeSql(statementOf(names, before.pauseRead, rowWait), [
     before.account.organization,
     before.account.seatType,
     before.account.version,
@@ -182,8 +190,6 @@ export async function commit(
     lease.type === 'take' ? lease.owner : null,
     lease.type === 'take' ? lease.forMs : 0,
     JSON.stringify(accountToRow(account, state.waiting.length, state.parked.length)),
-    before.pauseRead,
-    timestamp(before.account.dueAt),
     ...names.map((name) => JSON.stringify(written[name])),
   ]);
   return rows.length === 1 ? 'committed' : 'conflict';

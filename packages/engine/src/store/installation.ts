@@ -49,7 +49,7 @@ export function pauseInstallation(
     const { rows } = await tx.executeSql(
       /* sql */ `
 select audit_length::text as length, audit_head, (extract(epoch from clock_timestamp()) * 1000)::bigint::text as now
-  from seatbelt.installation for update`,
+  from seatbelt.installation where ${withPatience} for update`,
       [],
     );
     const found = rows[0];

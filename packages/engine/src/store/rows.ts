@@ -35,8 +35,7 @@ const textOrNull = (value: unknown): string | null => (value === null || value =
 const whole = (value: unknown): number => Number(value);
 const millis = (value: unknown): number => Date.parse(String(value));
 const millisOrNull = (value: unknown): number | null => (value === null || value === undefined ? null : millis(value));
-export const timestamp = (value: number | null): string | null =>
-  value === null ? null : new Date(value).toISOString();
+const timestamp = (value: number | null): string | null => (value === null ? null : new Date(value).toISOString());
 
 // What was written before these fields were there says nothing about them.
 const noCause: Partial<Hold> = { cause: null };
