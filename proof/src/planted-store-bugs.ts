@@ -13,8 +13,8 @@ export const plantedInStore: readonly Planted[] = [
   {
     name: 'a mark that arrives between load and commit is lost',
     file: 'store/commit.ts',
-    from: "due_at = case when a.marks = $4 and date_trunc('milliseconds', a.due_at) is not distinct from $10::timestamptz\n",
-    to: 'due_at = case when a.marks >= $4 and coalesce($10::timestamptz, now()) is not null\n',
+    from: 'due_at = case when a.marks = $4 then n.due_at else least(n.due_at, a.due_at) end,',
+    to: 'due_at = case when a.marks >= $4 then n.due_at else least(n.due_at, a.due_at) end,',
   },
   {
     name: 'a mark that arrived makes the account due only where something else does',
