@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { Alert, Logger, SentryLike } from '../alerts/alerts.ts';
+import type { QuantitiesSeen } from '../core/types.ts';
 import type { databaseOf, HostDb } from '../db/executor.ts';
 import type { ResolveOrganization } from '../first-purchases.ts';
 import type { ChangeBody } from '../http/contract.ts';
@@ -111,10 +112,10 @@ export interface Resolution extends Said {
   readonly by: 'stripe' | 'database';
   readonly reason: string;
   /**
-   * The quantities the person saw when they decided: `observed` is what Stripe bills (null: there is no item), `expected`
-   * what was agreed on. Refuses with `numbers_moved` where either is another one by now; without it, those of the moment are meant.
+   * The quantities the person saw when they decided. Refuses with `numbers_moved` where either is another one by now; without
+   * it, those of the moment are meant.
    */
-  readonly seen?: { readonly observed: number | null; readonly expected: number };
+  readonly seen?: QuantitiesSeen;
 }
 
 /** What became of an event that was handed over. */
