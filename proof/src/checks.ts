@@ -149,7 +149,7 @@ export class Auditor {
 
   /** Usage buys what is missing and no more; and nobody buys more than the guard allows, whatever was asked for before. */
   #countBought(rows: Rows, { records }: Decision): void {
-    for (const { push, outcome } of records.pushesEnded) if (outcome !== 'confirmed') this.#bought.delete(push.id);
+    this.#countLeft(records);
     const { account } = rows;
     for (const push of records.pushesOpened) {
       if (push.origin !== 'changes') continue;
@@ -173,16 +173,41 @@ export class Auditor {
       const { seatsPerDay } = account.terms.guard;
       if (seatsPerDay === null) continue;
       // What one change of a push buys and another one gives back is bought by nobody.
-      const bought = Math.min(Math.max(unapproved - approved, 0), Math.max(push.target.seats - push.from.seats, 0));
-      this.#bought.set(push.id, { seats: bought, at: push.intendedAt });
+      const beyond = Math.min(Math.max(unapproved - approved, 0), Math.max(push.target.seats - push.from.seats, 0));
+      const ofOlder = Math.min(beyond, this.#left);
+      const bought = beyond - ofOlder;
+      this.#left -= ofOlder;
+      this.#bought.set(push.id, { seats: bought, at: push.intendedAt, ofOlder });
       const today = [...this.#bought.values()].filter(({ at }) => at > push.intendedAt - 24 * 3_600_000);
       const sum = today.reduce((seatsOfToday, one) => seatsOfToday + one.seats, 0);
       if (sum > seatsPerDay)
         this.fail('G18', `${sum} seats are bought within a day without an owner, ${seatsPerDay} are allowed`);
     }
   }
-  /** By push: what it buys without anybody's approval. */
-  readonly #bought = new Map<string, { readonly seats: number; readonly at: number }>();
+  /** By push: what it buys without anybody's approval, and what it buys of that which older ones left. */
+  readonly #bought = new Map<string, { readonly seats: number; readonly at: number; readonly ofOlder: number }>();
+  /** By approved change that is open: seats that it may buy. */
+  readonly #approved = new Map<string, number>();
+  /** Approved and not needed by changes that were applied without a push: lent once to those who counted on it. */
+  #left = 0;
+
+  #countLeft({ pushesEnded, changes }: Decision['records']): void {
+    const carried = new Set<string>();
+    for (const { push, outcome } of pushesEnded) {
+      for (const id of push.changes) carried.add(id);
+      if (outcome === 'confirmed') continue;
+      this.#left += this.#bought.get(push.id)?.ofOlder ?? 0;
+      this.#bought.delete(push.id);
+    }
+    for (const { id, asked, status, setSeats, delta, seatsBefore, seatsAfter } of changes) {
+      if (asked === null) continue;
+      const seats = Math.max(setSeats === null ? delta : seatsAfter - seatsBefore, 0);
+      if (status === 'applied' && !carried.has(id)) this.#left += Math.max((this.#approved.get(id) ?? 0) - seats, 0);
+      // What it may buy beyond that later was handed to it by others.
+      if (status === 'requested') this.#approved.set(id, Math.min(this.#approved.get(id) ?? seats, seats));
+      else this.#approved.delete(id);
+    }
+  }
 
   /** Whoever knows that a quota is used up waits at home. Reversals of late writes are not held back; they are counted. */
   #countQuotas({ quotaUsed }: Account, { records }: Decision): void {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { policy } from './core/policy.ts';
 import type { State } from './core/types.ts';
-import { type TickReport, tick } from './duties/tick.ts';
+import { roundOfNobody, type TickReport, tick } from './duties/tick.ts';
 import { InvalidInput } from './failures.ts';
 import type {
   ChangeBody,
@@ -449,6 +449,8 @@ export class Seatbelt {
     slow: 'wait' | 'leave',
     stopped: () => boolean = () => false,
   ): Promise<TickReport> {
+    // Whoever heals a database of another installation takes its wake-ups, its host events and its alerts from it.
+    if (this.#inside.installation.foreign !== null) return Promise.resolve(roundOfNobody());
     const budgetMs = options.budgetMs ?? policy.roundMs;
     const round = tick(roundOf(this.#inside, everyMs, slow, stopped), budgetMs, options.sweepMs ?? budgetMs);
     this.#rounds.add(round);

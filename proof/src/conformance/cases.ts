@@ -547,8 +547,12 @@ export const cases: readonly Case[] = [
         ['doubt:1', 'drift:1'],
       );
       await subject.alerted(['doubt:1']);
+      const told = await loaded(subject);
+      const retold = incidentOf('drift:1', { openedAt: beganAt + 1, message: 'Stripe shows another quantity by now.' });
+      await committed(subject, told, decisionOf(told, {}, { incidents: [retold] }));
       const again = await loaded(subject);
-      const closed = incidentOf('drift:1', { openedAt: beganAt + 1, closedAt: beganAt + 8 });
+      assert.deepEqual(new Set(again.incidents), new Set([retold, opened[1]]));
+      const closed = { ...retold, closedAt: beganAt + 8 };
       await committed(subject, again, decisionOf(again, {}, { incidents: [closed] }));
       assert.deepEqual(
         (await loaded(subject)).incidents.map((incident) => incident.id),

@@ -55,6 +55,21 @@ test('one that needs fewer seats by now, or none, buys no more than it needs', (
   assert.deepEqual([story.push.target.seats, story.present(add).seatsAfter], [11, 11]);
 });
 
+test('what an owner approved and is not needed may be bought once by a set that counted on it, and counts for the guard then', () => {
+  const story = new Story({ seats: 4, used: 4, terms: { guard: { seatsPerDay: 1, amountPerDay: null } } });
+  story.ask({ type: 'add', quantity: 1 });
+  const approved = story.ask({ type: 'add', quantity: 1 });
+  approve(story, approved.id);
+  const set = story.ask({ type: 'set', seats: 6 });
+  assert.equal(set.status, 'requested', 'with both on their way there are six seats already');
+  story.ask({ type: 'remove', quantity: 2 });
+  story.answer(ok(5));
+  assert.deepEqual([story.present(approved).status, story.push.target.seats], ['applied', 6]);
+  story.answer(ok(6));
+  assert.equal(story.present(set).status, 'applied');
+  assert.equal(story.ask({ type: 'set', seats: 7 }).status, 'awaiting_approval', 'and no more than that');
+});
+
 test('who approves or declines what does not wait for it hears why', () => {
   const decrease = { prorationBehavior: 'none', paymentBehavior: 'allow_incomplete', when: 'period_end' } as const;
   const story = new Story({ seats: 10, used: 4, terms: { ...guarded, decrease } });

@@ -159,6 +159,20 @@ test('what is learnt of a held difference later names the cause, and the answer 
   assert.deepEqual([story.account.status, story.account.settledSeats], ['active', 15]);
 });
 
+test('the open incident says the number that the hold says, and stays the same incident', () => {
+  const story = storyWith({});
+  sees(story, 14, []);
+  const [first] = story.state.incidents;
+  assert.match(first?.message ?? '', /quantity 14/);
+  sees(story, 15, []);
+  const [now, ...more] = story.state.incidents;
+  assert.deepEqual([now?.id, now?.openedAt, more], [first?.id, first?.openedAt, []]);
+  assert.equal(now?.message, story.account.hold?.message);
+  assert.match(now?.message ?? '', /quantity 15/);
+  sees(story, 15, []);
+  assert.deepEqual(story.last?.records.incidents, [], 'what says the same already is not written');
+});
+
 test('a better known cause that is held as well is said in another incident; what was known is not unlearnt', () => {
   const story = storyWith({});
   sees(story, 15, []);

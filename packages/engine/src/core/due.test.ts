@@ -123,10 +123,10 @@ test('a date is waited for longer only by a look that failed', () => {
 test('of a date and an approval the earlier one makes the account due, and a pause keeps only the date away', () => {
   const { account } = new Story({ seats: 10 });
   const parked = [scheduled(periodEnd), asking(periodEnd - 2 * hour)];
-  assert.equal(dueAt(account, [], null, parked), periodEnd - 2 * hour);
-  assert.equal(dueAt(account, [], null, [scheduled(periodEnd), asking(periodEnd + hour)]), periodEnd - lead);
-  assert.equal(dueAt(account, [], 'a copy', parked), periodEnd - 2 * hour, 'nothing is written for a lapse');
-  assert.equal(dueAt(account, [], 'a copy', [scheduled(periodEnd)]), null);
+  assert.equal(dueAt(account, [], false, parked), periodEnd - 2 * hour);
+  assert.equal(dueAt(account, [], false, [scheduled(periodEnd), asking(periodEnd + hour)]), periodEnd - lead);
+  assert.equal(dueAt(account, [], true, parked), periodEnd - 2 * hour, 'nothing is written for a lapse');
+  assert.equal(dueAt(account, [], true, [scheduled(periodEnd)]), null);
 });
 
 // Writing that has to wait
@@ -134,10 +134,10 @@ test('of a date and an approval the earlier one makes the account due, and a pau
 test('what waits makes no account due that is held, or where writing is paused', () => {
   const { account } = new Story({ seats: 10 });
   const waiting = [change({})];
-  assert.equal(dueAt(account, waiting, null, []), 0);
-  assert.equal(dueAt({ ...account, hold: held }, waiting, null, []), null);
-  assert.equal(dueAt({ ...account, pausedReason: 'migration' }, waiting, null, []), null);
-  assert.equal(dueAt(account, waiting, 'a copy', []), null);
+  assert.equal(dueAt(account, waiting, false, []), 0);
+  assert.equal(dueAt({ ...account, hold: held }, waiting, false, []), null);
+  assert.equal(dueAt({ ...account, pausedReason: 'migration' }, waiting, false, []), null);
+  assert.equal(dueAt(account, waiting, true, []), null);
 });
 
 test('where nothing is linked there is nothing to look at, whatever was told', () => {
@@ -221,8 +221,8 @@ test('what settles behind an unpaid push is due when it has settled, and not at 
   const waiting = [carried, change({ id: 'later', number: 3, requestedAt: early })];
   const settled = early + 10 * second;
   const slow = { ...account, ...calm, push: { ...push, nextAt: early + hour } };
-  assert.equal(dueAt(slow, waiting, null, []), settled);
-  assert.equal(dueAt(slow, waiting, 'a copy', []), early + hour, 'reading goes on');
-  assert.equal(dueAt({ ...slow, pausedReason: 'migration' }, waiting, null, []), early + hour);
-  assert.equal(dueAt({ ...slow, hold: held, nextLookAt: early + 2 * hour }, waiting, null, []), early + 2 * hour);
+  assert.equal(dueAt(slow, waiting, false, []), settled);
+  assert.equal(dueAt(slow, waiting, true, []), early + hour, 'reading goes on');
+  assert.equal(dueAt({ ...slow, pausedReason: 'migration' }, waiting, false, []), early + hour);
+  assert.equal(dueAt({ ...slow, hold: held, nextLookAt: early + 2 * hour }, waiting, false, []), early + 2 * hour);
 });

@@ -27,6 +27,7 @@ export function hold(
   const kind = code === 'drift' ? 'drift' : 'held';
   // The incident names the cause; where more is known now, another one says so.
   if (known !== null && known.cause !== cause) step.closeIncidents(kind, push, 'More is known about it now.');
+  step.retellIncidents(kind, push, message);
   step.openIncident(kind, 'act', push, message, cause);
   step.audit(push ? 'push_held' : 'drift_found', { push, note: message });
 }

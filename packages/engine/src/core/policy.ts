@@ -165,6 +165,8 @@ export const policy = {
   firstRoundMs: 600_000,
   /** How often a process looks after the duties of all; it finds a silent one at most this much later. */
   watchEveryMs: 15_000,
+  /** How often it is looked for what is open and due at no time, which no commit should leave behind. */
+  forgottenEveryMs: 60_000,
   /** The part of a worker's round that a sweep may take. */
   sweepSliceMs: 1_000,
   /** A sweep under way is another process's after this much silence. */

@@ -175,6 +175,16 @@ export class Step {
     });
   }
 
+  /** What an open incident says where the numbers in it have moved: it is the same one, so nobody is alerted anew. */
+  retellIncidents(kind: Incident['kind'], push: string | null, message: string): void {
+    for (const incident of this.openIncidents) {
+      if (incident.kind !== kind || incident.push !== push || incident.message === message) continue;
+      const retold = { ...incident, message };
+      this.#incidents.set(incident.id, retold);
+      this.#incidentWrites.set(incident.id, retold);
+    }
+  }
+
   closeIncidents(kind: Incident['kind'], push: string | null, note: string): void {
     for (const incident of this.openIncidents) {
       if (incident.kind !== kind || incident.push !== push) continue;
@@ -229,7 +239,8 @@ export class Step {
       organization: this.account.organization,
     });
     const { waiting, parked } = this;
-    const due = dueAt(this.account, waiting, this.before.installationPaused, parked);
+    // A process that may not write here finds itself paused; that takes away nothing from one that may.
+    const due = dueAt(this.account, waiting, this.before.pauseRead, parked);
     // What is due at once is due now: the column is read by people as well.
     const account = { ...this.account, dueAt: due === null ? null : Math.max(due, this.now) };
     const changed =
@@ -271,12 +282,12 @@ export class Step {
 export function dueAt(
   account: Account,
   waiting: readonly SeatChange[],
-  installationPaused: string | null,
+  everythingPaused: boolean,
   parked: readonly SeatChange[],
 ): number | null {
   const times: number[] = [];
   // A paused account writes nothing, so its push and its waiting changes are nobody's work until it is resumed.
-  const paused = account.pausedReason !== null || installationPaused !== null;
+  const paused = account.pausedReason !== null || everythingPaused;
   if (account.push && account.hold === null && (!paused || isRead(account.push)))
     times.push(pushDueAt(account.push, account));
   const overtakenAt = account.hold === null && !paused ? supersedesAt(account, waiting) : null;

@@ -43,7 +43,12 @@ function round(slow: 'wait' | 'leave') {
     slow,
     watch: async () => {},
     everyMs: { rounds: 2_000, events: 0, sweep: 0 },
-    besides: null,
+    besides: {
+      followEvents: async () => null,
+      linkFirstPurchases: null,
+      watchDuplicates: async () => ({ open: 0, over: 0, unread: 0 }),
+      sweep: async () => null,
+    },
   };
   return { due, advanced, asked: asked.promise, sentry, ended: tick(context, 10_000, 0) };
 }

@@ -5,6 +5,7 @@ import type { Executor } from '../db/executor.ts';
 import type { Listeners } from '../listeners.ts';
 import { inSpan, spanNames } from '../spans.ts';
 import { takeTurn } from '../store/cursors.ts';
+import { wakeDueAtNoTime } from '../store/due-at-no-time.ts';
 import { type DutyTold, recordDuties } from '../store/duties.ts';
 import { forgetOldRows } from '../store/host-events.ts';
 import type { Store } from '../store/store.ts';
@@ -53,13 +54,13 @@ export interface TickContext {
   readonly watch: () => Promise<void>;
   /** How often rounds, events and sweep are done; 0: not by this process. */
   readonly everyMs: { readonly rounds: number; readonly events: number; readonly sweep: number };
-  /** Duties that read Stripe besides what is due; null on a database of another installation. */
+  /** Duties that read Stripe besides what is due. */
   readonly besides: {
     readonly followEvents: () => Promise<FollowedEvents | null>;
     readonly linkFirstPurchases: ((left: () => boolean) => Promise<FirstPurchases>) | null;
     readonly watchDuplicates: (left: () => boolean) => Promise<WatchedDuplicates>;
     readonly sweep: (left: () => boolean) => Promise<SweepSlice | null>;
-  } | null;
+  };
 }
 
 /**
@@ -68,6 +69,7 @@ export interface TickContext {
  */
 const forgetEveryMs = 3_600_000;
 const forgetCursor = 'forget';
+const forgottenCursor = 'due at no time';
 
 /**
  * One round of every duty. Each of them may be called by several processes at once.
@@ -95,10 +97,7 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
     return advanceDue(store, advancer, logger, time);
   };
   // Whatever is wrong with reading Stripe's lists must not keep what is due waiting, so they go side by side.
-  const beside = <T>(
-    what: string,
-    duty: ((left: () => boolean) => Promise<T>) | null | undefined,
-  ): Promise<T | null> =>
+  const beside = <T>(what: string, duty: ((left: () => boolean) => Promise<T>) | null): Promise<T | null> =>
     duty
       ? duty(left).catch((error: unknown) => {
           logger.error({ err: error, duty: what }, 'A duty failed; it is tried again in its next turn.');
@@ -107,11 +106,11 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
       : Promise.resolve(null);
   // A purchase that turns out to be a second one is read and told in the same round.
   const purchases = async () => {
-    const linked = await beside('first purchases', besides?.linkFirstPurchases);
-    return { linked, duplicates: await beside('second subscriptions', besides?.watchDuplicates) };
+    const linked = await beside('first purchases', besides.linkFirstPurchases);
+    return { linked, duplicates: await beside('second subscriptions', besides.watchDuplicates) };
   };
   const first = advance();
-  const read = Promise.all([beside('events', besides?.followEvents), purchases()]);
+  const read = Promise.all([beside('events', besides.followEvents), purchases()]);
   let accounts = await first;
   /** What waits for others may take longer than what becomes due meanwhile can; a cron's round has its budget. */
   const goOnDuring = async <T>(duty: Promise<T>): Promise<T> => {
@@ -143,10 +142,13 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
   const hostEvents = await listeners.deliverWithin(Math.max(leftMs, policy.pollMs));
   const told = await goOnDuring(deliverAlerts(database, store, advancer, alerts));
   const sweepUntil = Math.min(performance.now() + sweepMs, began + budgetMs);
-  const sweep = await beside(
-    'sweep',
-    besides && (() => besides.sweep(() => !ending() && performance.now() < sweepUntil)),
-  );
+  const sweep = await beside('sweep', () => besides.sweep(() => !ending() && performance.now() < sweepUntil));
+  await beside('due at no time', async () => {
+    if ((await takeTurn(database, forgottenCursor, policy.forgottenEveryMs)) === null) return;
+    const woken = await wakeDueAtNoTime(database);
+    if (woken.length > 0)
+      logger.error({ woken }, 'Accounts had something open and were due at no time, which nothing should lead to.');
+  });
   await beside('old rows', async () => {
     if ((await takeTurn(database, forgetCursor, forgetEveryMs)) !== null) await forgetOldRows(database);
   });
@@ -165,19 +167,33 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
   return report;
 }
 
+/** The round of a process that may not touch what is here: another installation's healer does all of it. */
+export function roundOfNobody(): TickReport {
+  return {
+    accounts: { claimed: 0, failed: 0, moreDue: false },
+    hostEvents: { delivered: 0, failed: 0 },
+    alerts: { told: 0, left: 0 },
+    events: null,
+    firstPurchases: null,
+    duplicates: null,
+    sweep: null,
+    tookMs: 0,
+  };
+}
+
 function together(before: TickReport['accounts'], after: TickReport['accounts']): TickReport['accounts'] {
   return { ...after, claimed: before.claimed + after.claimed, failed: before.failed + after.failed };
 }
 
 /** What was done, and what is meant to be done by this process. A sweep tells of itself when it is finished. */
-function toldOf({ everyMs, besides }: TickContext, report: TickReport): DutyTold[] {
+function toldOf({ everyMs }: TickContext, report: TickReport): DutyTold[] {
   const told: DutyTold[] = [{ name: 'tick', report, silentAfterMs: silentAfter.rounds(everyMs.rounds) }];
-  if (besides !== null && everyMs.events > 0) {
+  if (everyMs.events > 0) {
     const { events } = report;
     const silentAfterMs = silentAfter.events(everyMs.events, everyMs.rounds);
     told.push({ name: 'events', report: events?.failed === null ? events : null, silentAfterMs });
   }
-  if (besides !== null && everyMs.sweep > 0) {
+  if (everyMs.sweep > 0) {
     told.push({ name: 'sweep', report: null, silentAfterMs: silentAfter.sweep(everyMs.sweep) });
   }
   return told;

@@ -49,7 +49,7 @@ export class Health {
   async #duties(): Promise<JudgedDuty[] | null> {
     // Whoever asks for health now and then is the last one who can find a silent worker where nobody else runs.
     // Finding one takes a moment; telling Sentry of it may take seconds, and a load balancer waits for this answer.
-    await Promise.race([this.#inside.watch.now(), this.#inside.closing.pause(watchPatienceMs)]);
+    await Promise.race([this.#inside.watchNow(), this.#inside.closing.pause(watchPatienceMs)]);
     const duties = await this.#inside.tryRead(() => readDuties(this.#inside.database));
     return duties && judge(duties);
   }

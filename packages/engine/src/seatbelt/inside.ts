@@ -66,7 +66,12 @@ export class Inside {
         this.logger.warn({ err: error }, 'An idle database connection broke; the next statement gets a new one.'),
     });
     this.listeners = new Listeners(this.logger);
-    this.listeners.deliverWith(() => deliverHostEvents(this.database, this.listeners));
+    this.listeners.deliverWith(async () =>
+      // Those who are to hear of it listen in the installation that the database belongs to.
+      this.installation.foreign === null
+        ? deliverHostEvents(this.database, this.listeners)
+        : { delivered: 0, failed: 0 },
+    );
     this.alerts = createAlerts({
       logger: this.logger,
       ...(options.sentry ? { sentry: options.sentry } : {}),
@@ -119,7 +124,12 @@ export class Inside {
 
   /** Looks after the duties of all beside what was asked for, which does not wait for it. */
   watchBeside(): void {
-    void this.watch.now();
+    void this.watchNow();
+  }
+
+  /** Not in a process of another installation: it would tell somebody else of a silence, and nobody after that. */
+  async watchNow(): Promise<void> {
+    if (this.installation.foreign === null) await this.watch.now();
   }
 
   /** @throws InvalidInput */

@@ -83,11 +83,15 @@ export class Installation {
     return this.#foreign;
   }
 
+  /** A process that is not of this installation claims nothing: what is due stays for one that is. */
   guarded(store: Store): Store {
+    const own = () => this.#foreign === null;
     return {
       ...store,
       ...this.guardedVerbs(store),
       locked: (key, work) => store.locked(key, (verbs) => work(this.guardedVerbs(verbs))),
+      claim: async (key, owner, leaseMs) => own() && store.claim(key, owner, leaseMs),
+      claimDue: async (owner, limit, leaseMs) => (own() ? store.claimDue(owner, limit, leaseMs) : []),
     };
   }
 

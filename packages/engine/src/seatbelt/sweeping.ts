@@ -53,9 +53,7 @@ export function roundOf(
   return { ...context, slow, ending, pause: (ms) => inside.closing.pause(ms), watch: () => watch.now() };
 }
 
-/** Reading Stripe's lists says something about this installation only where the database is its own. */
 function besides(inside: Inside): TickContext['besides'] {
-  if (inside.installation.foreign !== null) return null;
   const { resolveOrganization: resolve, eventsEveryMs, sweepEveryMs } = inside.options;
   const context = sweepContext(inside);
   return {

@@ -109,7 +109,7 @@ incidents as (
   select account.organization_id, account.seat_type, r.*
     from account, jsonb_to_recordset(${rows}::jsonb) as r (
            id text, kind text, action text, push_id uuid, cause text, message text, opened_at timestamptz, closed_at timestamptz)
-  on conflict (id) do update set closed_at = excluded.closed_at
+  on conflict (id) do update set message = excluded.message, closed_at = excluded.closed_at
    where i.organization_id = excluded.organization_id and i.seat_type = excluded.seat_type
 )`,
   audit: (rows) => /* sql */ `

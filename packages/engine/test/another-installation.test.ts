@@ -1,0 +1,164 @@
+/** A process of another installation on this database, a preview deployment for instance, takes nothing from its owner. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Product, product, stripeClient } from './product.ts';
+import { recordingAlerts } from './recording-alerts.ts';
+
+const preview = (shop: Product) => shop.another({ environment: 'preview' });
+
+/** Three seats more than there are, accepted in a transaction of the host's and told to nobody yet. */
+async function purchaseThatWaits(shop: Product): Promise<void> {
+  const client = await shop.pool.connect();
+  try {
+    await client.query('begin');
+    await shop.seatbelt.add(shop.organization, 6, { db: client });
+    await client.query('commit');
+  } finally {
+    client.release();
+  }
+}
+
+async function dueAt(shop: Product): Promise<Date | null> {
+  const { rows } = await shop.pool.query('select due_at from seatbelt.accounts where organization_id = $1', [
+    shop.organization,
+  ]);
+  return rows[0].due_at;
+}
+
+const reads = (shop: Product) => shop.sim.truth().requests.filter(({ method }) => method === 'GET').length;
+
+describe('a process of another installation', { concurrency: 2 }, () => {
+  test('leaves the purchase that waits to a round of the owner, whatever it does itself', async () => {
+    await using shop = await product();
+    await purchaseThatWaits(shop);
+    const other = preview(shop);
+    assert.equal((await other.seats(shop.organization)).status, 'paused');
+    assert.equal((await other.tick()).accounts.claimed, 0);
+    await other.advance(shop.organization);
+    await other.release(shop.organization, 1);
+    assert.equal(shop.stripeWrites().length, 0);
+    assert.notEqual(await dueAt(shop), null, 'the owner comes for it');
+
+    await shop.seatbelt.tick();
+    assert.equal(shop.stripeQuantity(), 13);
+    const { purchasedSeats, usedSeats, status } = await shop.seatbelt.seats(shop.organization);
+    assert.deepEqual([purchasedSeats, usedSeats, status], [13, 12, 'active']);
+  });
+
+  test('leaves what it accepts itself to a round of the owner', async () => {
+    await using shop = await product();
+    const other = preview(shop);
+    const fewer = await other.set(shop.organization, 8, { waitMs: 0 });
+    assert.deepEqual([fewer.status, shop.stripeWrites().length], ['requested', 0]);
+    await shop.seatbelt.tick();
+    assert.equal(shop.stripeQuantity(), 8);
+  });
+
+  test('does not ask Stripe about this account with its own key, which may show another Stripe', async () => {
+    await using shop = await product();
+    const other = shop.another({ stripe: stripeClient(shop.sim.port, 'sk_live_engine') });
+    await shop.seatbelt.mark(shop.organization);
+    const before = reads(shop);
+    await other.seats(shop.organization);
+    await other.tick();
+    await other.advance(shop.organization);
+    assert.equal(reads(shop), before);
+    assert.notEqual(await dueAt(shop), null);
+    await shop.seatbelt.tick();
+    assert.ok(reads(shop) > before, 'the owner looks');
+    assert.equal(await dueAt(shop), null);
+  });
+
+  test('hears none of the host events, is no worker in the eyes of who watches, and tells no alert for the owner', async () => {
+    await using shop = await product();
+    await using alerts = await recordingAlerts();
+    const other = shop.another({ environment: 'preview', logger: alerts.logger, sentry: alerts.sentry });
+    const heard: string[] = [];
+    const heardElsewhere: string[] = [];
+    other.on('*', ({ type }) => void heardElsewhere.push(type));
+    await shop.seatbelt.add(shop.organization, 1);
+    await shop.pool.query(
+      `insert into seatbelt.incidents (organization_id, seat_type, id, kind, action, cause, message, opened_at)
+       values ($1, 'seat', 'drift:test', 'drift', 'act', 'unknown', 'Stripe shows another quantity.', now())`,
+      [shop.organization],
+    );
+    const succeeded = async () =>
+      (await shop.seatbelt.duties()).map(({ name, lastSuccessAt }) => [name, lastSuccessAt]);
+    assert.deepEqual(await succeeded(), [['tick', null]]);
+    const report = await other.tick();
+    await other.release(shop.organization, 1);
+    await other.advance(shop.organization);
+    assert.deepEqual([report.hostEvents.delivered, report.alerts.told], [0, 0]);
+    assert.deepEqual(await succeeded(), [['tick', null]]);
+    await other.close();
+    assert.deepEqual([heardElsewhere, alerts.events], [[], []]);
+
+    shop.seatbelt.on('*', ({ type }) => void heard.push(type));
+    const own = await shop.seatbelt.tick();
+    assert.ok(heard.length >= 2, `${heard}`);
+    assert.equal(own.alerts.told, 1);
+  });
+});
+
+describe('what is open and due at no time', { concurrency: 2 }, () => {
+  const forget = (shop: Product) => shop.pool.query('update seatbelt.accounts set due_at = null');
+  const quiet = { eventsEveryMs: 0, sweepEveryMs: 0 };
+  const forgotten = async (shop: Product) => {
+    await shop.pool.query(`delete from seatbelt.cursors where name = 'due at no time'`);
+    return shop.seatbelt.tick();
+  };
+
+  test('is found by a round within a minute, carried out, and said in the log', async () => {
+    await using alerts = await recordingAlerts();
+    await using shop = await product({ engine: { ...quiet, logger: alerts.logger } });
+    await shop.seatbelt.tick();
+    await purchaseThatWaits(shop);
+    await forget(shop);
+    await shop.seatbelt.tick();
+    assert.equal(shop.stripeWrites().length, 0, 'it was looked for just before');
+    await forgotten(shop);
+    await shop.seatbelt.tick();
+    assert.equal(shop.stripeQuantity(), 13);
+    const said = alerts.lines.filter(({ message }) => message.includes('due at no time'));
+    assert.deepEqual(
+      said.map(({ level, fields }) => [level, fields]),
+      [['error', { woken: [{ organization: shop.organization, seatType: 'seat' }] }]],
+    );
+  });
+
+  test('a decrease that waits for the period to end is woken as well', async () => {
+    await using shop = await product({ engine: quiet, link: { terms: { decrease: { when: 'period_end' } } } });
+    await shop.seatbelt.set(shop.organization, 8, { waitMs: 0 });
+    const due = await dueAt(shop);
+    assert.notEqual(due, null);
+    await forget(shop);
+    await forgotten(shop);
+    await shop.seatbelt.tick();
+    assert.deepEqual(await dueAt(shop), due);
+  });
+
+  for (const [why, sql] of [
+    ['paused by itself', `update seatbelt.accounts set paused_reason = 'migration'`],
+    ['paused with all', `update seatbelt.installation set paused_reason = 'migration'`],
+    ['held', `update seatbelt.accounts set status = 'held', hold = '{"reason":"drift","observedQuantity":5}'`],
+  ] as const) {
+    test(`is left alone where it is ${why}`, async () => {
+      await using shop = await product({ engine: quiet });
+      await purchaseThatWaits(shop);
+      await forget(shop);
+      await shop.pool.query(sql);
+      await forgotten(shop);
+      assert.equal(await dueAt(shop), null);
+    });
+  }
+
+  test('nothing at rest is touched', async () => {
+    await using shop = await product({ engine: quiet });
+    await shop.seatbelt.add(shop.organization, 1);
+    await forget(shop);
+    const { rows } = await shop.pool.query('select version from seatbelt.accounts');
+    await forgotten(shop);
+    assert.deepEqual((await shop.pool.query('select version from seatbelt.accounts')).rows, rows);
+    assert.equal(await dueAt(shop), null);
+  });
+});
