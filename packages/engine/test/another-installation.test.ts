@@ -82,14 +82,12 @@ describe('a process of another installation', { concurrency: 2 }, () => {
        values ($1, 'seat', 'drift:test', 'drift', 'act', 'unknown', 'Stripe shows another quantity.', now())`,
       [shop.organization],
     );
-    const succeeded = async () =>
-      (await shop.seatbelt.duties()).map(({ name, lastSuccessAt }) => [name, lastSuccessAt]);
-    assert.deepEqual(await succeeded(), [['tick', null]]);
+    const succeeded = async () => (await shop.seatbelt.duties()).filter(({ lastSuccessAt }) => lastSuccessAt !== null);
     const report = await other.tick();
     await other.release(shop.organization, 1);
     await other.advance(shop.organization);
     assert.deepEqual([report.hostEvents.delivered, report.alerts.told], [0, 0]);
-    assert.deepEqual(await succeeded(), [['tick', null]]);
+    assert.deepEqual(await succeeded(), []);
     await other.close();
     assert.deepEqual([heardElsewhere, alerts.events], [[], []]);
 

@@ -51,7 +51,11 @@ export function FaultPanel({ className }: { className?: string }) {
   const change = useMutation({
     mutationFn: (body: { fault: FaultName; on: boolean } | { mend: true }) =>
       call({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
-    onSuccess: (body) => queryClient.setQueryData(['faults'], body),
+    onSuccess: async (body) => {
+      // A read that began before the switch would show it as it was, and what shows nothing to mend mends nothing.
+      await queryClient.cancelQueries({ queryKey: ['faults'] });
+      queryClient.setQueryData(['faults'], body);
+    },
   });
   const standing = faults.data?.faults;
   const anything = standing !== undefined && faultNames.some((name) => standing[name] !== 'off');

@@ -39,7 +39,11 @@ export function FaultLabScreen({ initial }: { initial: LabRunBody | null }) {
   const change = useMutation({
     mutationFn: (story: string | null) =>
       story === null ? sendJson<LabBody>(null, 'DELETE', address) : sendJson<LabBody>(null, 'POST', address, { story }),
-    onSuccess: (body) => queryClient.setQueryData(['fault-lab'], body),
+    onSuccess: async (body) => {
+      // A read that began before would show what was there before.
+      await queryClient.cancelQueries({ queryKey: ['fault-lab'] });
+      queryClient.setQueryData(['fault-lab'], body);
+    },
   });
   const told = tellStory(events);
   const underWay = run !== null && (!run.over || behind) && told.end === null;
