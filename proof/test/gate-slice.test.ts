@@ -1,4 +1,4 @@
-/** A slice of the gate, in about a minute; the stores and the branches of the core have test files of their own. */
+/** A slice of the gate; the stores, the schedules on PostgreSQL and the branches of the core have test files of their own. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../src/gate/main.ts', import.meta.url));
-const parts = ['schedules', 'exhaustive-search', 'planted-bugs', 'schedules-on-postgres', 'postgres-crashes'];
+const parts = ['schedules', 'exhaustive-search', 'planted-bugs', 'postgres-crashes'];
 
 test('a slice of the proof meets its goals, says so in its last line, and leaves a report', async () => {
   const report = await mkdtemp(join(tmpdir(), 'proof-report-'));

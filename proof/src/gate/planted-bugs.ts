@@ -23,7 +23,7 @@ export const plantedBugs: Part = {
   title: 'planted bugs are caught',
   async run(context: PartContext): Promise<PartResult> {
     const slice = context.size === 'slice';
-    const bugs = slice ? planted.slice(0, 2) : planted;
+    const bugs = slice ? planted.slice(0, 1) : planted;
     const searched = slice ? [] : planted.filter(({ name }) => alsoBySearch.some((one) => one === name));
     const total = bugs.length + searched.length;
     let done = 0;

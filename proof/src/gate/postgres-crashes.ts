@@ -11,7 +11,7 @@ const scales: Record<
   Size,
   { readonly crashes: number; readonly organizations: number; readonly leaseMs: number | null }
 > = {
-  slice: { crashes: 4, organizations: 30, leaseMs: 3_000 },
+  slice: { crashes: 4, organizations: 10, leaseMs: 3_000 },
   gate: { crashes: 20, organizations: 150, leaseMs: null },
   soak: { crashes: 500, organizations: 400, leaseMs: null },
 };

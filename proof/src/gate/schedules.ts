@@ -7,7 +7,7 @@ import type { HeatMap } from './drawings.ts';
 import type { Goal, Part, PartContext, PartResult, Size, Violation } from './part.ts';
 import type { Chunk, Played } from './schedules-worker.ts';
 
-const sizes: Readonly<Record<Size, number>> = { slice: 2_000, gate: 100_000, soak: 5_000_000 };
+const sizes: Readonly<Record<Size, number>> = { slice: 500, gate: 100_000, soak: 5_000_000 };
 /**
  * How often something goes wrong in an account that is held, by why a person is asked. A write of our own holds one only
  * where it comes after its push was rolled back and Stripe refuses its reversal too, so few of them are met.

@@ -1,5 +1,5 @@
-import Link from 'next/link';
 import { OrganizationCard } from '#components/organizations/organization-card.tsx';
+import { PlaceLink } from '#components/place-link.tsx';
 import { Banner } from '#components/ui/banner.tsx';
 import { buttonLook } from '#components/ui/button.tsx';
 import { ConfirmAddress } from '#features/accounts/confirm-address.tsx';
@@ -32,9 +32,9 @@ export default async function HomePage({ searchParams }: Props) {
             both numbers meet.
           </p>
         </div>
-        <Link href="/organizations/new" className={buttonLook({ variant: 'outline' })}>
+        <PlaceLink href="/organizations/new" className={buttonLook({ variant: 'outline' })}>
           New organization
-        </Link>
+        </PlaceLink>
       </div>
       {organizations === null ? (
         <Banner tone="caution" title="The database cannot be read at the moment.">

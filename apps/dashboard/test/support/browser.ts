@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { launchChromium } from '@seatbelt/dev/chromium';
 import type { AxeResults } from 'axe-core';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 
 export interface PageOptions {
   readonly width?: number;
@@ -19,20 +19,32 @@ export async function openBrowser(): Promise<OpenBrowser> {
 
 export class OpenBrowser {
   readonly #browser: Browser;
+  /** Of visitors who have left, by what they were like. */
+  readonly #left = new Map<string, BrowserContext[]>();
 
   constructor(browser: Browser) {
     this.#browser = browser;
   }
 
-  /** A visitor of their own: no cookies, no memory. Fails the test by throwing when the page reports an error. */
+  /**
+   * A visitor of their own: no cookies, nothing remembered by the page. What somebody like them has downloaded and compiled
+   * before them is there, as it is on a second visit. Fails the test by throwing when the page reports an error.
+   */
   async page(url: string, options: PageOptions = {}): Promise<Page> {
-    const page = await this.#browser.newPage({
+    const like: BrowserContextOptions = {
       viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
       colorScheme: options.theme ?? 'light',
       locale: 'en-US',
       timezoneId: options.timezone ?? 'Europe/Lisbon',
       reducedMotion: 'reduce',
-    });
+    };
+    const left = this.#left.get(JSON.stringify(like)) ?? [];
+    this.#left.set(JSON.stringify(like), left);
+    const context = left.pop() ?? (await this.#browser.newContext(like));
+    await context.clearCookies();
+    const page = await context.newPage();
+    await forget(page, url);
+    page.on('close', () => void left.push(context));
     page.setDefaultTimeout(30_000);
     page.on('pageerror', (error) => {
       throw error;
@@ -44,6 +56,14 @@ export class OpenBrowser {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
   }
+}
+
+/** Whatever pages of that origin have kept in the browser, downloads apart. */
+async function forget(page: Page, url: string): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const storageTypes = 'local_storage,indexeddb,websql,service_workers,cache_storage';
+  await session.send('Storage.clearDataForOrigin', { origin: new URL(url).origin, storageTypes });
+  await session.detach();
 }
 
 /** The card of that title. */

@@ -1,10 +1,10 @@
 'use client';
 
 import { ChevronRightIcon } from 'lucide-react';
-import Link from 'next/link';
 import type { AccountStatus } from 'seatbelt/http';
 import { SeatMeter } from '#components/billing/seat-meter.tsx';
 import { useLocale } from '#components/locale.tsx';
+import { PlaceLink } from '#components/place-link.tsx';
 import { Badge, type Tone } from '#components/ui/badge.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { type SeatsReading, useSeats } from '#hooks/use-seats.ts';
@@ -39,12 +39,12 @@ export function OrganizationCard({
       <div className="flex min-h-6 items-start justify-between gap-3">
         <h2 className="min-w-0 font-semibold text-lg leading-snug">
           {/* The link covers the card, so that all of it can be pressed and only its name is read out. */}
-          <Link
+          <PlaceLink
             href={`/organizations/${encodeURIComponent(organization)}/billing`}
             className="break-words rounded after:absolute after:inset-0"
           >
             {name}
-          </Link>
+          </PlaceLink>
         </h2>
         {isError ? (
           <Badge tone="caution">Last known numbers</Badge>

@@ -1,4 +1,4 @@
-import Link from 'next/link';
+import { PlaceLink } from '#components/place-link.tsx';
 import { menuItem, PopoverMenu } from '#components/ui/popover-menu.tsx';
 import { OrganizationTabs } from './organization-tabs.tsx';
 import type { OrganizationHeadProps } from './server/organization-head.ts';
@@ -8,9 +8,9 @@ export function OrganizationHead({ organization, name, organizations, pages }: O
   return (
     <>
       <nav aria-label="Where you are" className="flex min-h-10 items-center gap-1 text-muted-foreground text-sm">
-        <Link href="/" className="rounded underline-offset-4 hover:text-foreground hover:underline">
+        <PlaceLink href="/" className="rounded underline-offset-4 hover:text-foreground hover:underline">
           Organizations
-        </Link>
+        </PlaceLink>
         {organizations.length > 1 ? (
           <>
             <span aria-hidden>/</span>
@@ -18,14 +18,14 @@ export function OrganizationHead({ organization, name, organizations, pages }: O
               <ul>
                 {organizations.map((each) => (
                   <li key={each.id}>
-                    <Link
+                    <PlaceLink
                       href={`/organizations/${encodeURIComponent(each.id)}/billing`}
                       aria-current={each.id === organization ? 'true' : undefined}
                       className={menuItem}
                     >
                       <span className="min-w-0 flex-1 truncate">{each.name}</span>
                       <span className="text-muted-foreground text-xs">{each.role}</span>
-                    </Link>
+                    </PlaceLink>
                   </li>
                 ))}
               </ul>

@@ -1,7 +1,7 @@
 'use client';
 
-import Link from 'next/link';
 import { usePathname } from 'next/navigation';
+import { PlaceLink } from '#components/place-link.tsx';
 import type { OrganizationHeadProps } from './server/organization-head.ts';
 
 const labels = { billing: 'Seats', members: 'Members', keys: 'API keys', settings: 'Settings' } as const;
@@ -16,13 +16,13 @@ export function OrganizationTabs({ organization, pages }: Pick<OrganizationHeadP
           const href = `/organizations/${encodeURIComponent(organization)}/${page}`;
           return (
             <li key={page}>
-              <Link
+              <PlaceLink
                 href={href}
                 aria-current={path === href ? 'page' : undefined}
                 className="-mb-px inline-block whitespace-nowrap border-transparent border-b-2 px-3 py-2 font-medium text-muted-foreground text-sm hover:text-foreground aria-[current]:border-primary aria-[current]:text-foreground"
               >
                 {labels[page]}
-              </Link>
+              </PlaceLink>
             </li>
           );
         })}

@@ -1,7 +1,7 @@
 'use client';
 
-import Link from 'next/link';
 import { type FormEvent, useState } from 'react';
+import { PlaceLink } from '#components/place-link.tsx';
 import { Banner } from '#components/ui/banner.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Field } from '#components/ui/field.tsx';
@@ -139,12 +139,12 @@ export function SignInForm({
       {invited === undefined ? (
         <p className="text-muted-foreground text-sm">
           {purpose === 'sign-in' ? 'No account yet? ' : 'An account already? '}
-          <Link
+          <PlaceLink
             className="text-primary underline underline-offset-4"
             href={`${purpose === 'sign-in' ? '/sign-up' : '/sign-in'}?next=${encodeURIComponent(next)}`}
           >
             {purpose === 'sign-in' ? 'Make one' : 'Sign in'}
-          </Link>
+          </PlaceLink>
         </p>
       ) : null}
     </form>

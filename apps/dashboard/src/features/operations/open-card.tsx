@@ -1,6 +1,6 @@
 'use client';
 
-import Link from 'next/link';
+import { PlaceLink } from '#components/place-link.tsx';
 import { Time } from '#components/time.tsx';
 import { Badge } from '#components/ui/badge.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
@@ -55,12 +55,12 @@ export function IncidentsCard({ incidents }: Pick<OperationsBody, 'incidents'>) 
           {incidents.map(({ id, organization, kind, action, message, openedAt }) => (
             <li key={id} className="py-3">
               <div className="flex flex-wrap items-baseline justify-between gap-2">
-                <Link
+                <PlaceLink
                   href={`/operations/${encodeURIComponent(organization)}`}
                   className="font-medium text-primary underline-offset-4 wrap-anywhere hover:underline"
                 >
                   {organization}
-                </Link>
+                </PlaceLink>
                 <Badge tone={action === 'act' ? 'stopped' : 'caution'}>{action === 'act' ? 'Act' : 'Watch'}</Badge>
               </div>
               <p className="mt-0.5 wrap-anywhere">{message}</p>

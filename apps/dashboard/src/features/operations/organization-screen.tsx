@@ -1,7 +1,7 @@
 'use client';
 
-import Link from 'next/link';
 import { useLocale } from '#components/locale.tsx';
+import { PlaceLink } from '#components/place-link.tsx';
 import { Time } from '#components/time.tsx';
 import { Banner } from '#components/ui/banner.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
@@ -18,9 +18,9 @@ export function StaffOrganizationScreen({ organization }: { organization: string
   return (
     <>
       <p className="text-sm">
-        <Link href="/operations" className="text-primary underline-offset-4 hover:underline">
+        <PlaceLink href="/operations" className="text-primary underline-offset-4 hover:underline">
           Operations
-        </Link>
+        </PlaceLink>
       </p>
       <h1 className="mt-1 mb-6 font-semibold text-3xl tracking-tight wrap-anywhere">{organization}</h1>
       {error ? (

@@ -1,8 +1,8 @@
 'use client';
 
-import Link from 'next/link';
 import { useState } from 'react';
 import { useLocale } from '#components/locale.tsx';
+import { PlaceLink } from '#components/place-link.tsx';
 import { Time } from '#components/time.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
@@ -62,12 +62,12 @@ export function SweepCard({ sweep, findings }: Pick<OperationsBody, 'sweep' | 'f
                   {finding.organization === null ? (
                     finding.subscription
                   ) : (
-                    <Link
+                    <PlaceLink
                       href={`/operations/${encodeURIComponent(finding.organization)}`}
                       className="font-medium text-primary underline-offset-4 wrap-anywhere hover:underline"
                     >
                       {finding.organization}
-                    </Link>
+                    </PlaceLink>
                   )}
                   : {findingSentence(finding)}
                 </li>

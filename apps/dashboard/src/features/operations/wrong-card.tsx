@@ -1,8 +1,8 @@
 'use client';
 
 import { CircleCheckIcon } from 'lucide-react';
-import Link from 'next/link';
 import { useLocale } from '#components/locale.tsx';
+import { PlaceLink } from '#components/place-link.tsx';
 import { Time } from '#components/time.tsx';
 import { Badge } from '#components/ui/badge.tsx';
 import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
@@ -55,12 +55,12 @@ function WrongRow({ account }: { account: WrongAccount }) {
   return (
     <li className="py-4" data-organization={account.organization}>
       <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-        <Link
+        <PlaceLink
           href={`/operations/${encodeURIComponent(account.organization)}`}
           className="min-w-0 font-medium text-primary underline-offset-4 wrap-anywhere hover:underline"
         >
           {account.organization}
-        </Link>
+        </PlaceLink>
         <span className="flex gap-2">
           <Badge tone={account.kind === 'in_doubt' ? 'caution' : 'stopped'}>
             {account.kind === 'in_doubt' ? 'In doubt' : 'Differs'}
