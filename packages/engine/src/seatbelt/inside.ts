@@ -91,7 +91,7 @@ export class Inside {
     this.installation = new Installation({
       environment: options.environment ?? process.env.SEATBELT_ENVIRONMENT ?? 'production',
       stripe: this.stripe,
-      logger: this.logger,
+      alerts: this.alerts,
     });
     this.store = this.installation.guarded(postgresStore(this.database));
     this.advancer = new Advancer({

@@ -1,4 +1,4 @@
-import type { Logger } from '../alerts/alerts.ts';
+import type { Alerts } from '../alerts/alerts.ts';
 import type { Executor } from '../db/executor.ts';
 import { StripeUnavailable } from '../failures.ts';
 import { plainText } from '../input.ts';
@@ -11,7 +11,7 @@ interface InstallationContext {
   /** Which installation this process says it is. */
   readonly environment: string;
   readonly stripe: Pick<StripeAdapter, 'identity' | 'identityOfKey'>;
-  readonly logger: Logger;
+  readonly alerts: Pick<Alerts, 'raise'>;
 }
 
 /** Which installation the database belongs to. Where that is another one than this process, nothing is pushed from here. */
@@ -65,16 +65,19 @@ export class Installation {
   }
 
   async #compare(db: Executor, { livemode }: { readonly livemode: boolean }): Promise<void> {
-    const { environment, logger } = this.#context;
+    const { environment, alerts } = this.#context;
     const found = await readOrClaimInstallation(db, plainText('environment', environment), livemode);
     if (found.environment !== environment || found.livemode !== livemode) {
       this.#foreign =
         `this database belongs to the installation "${found.environment}" (${found.livemode ? 'live' : 'test'} money), ` +
         `and this process is "${environment}" (${livemode ? 'live' : 'test'})`;
-      logger.error(
-        { found, environment, livemode },
-        'Nothing is pushed to Stripe: the database belongs to another installation.',
-      );
+      // Nobody else would say so: where every process was given another name, none of them heals or watches any more.
+      alerts.raise({
+        fingerprint: `seatbelt:another_installation:${found.environment}:${found.livemode}:${environment}:${livemode}`,
+        level: 'error',
+        message: `Seatbelt: nothing is pushed to Stripe and nothing is healed by this process: ${this.#foreign}.`,
+        context: { organization: '', push: null, seatCountBefore: 0, seatCountAfter: 0, stripeRequestId: null },
+      });
     }
   }
 
