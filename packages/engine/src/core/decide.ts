@@ -58,7 +58,7 @@ import {
 } from './schedule.ts';
 import { watchCapacity } from './seats.ts';
 import { settledAt } from './settling.ts';
-import { isRead, lookDueAt, pushDueAt, Step, watchDoubt } from './step.ts';
+import { isRead, isUnread, lookDueAt, pushDueAt, Step, watchDoubt } from './step.ts';
 import { watchOverdue } from './subscription-states.ts';
 import type {
   Account,
@@ -142,7 +142,7 @@ function fold(step: Step, pushId: string, sendNow: boolean, which: 'settled' | '
   for (let round = step.waiting.length; ; round -= 1) {
     const { account } = step;
     invariant(round >= 0, 'fold did not come to an end', { organization: account.organization });
-    if (account.hold !== null || account.link === null || account.status === 'ended') return;
+    if (account.hold !== null || account.link === null || account.status === 'ended' || isUnread(account)) return;
     if (account.pausedReason !== null || step.before.installationPaused !== null) return;
     if (which === 'settled' && settledAt(account, step.waiting) > step.now) return;
     if (quotaFreeAt(account, step.waiting) > step.now) return;

@@ -578,7 +578,50 @@ test('where the item of a push in doubt is gone, another link is the way out, an
   assert.deepEqual([story.ended.at(-1)?.push.id, story.ended.at(-1)?.outcome], [id, 'held']);
   assert.deepEqual([story.present(bought).code, story.present(behind).status], ['resolved', 'requested']);
   assert.deepEqual([story.account.seatCount, story.used, story.openIncidents()], [14, 10, []]);
-  assert.equal(story.wake().effect.type, 'send', 'what waited behind it is told to the new one');
+  assert.equal(story.wake().effect.type, 'look', 'nobody knows yet what the new one bills');
+  story.sees(10);
+  assert.equal(story.last?.effect.type, 'send', 'what waited behind it is told to the new one');
+});
+
+test('linked again, nothing is told to the other subscription before it was read, whoever asks for it', () => {
+  const waiting = () => {
+    const story = new Story({ seats: 10, used: 4 });
+    story.sees(10);
+    story.sees(null);
+    const fewer = story.ask({ type: 'set', seats: 8 });
+    assert.equal(story.account.hold?.code, 'item_missing');
+    story.tell({
+      type: 'relink',
+      link: { customer: 'cus_1', subscription: 'sub_1', item: 'si_2' },
+      actor: 'ops',
+      reason: null,
+    });
+    return { story, fewer };
+  };
+  const { story, fewer } = waiting();
+  assert.equal(story.account.dueAt, story.now);
+  const more = story.ask({ type: 'set', seats: 12 });
+  assert.deepEqual(
+    [more.status, story.account.push, story.tell({ type: 'flush', pushId: story.id() }).effect.type],
+    ['requested', null, 'none'],
+  );
+  assert.equal(story.wake().effect.type, 'look');
+  story.look(failed);
+  assert.ok((story.account.dueAt ?? 0) > story.now, 'nobody comes for what waits before it may be read again');
+  story.pass(hour).sees(20);
+  assert.deepEqual([story.account.hold?.observedQuantity, story.account.push], [20, null]);
+  assert.equal(story.present(fewer).status, 'requested');
+
+  const agreed = waiting().story;
+  agreed.sees(10);
+  assert.equal(agreed.push.target.seats, 8);
+});
+
+test('an account of before there was anything to observe is asked to be read by nobody, and waits for nobody', () => {
+  const story = new Story({ seats: 10 });
+  story.account = { ...story.account, lookedAt: story.now, nextLookAt: null, observed: null };
+  assert.equal(story.ask({ type: 'set', seats: 12 }).status, 'requested');
+  assert.equal(story.push.target.seats, 12);
 });
 
 test('where a look has no request id, what Stripe said before is what is named', () => {

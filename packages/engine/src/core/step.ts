@@ -292,7 +292,7 @@ export function dueAt(
     times.push(pushDueAt(account.push, account));
   const overtakenAt = account.hold === null && !paused ? supersedesAt(account, waiting) : null;
   if (overtakenAt !== null) times.push(overtakenAt);
-  if (account.push === null && account.hold === null && !paused && waiting.length > 0) {
+  if (account.push === null && account.hold === null && !paused && waiting.length > 0 && !isUnread(account)) {
     times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account, waiting)));
   }
   const lookAt = account.push === null || account.hold !== null ? lookDueAt(account) : null;
@@ -300,6 +300,14 @@ export function dueAt(
   const parkedAt = parkedDueAt(account, parked, paused);
   if (parkedAt !== null) times.push(parkedAt);
   return times.length > 0 ? Math.min(...times) : null;
+}
+
+/**
+ * Linked again, and not read since. What waits was asked for with another subscription in mind, so it is told to this one
+ * when it is known what that bills. A first link is not waited for: nothing waits from before it.
+ */
+export function isUnread({ observed, lookedAt, nextLookAt }: Account): boolean {
+  return observed === null && lookedAt !== null && nextLookAt !== null;
 }
 
 /** When the open push needs somebody. A mark may tell of the payment it waits for, so that is read at once. */
