@@ -149,7 +149,7 @@ export class Auditor {
 
   /** Usage buys what is missing and no more; and nobody buys more than the guard allows, whatever was asked for before. */
   #countBought(rows: Rows, { records }: Decision): void {
-    this.#countLeft(records);
+    this.#countLeft(records, rows);
     const { account } = rows;
     for (const push of records.pushesOpened) {
       if (push.origin !== 'changes') continue;
@@ -174,7 +174,8 @@ export class Auditor {
       if (seatsPerDay === null) continue;
       // What one change of a push buys and another one gives back is bought by nobody.
       const beyond = Math.min(Math.max(unapproved - approved, 0), Math.max(push.target.seats - push.from.seats, 0));
-      const ofOlder = Math.min(beyond, this.#left);
+      const counted = carried.some(({ id, asked }) => asked === null && this.#counting.has(id));
+      const ofOlder = counted ? Math.min(beyond, this.#left) : 0;
       const bought = beyond - ofOlder;
       this.#left -= ofOlder;
       this.#bought.set(push.id, { seats: bought, at: push.intendedAt, ofOlder });
@@ -188,10 +189,11 @@ export class Auditor {
   readonly #bought = new Map<string, { readonly seats: number; readonly at: number; readonly ofOlder: number }>();
   /** By approved change that is open: seats that it may buy. */
   readonly #approved = new Map<string, number>();
-  /** Approved and not needed by changes that were applied without a push: lent once to those who counted on it. */
+  /** Approved and not needed by changes that were applied without a push: lent once, to those who counted on it. */
   #left = 0;
+  readonly #counting = new Set<string>();
 
-  #countLeft({ pushesEnded, changes }: Decision['records']): void {
+  #countLeft({ pushesEnded, changes }: Decision['records'], rows: Rows): void {
     const carried = new Set<string>();
     for (const { push, outcome } of pushesEnded) {
       for (const id of push.changes) carried.add(id);
@@ -202,7 +204,14 @@ export class Auditor {
     for (const { id, asked, status, setSeats, delta, seatsBefore, seatsAfter } of changes) {
       if (asked === null) continue;
       const seats = Math.max(setSeats === null ? delta : seatsAfter - seatsBefore, 0);
-      if (status === 'applied' && !carried.has(id)) this.#left += Math.max((this.#approved.get(id) ?? 0) - seats, 0);
+      const left = Math.max((this.#approved.get(id) ?? 0) - seats, 0);
+      if (status === 'applied' && !carried.has(id) && left > 0) {
+        this.#left += left;
+        // Whoever comes later counted from what is there by now.
+        for (const other of rows.waiting.values()) {
+          if (other.asked === null && !isParked(other)) this.#counting.add(other.id);
+        }
+      }
       // What it may buy beyond that later was handed to it by others.
       if (status === 'requested') this.#approved.set(id, Math.min(this.#approved.get(id) ?? seats, seats));
       else this.#approved.delete(id);

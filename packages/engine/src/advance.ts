@@ -30,6 +30,8 @@ export interface AdvanceContext {
   readonly answered?: (push: OpenPush, answer: Answer) => void;
   /** Hears once of every piece of news that Stripe takes no more requests. */
   readonly tooManyRequests?: () => void;
+  /** Whether another process is to tell of these incidents. Default: no. */
+  readonly leavesTelling?: (incidents: readonly Incident[]) => boolean;
 }
 
 /**
@@ -380,8 +382,11 @@ export class Advancer {
     };
   }
 
-  #tellIncidents(key: AccountKey, decision: Decision): void {
-    for (const incident of decision.records.incidents) this.tellIncident(key, incident, decision.state);
+  /** Those that were opened or closed. One that only says other numbers by now was told when it was opened. */
+  #tellIncidents(key: AccountKey, { records, state }: Decision): void {
+    const news = records.incidents.filter(({ openedAt, closedAt }) => closedAt !== null || openedAt === state.now);
+    if (news.length === 0 || this.#context.leavesTelling?.(news)) return;
+    for (const incident of news) this.tellIncident(key, incident, state);
   }
 
   /** Alerts about an incident, once under its fingerprint however often and by whomever this is called. */

@@ -466,6 +466,7 @@ export class Seatbelt {
     await advancer.idle();
     await listeners.idle(policy.lastWordsMs);
     await watch.idle();
+    await this.#inside.left();
     await alerts.close();
     await database.close();
   }

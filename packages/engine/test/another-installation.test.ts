@@ -102,6 +102,82 @@ describe('a process of another installation', { concurrency: 2 }, () => {
   });
 });
 
+describe('what a process of another installation is not for', { concurrency: 2 }, () => {
+  test('linking, and an owner`s yes to a purchase: both are refused, and nothing is written', async () => {
+    await using shop = await product({ link: { terms: { guard: { seatsPerDay: 1, amountPerDay: null } } } });
+    const { change } = await shop.seatbelt.set(shop.organization, 20, { waitMs: 0 });
+    assert.ok(change);
+    const other = preview(shop);
+    await assert.rejects(other.approve(shop.organization, change.id, { waitMs: 0 }), { code: 'paused' });
+    assert.equal((await shop.seatbelt.change(shop.organization, change.id))?.change.status, 'awaiting_approval');
+    const { subscription } = shop.sim.admin.createDemoSubscription({ quantity: 3 });
+    await assert.rejects(
+      other.link('org_new', { subscription: subscription.id }),
+      /Nothing is linked here: .*"preview"/,
+    );
+    await assert.rejects(shop.seatbelt.seats('org_new'), { name: 'UnknownOrganization' });
+  });
+
+  test('telling of the end of a trouble: whoever was told of it hears that from a process of the owner', async () => {
+    await using shop = await product({ used: 10, engine: { eventsEveryMs: 0, sweepEveryMs: 0 } });
+    await using alerts = await recordingAlerts();
+    await using others = await recordingAlerts();
+    const owner = shop.another({ logger: alerts.logger, sentry: alerts.sentry });
+    const other = shop.another({ environment: 'preview', logger: others.logger, sentry: others.sentry });
+    shop.sim.admin.foreignQuantityChange({
+      subscription: shop.subscription,
+      item: shop.item,
+      quantity: 8,
+      by: 'dashboard',
+    });
+    await owner.mark(shop.organization);
+    await owner.tick();
+    const told = () => alerts.lines.filter(({ message }) => message.includes('2 more seats are in use'));
+    assert.deepEqual(
+      told().map(({ level }) => level),
+      ['error', 'debug'],
+    );
+    await other.release(shop.organization, 4);
+    await other.close();
+    await owner.tick();
+    assert.deepEqual(
+      told()
+        .map(({ level, message }) => `${level} ${message.split(':')[0]}`)
+        .slice(2),
+      ['debug Seatbelt', 'info Resolved'],
+    );
+    await alerts.event(({ message }) => /^Resolved: .*2 more seats are in use/.test(message ?? ''));
+    assert.deepEqual(
+      others.events
+        .map(({ message }) => message)
+        .filter((message) => !message?.includes('belongs to the installation')),
+      [],
+    );
+  });
+
+  test('finding a silent worker, whatever it is asked first', async () => {
+    await using shop = await product();
+    await shop.seatbelt.tick();
+    await shop.pool.query(
+      `update seatbelt.duties set last_success_at = last_success_at - interval '10 minutes',
+              expected_since = expected_since - interval '10 minutes', expected_at = expected_at - interval '10 minutes'`,
+    );
+    const told: string[] = [];
+    const other = shop.another({ environment: 'preview', onAlert: ({ message }) => void told.push(message) });
+    await other.health();
+    await other.close();
+    assert.deepEqual(
+      told.filter((message) => message.includes('No worker')),
+      [],
+    );
+    const own: string[] = [];
+    const owner = shop.another({ onAlert: ({ message }) => void own.push(message) });
+    await owner.health();
+    await owner.close();
+    assert.equal(own.filter((message) => message.includes('No worker')).length, 1);
+  });
+});
+
 describe('what is open and due at no time', { concurrency: 2 }, () => {
   const forget = (shop: Product) => shop.pool.query('update seatbelt.accounts set due_at = null');
   const quiet = { eventsEveryMs: 0, sweepEveryMs: 0 };
@@ -126,6 +202,29 @@ describe('what is open and due at no time', { concurrency: 2 }, () => {
       said.map(({ level, fields }) => [level, fields]),
       [['error', { woken: [{ organization: shop.organization, seatType: 'seat' }] }]],
     );
+  });
+
+  test('a held account is read again', async () => {
+    await using shop = await product({ engine: quiet });
+    shop.sim.admin.foreignQuantityChange({
+      subscription: shop.subscription,
+      item: shop.item,
+      quantity: 12,
+      by: 'dashboard',
+    });
+    await shop.seatbelt.mark(shop.organization);
+    await shop.seatbelt.tick();
+    assert.equal((await shop.seatbelt.seats(shop.organization)).status, 'held');
+    await shop.pool.query(`update seatbelt.accounts set due_at = null, next_look_at = now() - interval '1 hour'`);
+    shop.sim.admin.foreignQuantityChange({
+      subscription: shop.subscription,
+      item: shop.item,
+      quantity: 10,
+      by: 'dashboard',
+    });
+    await forgotten(shop);
+    await shop.seatbelt.tick();
+    assert.equal((await shop.seatbelt.seats(shop.organization)).status, 'active');
   });
 
   test('a decrease that waits for the period to end is woken as well', async () => {

@@ -56,18 +56,29 @@ test('one that needs fewer seats by now, or none, buys no more than it needs', (
 });
 
 test('what an owner approved and is not needed may be bought once by a set that counted on it, and counts for the guard then', () => {
-  const story = new Story({ seats: 4, used: 4, terms: { guard: { seatsPerDay: 1, amountPerDay: null } } });
+  const story = new Story({ seats: 4, used: 4, terms: { guard: { seatsPerDay: 2, amountPerDay: null } } });
   story.ask({ type: 'add', quantity: 1 });
-  const approved = story.ask({ type: 'add', quantity: 1 });
+  const approved = story.ask({ type: 'add', quantity: 2 });
   approve(story, approved.id);
-  const set = story.ask({ type: 'set', seats: 6 });
-  assert.equal(set.status, 'requested', 'with both on their way there are six seats already');
-  story.ask({ type: 'remove', quantity: 2 });
+  const set = story.ask({ type: 'set', seats: 7 });
+  assert.equal(set.status, 'requested', 'with both on their way there are seven seats already');
+  story.ask({ type: 'remove', quantity: 3 });
   story.answer(ok(5));
-  assert.deepEqual([story.present(approved).status, story.push.target.seats], ['applied', 6]);
-  story.answer(ok(6));
+  assert.deepEqual([story.present(approved).status, story.push.target.seats], ['applied', 7]);
+  story.answer(ok(7));
   assert.equal(story.present(set).status, 'applied');
-  assert.equal(story.ask({ type: 'set', seats: 7 }).status, 'awaiting_approval', 'and no more than that');
+  assert.equal(story.ask({ type: 'set', seats: 8 }).status, 'awaiting_approval', 'and no more than that');
+});
+
+test('an approval while writing is paused is refused, and what waits for it still waits', () => {
+  const story = new Story({ seats: 10, terms: guarded });
+  const change = story.ask({ type: 'set', seats: 20 });
+  story.installationPaused = 'maintenance';
+  assert.throws(() => approve(story, change.id), { code: 'paused' });
+  assert.equal(story.present(change).status, 'awaiting_approval');
+  story.installationPaused = null;
+  approve(story, change.id);
+  assert.equal(story.push.target.seats, 20);
 });
 
 test('who approves or declines what does not wait for it hears why', () => {

@@ -48,7 +48,8 @@ export function approveChange(step: Step, command: Extract<Command, { type: 'app
   try {
     acceptRequest(step, change.asked, change);
   } catch (error) {
-    if (!(error instanceof SeatRefused)) throw error;
+    // A pause says nothing about what was asked for: it still waits, and can be approved when the pause is over.
+    if (!(error instanceof SeatRefused) || error.code === 'paused') throw error;
     refused = error;
   }
   step.audit('change_approved', {

@@ -293,7 +293,11 @@ test('a revert that Stripe refuses is held, with the cause of what it was to put
   sees(story, 15, [told()]);
   story.answer(declined);
   assert.deepEqual([story.account.hold?.code, story.account.hold?.cause], ['drift', 'dashboard']);
-  assert.deepEqual(incidents(story, 'drift'), [{ cause: 'dashboard', closed: false }]);
+  assert.deepEqual(incidents(story, 'drift'), [
+    { cause: 'dashboard', closed: true },
+    { cause: 'dashboard', closed: false },
+  ]);
+  assert.equal(story.state.incidents[0]?.action, 'act', 'it was to be watched, and now somebody has to do something');
   // The next look knows nothing new, so nothing is written again.
   sees(story, 15, []);
   assert.deepEqual([story.account.push, story.account.hold?.cause], [null, 'dashboard']);

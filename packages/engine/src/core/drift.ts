@@ -102,7 +102,7 @@ function revert(step: Step, drift: Drift, message: string): void {
     return;
   }
   if (mayNotWrite(step)) {
-    ask(step, drift, `${message} It cannot be put back while writing to Stripe is paused.`);
+    ask(step, drift, `${message} It was not put back, because writing to Stripe was paused.`);
     return;
   }
   releaseHold(step, 'What was agreed on is written again.');

@@ -27,6 +27,9 @@ export function hold(
   const kind = code === 'drift' ? 'drift' : 'held';
   // The incident names the cause; where more is known now, another one says so.
   if (known !== null && known.cause !== cause) step.closeIncidents(kind, push, 'More is known about it now.');
+  // What could be answered without a person was only to be watched; now one has to act.
+  const watched = step.openIncidents.some((open) => open.kind === kind && open.push === push && open.action !== 'act');
+  if (watched) step.closeIncidents(kind, push, 'It could not be answered without a person.');
   step.retellIncidents(kind, push, message);
   step.openIncident(kind, 'act', push, message, cause);
   step.audit(push ? 'push_held' : 'drift_found', { push, note: message });

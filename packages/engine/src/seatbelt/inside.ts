@@ -13,6 +13,7 @@ import { Counters } from '../metrics/counters.ts';
 import { inTurn } from '../rate/in-turn.ts';
 import { requestsPerSecond } from '../rate/requests-per-second.ts';
 import { StripeTurns } from '../rate/stripe-turns.ts';
+import { oweAlerts } from '../store/incidents.ts';
 import { postgresStore } from '../store/postgres-store.ts';
 import type { AccountKey, Store } from '../store/store.ts';
 import { type StripeAdapter, stripeAdapter } from '../stripe/adapter.ts';
@@ -106,6 +107,7 @@ export class Inside {
       later,
       turn: (kind, withinMs) => this.turns.turn(kind, withinMs),
       answered: (push, answer) => this.counters.answered(push, answer),
+      leavesTelling: (incidents) => this.#leavesTelling(incidents.map(({ id }) => id)),
       tooManyRequests: () => void this.turns.slowDown(),
       committed: (_key, decision) => {
         this.outcomes.committed(decision);
@@ -122,6 +124,25 @@ export class Inside {
     });
   }
 
+  /** The alerts of an installation go where its own processes send them, so that one who hears of a trouble hears of its end. */
+  #leavesTelling(incidents: readonly string[]): boolean {
+    if (this.installation.foreign === null) return false;
+    const leaving = oweAlerts(this.database, incidents)
+      .catch((error: unknown) => {
+        this.logger.warn({ err: error, incidents }, 'Whose database this is may not hear of these incidents.');
+      })
+      .finally(() => this.#leaving.delete(leaving));
+    this.#leaving.add(leaving);
+    return true;
+  }
+
+  readonly #leaving = new Set<Promise<void>>();
+
+  /** Resolves when everything that others are to tell is left to them. */
+  async left(): Promise<void> {
+    await Promise.all(this.#leaving);
+  }
+
   /** Looks after the duties of all beside what was asked for, which does not wait for it. */
   watchBeside(): void {
     void this.watchNow();
@@ -129,6 +150,8 @@ export class Inside {
 
   /** Not in a process of another installation: it would tell somebody else of a silence, and nobody after that. */
   async watchNow(): Promise<void> {
+    // While nobody can say whose the database is, a silence is told by whoever finds it.
+    await this.claimInstallation().catch(() => undefined);
     if (this.installation.foreign === null) await this.watch.now();
   }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Terms } from '../core/types.ts';
+import { InvalidInput } from '../failures.ts';
 import { plainText, plainTextOrNull, quantitiesSeen, side, type TermsInput, termsOver } from '../input.ts';
 import { type LinkOptions, type LinkReport, linkAccount } from '../link.ts';
 import { pauseInstallation } from '../store/installation.ts';
@@ -10,6 +11,8 @@ import type { Resolution, Said } from './options.ts';
 
 export async function link(inside: Inside, key: AccountKey, options: LinkOptions): Promise<LinkReport> {
   await inside.claimInstallation();
+  const { foreign } = inside.installation;
+  if (foreign !== null) throw new InvalidInput('environment', `Nothing is linked here: ${foreign}.`);
   return linkAccount(
     {
       database: inside.database,

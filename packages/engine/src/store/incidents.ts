@@ -19,6 +19,11 @@ select to_jsonb(i) as incident, i.organization_id, i.seat_type from seatbelt.inc
   }));
 }
 
+/** Somebody else is to tell of these, from the beginning. */
+export async function oweAlerts(db: Executor, ids: readonly string[]): Promise<void> {
+  await db.executeSql(/* sql */ `update seatbelt.incidents set alerted_at = null where id = any ($1)`, [ids]);
+}
+
 export async function markAlerted(db: Executor, ids: readonly string[]): Promise<void> {
   await db.executeSql(/* sql */ `update seatbelt.incidents set alerted_at = now() where id = any ($1)`, [ids]);
 }
