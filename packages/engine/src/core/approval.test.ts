@@ -70,6 +70,28 @@ test('what an owner approved and is not needed may be bought once by a set that 
   assert.equal(story.ask({ type: 'set', seats: 8 }).status, 'awaiting_approval', 'and no more than that');
 });
 
+test('what nobody approved and is not needed is lent once to a purchase that was approved, and counts for the guard', () => {
+  const story = new Story({ seats: 10, used: 10, terms: { guard: { seatsPerDay: 2, amountPerDay: null } } });
+  story.ask({ type: 'set', seats: 11 });
+  const unapproved = story.ask({ type: 'add', quantity: 2 });
+  const [first, second] = [20, 25].map((seats) => {
+    const set = story.ask({ type: 'set', seats });
+    approve(story, set.id);
+    return set;
+  });
+  assert.ok(first && second);
+  story.ask({ type: 'remove', quantity: 1 });
+  story.answer(ok(11));
+  assert.equal(story.present(unapproved).status, 'applied', 'two seats were free by then');
+  const buys = (change: typeof first) => story.present(change).seatsAfter - story.present(change).seatsBefore;
+  assert.deepEqual([buys(first), buys(second)], [9, 5]);
+  story.answer(ok(25));
+  assert.equal(story.account.settledSeats, 25);
+  const spent = story.account.spent?.slots.reduce((sum, { seats }) => sum + seats, 0);
+  assert.equal(spent, 2, 'the first purchase, and the seat that was lent');
+  assert.equal(story.ask({ type: 'set', seats: 26 }).status, 'awaiting_approval');
+});
+
 test('an approval while writing is paused is refused, and what waits for it still waits', () => {
   const story = new Story({ seats: 10, terms: guarded });
   const change = story.ask({ type: 'set', seats: 20 });
