@@ -45,6 +45,17 @@ describe('a process of another installation', { concurrency: 2 }, () => {
     assert.deepEqual([purchasedSeats, usedSeats, status], [13, 12, 'active']);
   });
 
+  test('leaves an account to the process that is at it', async () => {
+    await using shop = await product();
+    const taken = `update seatbelt.accounts set lease_owner = gen_random_uuid(), lease_until = now() + interval '15 s'
+                    returning lease_owner, lease_until`;
+    const { rows } = await shop.pool.query(taken);
+    const other = preview(shop);
+    await other.changeTerms(shop.organization, { maximumSeats: 50 });
+    await other.release(shop.organization, 1);
+    assert.deepEqual((await shop.pool.query('select lease_owner, lease_until from seatbelt.accounts')).rows, rows);
+  });
+
   test('leaves what it accepts itself to a round of the owner', async () => {
     await using shop = await product();
     const other = preview(shop);

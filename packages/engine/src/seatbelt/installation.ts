@@ -98,10 +98,11 @@ export class Installation {
     };
   }
 
-  /** Every state that is decided on says when this installation may not write. */
+  /** Every state that is decided on says when this installation may not write; nothing that is decided so takes a claim away. */
   guardedVerbs(verbs: Pick<Store, 'load' | 'commit'>): Pick<Store, 'load' | 'commit'> {
     return {
-      commit: (before, decision, lease) => verbs.commit(before, decision, lease),
+      commit: (before, decision, lease) =>
+        verbs.commit(before, decision, this.#foreign === null ? lease : { type: 'keep' }),
       load: async (key, named) => {
         const state = await verbs.load(key, named);
         return state === null || this.#foreign === null ? state : { ...state, installationPaused: this.#foreign };

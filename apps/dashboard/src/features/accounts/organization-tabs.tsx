@@ -19,7 +19,7 @@ export function OrganizationTabs({ organization, pages }: Pick<OrganizationHeadP
               <PlaceLink
                 href={href}
                 aria-current={path === href ? 'page' : undefined}
-                className="-mb-px inline-block whitespace-nowrap border-transparent border-b-2 px-3 py-2 font-medium text-muted-foreground text-sm hover:text-foreground aria-[current]:border-primary aria-[current]:text-foreground"
+                className="-mb-px -outline-offset-2 inline-block whitespace-nowrap border-transparent border-b-2 px-3 py-2 font-medium text-muted-foreground text-sm hover:text-foreground aria-[current]:border-primary aria-[current]:text-foreground"
               >
                 {labels[page]}
               </PlaceLink>
