@@ -612,6 +612,14 @@ test('linked again, nothing is told to the other subscription before it was read
   assert.deepEqual([story.account.hold?.observedQuantity, story.account.push], [20, null]);
   assert.equal(story.present(fewer).status, 'requested');
 
+  const counted = waiting().story;
+  const terms = { type: 'change_terms', terms: { includedSeats: 2 }, actor: 'ops', reason: null } as const;
+  assert.throws(() => counted.tell({ ...terms, pushId: counted.id() }), {
+    code: 'too_many_pending',
+    message: /being read/,
+  });
+  counted.tell({ ...terms, terms: { maximumSeats: 50 }, pushId: counted.id() });
+
   const agreed = waiting().story;
   agreed.sees(10);
   assert.equal(agreed.push.target.seats, 8);

@@ -6,7 +6,7 @@ import { quantityFor } from './quantity-for.ts';
 import { nothingUsed } from './quotas.ts';
 import { invariant, refuse } from './refusals.ts';
 import { refuseUnlessBillable } from './request.ts';
-import { itself, type Step } from './step.ts';
+import { isUnread, itself, type Step } from './step.ts';
 import type { Command, OpenPush } from './types.ts';
 export function pause(step: Step, command: Extract<Command, { type: 'pause' }>): void {
   step.update({ pausedReason: command.reason });
@@ -35,6 +35,12 @@ export function changeTerms(step: Step, command: Extract<Command, { type: 'chang
   }
   const rebill = linked && differs(before.settledSeats);
   if (rebill) refuseUnlessBillable(step);
+  if (rebill && isUnread(before)) {
+    refuse(
+      'too_many_pending',
+      'What the subscription it was linked to bills is being read. Change the terms after that.',
+    );
+  }
   step.update({ terms });
   // What waits to take seats away is bounded by the terms.
   recount(step);
