@@ -143,7 +143,7 @@ export class Auditor {
     this.#countSeats(rows);
     this.#countBought(rows, decision);
     this.#countReverts(rows.account);
-    this.#countCapacity(before, rows);
+    this.#countCapacity(before, rows, decision);
     this.#countAudit(before, rows.account, records.audit);
   }
 
@@ -281,7 +281,7 @@ export class Auditor {
   }
 
   /** Seats in use without a waiting change never grow past what is settled. */
-  #countCapacity(before: Account, rows: Rows): void {
+  #countCapacity(before: Account, rows: Rows, { records }: Decision): void {
     const { account } = rows;
     const waiting = [...rows.waiting.values()].reduce((sum, change) => sum + change.takes, 0);
     const confirmed = account.assigned + account.reserved - waiting;
@@ -294,7 +294,10 @@ export class Auditor {
       observed === null || observed === undefined
         ? account.settledSeats
         : Math.min(account.settledSeats, observed + account.terms.includedSeats);
-    const bound = account.settledSeats > before.settledSeats ? account.settledSeats : billed;
+    // Seats of a push that was just confirmed are billed, whatever a look had shown before; the look that follows says more.
+    const agreed =
+      account.settledSeats > before.settledSeats || records.pushesEnded.some(({ outcome }) => outcome === 'confirmed');
+    const bound = agreed ? account.settledSeats : billed;
     if (confirmed > bound) this.fail('G8', `${confirmed} seats are given out, ${bound} are confirmed`);
     if (account.status === 'ended' && before.status === 'ended')
       this.fail('G8', 'seats were given out on an ended account');
