@@ -52,6 +52,8 @@ export class Inside {
   readonly priced = new OneByOne();
   readonly outcomes = new Outcomes();
   readonly closing = new Closing();
+  /** Incidents of another installation that are being left to it. */
+  readonly #leaving = new Set<Promise<void>>();
   readonly seatType: string;
   /** Of accounts that are linked without terms of their own. */
   readonly terms: Terms;
@@ -135,8 +137,6 @@ export class Inside {
     this.#leaving.add(leaving);
     return true;
   }
-
-  readonly #leaving = new Set<Promise<void>>();
 
   /** Resolves when everything that others are to tell is left to them. */
   async left(): Promise<void> {

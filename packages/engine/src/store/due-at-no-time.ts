@@ -5,8 +5,7 @@ import type { AccountKey } from './store.ts';
 /**
  * Wakes accounts with something open that nobody will come for. No commit leaves one behind, as far as is known; a hand
  * in the table, a version before this one, or a bug may, and a purchase that is never carried out is found by nobody
- * else. A held one is
- * read again and again, a paused one waits for a person.
+ * else. A held one is read again and again; a paused one waits for a person.
  */
 export async function wakeDueAtNoTime(db: Executor): Promise<AccountKey[]> {
   const { rows } = await db.executeSql(
