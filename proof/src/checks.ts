@@ -287,6 +287,8 @@ export class Auditor {
     const confirmed = account.assigned + account.reserved - waiting;
     const previously = this.#confirmedBefore;
     this.#confirmedBefore = confirmed;
+    const open = this.#openBefore;
+    this.#openBefore = [...rows.waiting.values()];
     if (previously === null || confirmed <= previously) return;
     // What an account that is held may give out is bounded by what Stripe was seen to bill.
     const observed = account.hold === null ? null : before.hold?.observedQuantity;
@@ -294,15 +296,20 @@ export class Auditor {
       observed === null || observed === undefined
         ? account.settledSeats
         : Math.min(account.settledSeats, observed + account.terms.includedSeats);
-    // Seats of a push that was just confirmed are billed, whatever a look had shown before; the look that follows says more.
-    const agreed =
-      account.settledSeats > before.settledSeats || records.pushesEnded.some(({ outcome }) => outcome === 'confirmed');
-    const bound = agreed ? account.settledSeats : billed;
+    // What rode in a push that Stripe confirms is given out with it, and nothing besides: a request that was made, and whose
+    // answer came, before a look or after it. The look that follows says what is billed by now.
+    const riding = new Set(records.pushesEnded.flatMap((end) => (end.outcome === 'confirmed' ? end.push.changes : [])));
+    const seated = open
+      .filter(({ id, hangsOn }) => riding.has(id) || (hangsOn !== null && riding.has(hangsOn)))
+      .reduce((sum, change) => sum + change.takes, 0);
+    const delivered = Math.min(previously + seated, account.settledSeats);
+    const bound = account.settledSeats > before.settledSeats ? account.settledSeats : Math.max(billed, delivered);
     if (confirmed > bound) this.fail('G8', `${confirmed} seats are given out, ${bound} are confirmed`);
     if (account.status === 'ended' && before.status === 'ended')
       this.fail('G8', 'seats were given out on an ended account');
   }
   #confirmedBefore: number | null = null;
+  #openBefore: readonly SeatChange[] = [];
   #doubtfulEnd: number | null = null;
 
   /** Each entry begins with the counts where the one before it ended, and the last one ends where the account is. */
