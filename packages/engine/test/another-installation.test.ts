@@ -18,6 +18,10 @@ async function purchaseThatWaits(shop: Product): Promise<void> {
   }
 }
 
+function changedElsewhere({ sim, subscription, item }: Product, quantity: number): void {
+  sim.admin.foreignQuantityChange({ subscription, item, quantity, by: 'dashboard' });
+}
+
 async function dueAt(shop: Product): Promise<Date | null> {
   const { rows } = await shop.pool.query('select due_at from seatbelt.accounts where organization_id = $1', [
     shop.organization,
@@ -135,12 +139,7 @@ describe('what a process of another installation is not for', { concurrency: 2 }
     await using others = await recordingAlerts();
     const owner = shop.another({ logger: alerts.logger, sentry: alerts.sentry });
     const other = shop.another({ environment: 'preview', logger: others.logger, sentry: others.sentry });
-    shop.sim.admin.foreignQuantityChange({
-      subscription: shop.subscription,
-      item: shop.item,
-      quantity: 8,
-      by: 'dashboard',
-    });
+    changedElsewhere(shop, 8);
     await owner.mark(shop.organization);
     await owner.tick();
     const told = () => alerts.lines.filter(({ message }) => message.includes('2 more seats are in use'));
@@ -217,22 +216,12 @@ describe('what is open and due at no time', { concurrency: 2 }, () => {
 
   test('a held account is read again', async () => {
     await using shop = await product({ engine: quiet });
-    shop.sim.admin.foreignQuantityChange({
-      subscription: shop.subscription,
-      item: shop.item,
-      quantity: 12,
-      by: 'dashboard',
-    });
+    changedElsewhere(shop, 12);
     await shop.seatbelt.mark(shop.organization);
     await shop.seatbelt.tick();
     assert.equal((await shop.seatbelt.seats(shop.organization)).status, 'held');
     await shop.pool.query(`update seatbelt.accounts set due_at = null, next_look_at = now() - interval '1 hour'`);
-    shop.sim.admin.foreignQuantityChange({
-      subscription: shop.subscription,
-      item: shop.item,
-      quantity: 10,
-      by: 'dashboard',
-    });
+    changedElsewhere(shop, 10);
     await forgotten(shop);
     await shop.seatbelt.tick();
     assert.equal((await shop.seatbelt.seats(shop.organization)).status, 'active');

@@ -198,25 +198,30 @@ test('a price that is replaced without naming a quantity makes it 1: the cause s
   assert.equal(items.data[0]?.price.id, price.id);
 });
 
+/** Somebody deletes the item and puts another one with the same price in its place; both are told. @returns its id */
+async function replaceItem(shop: Product, quantity: number): Promise<string> {
+  await tell(shop);
+  const { items } = await shop.stripe.subscriptions.retrieve(shop.subscription);
+  const price = items.data[0]?.price.id ?? '';
+  const changed = await shop.stripe.subscriptions.update(shop.subscription, {
+    items: [
+      { id: shop.item, deleted: true },
+      { price, quantity },
+    ],
+  });
+  await tell(shop);
+  return changed.items.data[0]?.id ?? '';
+}
+
 for (const [quantity, status, written] of [
   [10, 'active', 8],
   [20, 'held', 20],
 ] as const) {
   test(`what waits while the item is gone is told to another one when it is known what that bills: ${quantity}`, async () => {
     await using shop = await product({ seats: 10, used: 7 });
-    await tell(shop);
-    const { items } = await shop.stripe.subscriptions.retrieve(shop.subscription);
-    const price = items.data[0]?.price.id ?? '';
-    const changed = await shop.stripe.subscriptions.update(shop.subscription, {
-      items: [
-        { id: shop.item, deleted: true },
-        { price, quantity },
-      ],
-    });
-    await tell(shop);
+    const item = await replaceItem(shop, quantity);
     const fewer = await shop.seatbelt.set(shop.organization, 8, { waitMs: 0 });
     assert.equal(fewer.status, 'requested');
-    const item = changed.items.data[0]?.id ?? '';
     await shop.seatbelt.link(shop.organization, { subscription: shop.subscription, item });
     await shop.seatbelt.tick();
     assert.equal((await shop.seatbelt.seats(shop.organization)).status, status);
@@ -227,22 +232,10 @@ for (const [quantity, status, written] of [
 
 test('an item that is replaced by another one is missing: held without guessing, and linked again it goes on', async () => {
   await using shop = await product({ seats: 10, used: 7 });
-  await tell(shop);
-  const { items } = await shop.stripe.subscriptions.retrieve(shop.subscription);
-  const price = items.data[0]?.price.id ?? '';
-  const changed = await shop.stripe.subscriptions.update(shop.subscription, {
-    items: [
-      { id: shop.item, deleted: true },
-      { price, quantity: 10 },
-    ],
-  });
-  await tell(shop);
+  const item = await replaceItem(shop, 10);
   const { hold } = await shop.seatbelt.seats(shop.organization);
   assert.deepEqual([hold?.code, hold?.cause], ['item_missing', 'item_missing']);
   await assert.rejects(shop.seatbelt.set(shop.organization, 12), { code: 'drift_unresolved' });
-  await shop.seatbelt.link(shop.organization, {
-    subscription: shop.subscription,
-    item: changed.items.data[0]?.id ?? '',
-  });
+  await shop.seatbelt.link(shop.organization, { subscription: shop.subscription, item });
   assert.equal((await shop.seatbelt.set(shop.organization, 12)).status, 'applied');
 });
