@@ -91,13 +91,16 @@ describe('what a killed start has left', () => {
     const script = `
       const module = (name) => import(${JSON.stringify(join(import.meta.dirname, '../src/supervisor/'))} + name);
       const { rememberRunning, endLeftChildren } = await module('leftovers.ts');
-      const state = (await module('state-directory.ts')).openStateDirectory(process.env);
+      const { openStateDirectory } = await module('state-directory.ts');
+      // Only now: the checkout may be readable by its owner alone.
+      process.setgroups([]);
+      process.setgid(65_534);
+      process.setuid(65_534);
+      const state = openStateDirectory(process.env);
       rememberRunning(state, 'http://localhost', [${processId}]);
       await endLeftChildren(state).catch(({ name, code, message }) => console.log(JSON.stringify({ name, code, message })));
     `;
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-      uid: 65_534,
-      gid: 65_534,
       cwd: '/',
       env: { SEATBELT_STATE_DIR: join(home, 'state') },
       encoding: 'utf8',
