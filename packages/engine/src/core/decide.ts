@@ -848,12 +848,13 @@ function endSuperseded(step: Step, push: OpenPush, pushId: string): void {
   if (push.unproven > 1 || push.generation > 1)
     step.update({ tails: watchedTails(step.account, push, true, step.now) });
   step.closeIncidents('in_doubt', push.id, 'The outcome is known: not paid.');
+  const orphaned = push.withdrawal?.orphaned === true;
+  const why = orphaned
+    ? (['payment_not_made', 'Nobody paid before Stripe had dropped the change.'] as const)
+    : (['canceled', 'It was canceled before anybody paid for it.'] as const);
   for (const id of dropped) {
     const change = step.waitingChange(id);
-    if (change === undefined) continue;
-    if (push.withdrawal?.orphaned) {
-      rollBack(step, change, 'payment_not_made', 'Nobody paid before Stripe had dropped the change.', true);
-    } else rollBack(step, change, 'canceled', 'It was canceled before anybody paid for it.');
+    if (change !== undefined) rollBack(step, change, ...why, orphaned);
   }
   fold(step, pushId, true);
 }
