@@ -1,34 +1,39 @@
-/**
- * `npm run bench`: measures, prints a table, and keeps the figures in `bench/results/`.
- *
- *     npm run bench -- [--only overhead|throughput|burst|usual|recovery|history|dbos|memory]... [--quick] [--minutes 60]
- */
+/** `npm run bench`: measures, prints a table, and keeps the figures in `bench/results/`. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { programOptions, refuseOptions } from '@seatbelt/dev/program-options';
 import { page } from './page.ts';
 import { type BenchName, benchNames } from './results.ts';
 import { run } from './run.ts';
 import { table } from './table.ts';
 
-const { values } = parseArgs({
+const help = `npm run bench: measures, prints a table, and keeps the figures in bench/results/.
+
+  --only <name>  only this measurement; may be repeated: ${benchNames.join(', ')}
+  --quick        shows in seconds that each measurement works; its figures say nothing
+  --minutes <n>  how long the memory is measured (default: 5)
+`;
+
+const { values } = programOptions(help, {
   options: {
     only: { type: 'string', multiple: true },
     quick: { type: 'boolean', default: false },
     minutes: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 });
+if (values.help) {
+  process.stdout.write(help);
+  process.exit(0);
+}
 const only = (values.only ?? [...benchNames]).map((name): BenchName => {
   const found = benchNames.find((candidate) => candidate === name);
-  if (!found) throw new RangeError(`There is no measurement "${name}". There are: ${benchNames.join(', ')}.`);
-  return found;
+  return found ?? refuseOptions(help, `There is no measurement "${name}".`);
 });
 
 const minutes = values.minutes === undefined ? null : Number(values.minutes);
 if (minutes !== null && !(minutes > 0 && minutes <= 24 * 60)) {
-  throw new RangeError(
-    `--minutes, the time of the memory measurement, is above 0 and at most a day, not "${values.minutes}".`,
-  );
+  refuseOptions(help, `--minutes is above 0 and at most a day, not "${values.minutes}".`);
 }
 
 const results = await run({

@@ -1,15 +1,13 @@
 /**
  * Bugs planted into the store on PostgreSQL and into the way to it, in a copy of the engine: the conformance suite has to
  * find those of the store, and the schedules on PostgreSQL those of the way.
- *
- *   node proof/src/planted-stores.ts [--only name] [--json]
  */
 import { spawn } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { programOptions, refuseOptions } from '@seatbelt/dev/program-options';
 import type { Failure } from './conformance/run.ts';
 import type { PartResult } from './gate/part.ts';
 import { original, type Planted } from './planted-bugs.ts';
@@ -95,7 +93,10 @@ function run(directory: string, program: readonly string[], signal: AbortSignal 
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { only: { type: 'string' }, json: { type: 'boolean', default: false } } });
+  const usage = 'usage: node proof/src/planted-stores.ts [--only name] [--json]';
+  const { values } = programOptions(usage, {
+    options: { only: { type: 'string' }, json: { type: 'boolean', default: false } },
+  });
   const found: FoundInStore[] = [];
   const hunts = [
     ...plantedInStore.map((bug) => ({ bug, hunt: huntInStore })),
@@ -107,6 +108,7 @@ if (import.meta.main) {
     found.push(result);
     if (!values.json) console.log(`${result.by === null ? 'MISSED' : 'caught'}  ${bug.name}\n        by: ${result.by}`);
   }
+  if (found.length === 0) refuseOptions(usage, `No planted bug has ${values.only} in its name.`);
   const missed = found.filter(({ by }) => by === null);
   if (values.json) console.log(JSON.stringify(found));
   else

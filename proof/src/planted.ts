@@ -1,16 +1,16 @@
 /**
  * Planted bugs: each is one that a careful engineer could have written. It is put into a copy of the engine, and the
  * checks have to find it: the schedules within 10,000 seeds, the exhaustive search, or the direct tests of the core.
- *
- *   node proof/src/planted.ts [--count 10000] [--only name] [--every-check] [--check search] [--write-seeds] [--json]
  */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { programOptions, refuseOptions, wholeNumber } from '@seatbelt/dev/program-options';
 import { planted } from './planted-bugs.ts';
 import { checks, type Hunted, huntAll } from './planted-hunt.ts';
 import { readSeeds, writeSeeds } from './planted-seeds.ts';
 
-const { values } = parseArgs({
+const usage =
+  'usage: node proof/src/planted.ts [--count 10000] [--only name] [--every-check] [--check search] [--write-seeds] [--json]';
+const { values } = programOptions(usage, {
   options: {
     count: { type: 'string', default: '10000' },
     only: { type: 'string', multiple: true, default: [] },
@@ -23,10 +23,14 @@ const { values } = parseArgs({
   },
 });
 const bugs = planted.filter(({ name }) => values.only.length === 0 || values.only.some((part) => name.includes(part)));
+if (bugs.length === 0) refuseOptions(usage, `No planted bug has ${values.only.join(' or ')} in its name.`);
+const count = wholeNumber(usage, 'count', values.count, 1);
+const unknownCheck = values.check.find((name) => !checks.some((check) => check === name));
+if (unknownCheck !== undefined) refuseOptions(usage, `--check is one of ${checks.join(', ')}, not "${unknownCheck}".`);
 const hunted = await huntAll(
   bugs,
   {
-    count: Number(values.count),
+    count,
     everyCheck: values['every-check'],
     checks: checks.filter((check) => values.check.includes(check)),
   },

@@ -1,18 +1,17 @@
 /** Tells the story of one seed: `node proof/src/replay.ts <seed> [--postgres]`. On PostgreSQL it is another story. */
-import { parseArgs } from 'node:util';
+import { programOptions, refuseOptions, wholeNumber } from '@seatbelt/dev/program-options';
 import { planOf } from './plan.ts';
 import { startCluster, withSlot } from './real-database/cluster.ts';
 import { type Outcome, runSchedule } from './schedule.ts';
 
-const { values, positionals } = parseArgs({
+const usage = 'usage: node proof/src/replay.ts <seed> [--postgres]';
+const { values, positionals } = programOptions(usage, {
   allowPositionals: true,
   options: { postgres: { type: 'boolean', default: false } },
 });
-const seed = Number(positionals[0]);
-if (!Number.isInteger(seed)) {
-  console.error('Give a seed: node proof/src/replay.ts 4711 [--postgres]');
-  process.exit(2);
-}
+const [word, ...more] = positionals;
+if (word === undefined || more.length > 0) refuseOptions(usage, 'It plays one seed.');
+const seed = wholeNumber(usage, 'seed', word, 0);
 
 async function onPostgres(): Promise<Outcome> {
   await using cluster = await startCluster(1);

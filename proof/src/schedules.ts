@@ -1,11 +1,12 @@
 /** Plays many seeds: `node proof/src/schedules.ts --count 20000 --seed 1`. Stops at the first violation unless told to go on. */
-import { parseArgs } from 'node:util';
+import { programOptions, wholeNumber } from '@seatbelt/dev/program-options';
 import { runSchedule } from './schedule.ts';
 
 // A story makes thousands of errors that are meant; where each came from is asked only when a seed is played again.
 Error.stackTraceLimit = 0;
 
-const { values } = parseArgs({
+const usage = 'usage: node proof/src/schedules.ts [--count 20000] [--seed 1] [--keep-going] [--matrix] [--json]';
+const { values } = programOptions(usage, {
   options: {
     count: { type: 'string', default: '20000' },
     seed: { type: 'string', default: '1' },
@@ -14,12 +15,8 @@ const { values } = parseArgs({
     matrix: { type: 'boolean', default: false },
   },
 });
-const count = Number(values.count);
-const firstSeed = Number(values.seed);
-if (!Number.isInteger(count) || !Number.isInteger(firstSeed) || count < 1) {
-  console.error('usage: node proof/src/schedules.ts [--count 20000] [--seed 1] [--keep-going] [--matrix] [--json]');
-  process.exit(2);
-}
+const count = wholeNumber(usage, 'count', values.count, 1);
+const firstSeed = wholeNumber(usage, 'seed', values.seed, 0);
 
 const beganAt = performance.now();
 const totals = { schedules: 0, events: 0, faults: 0, writes: 0, accepted: 0, held: 0 };

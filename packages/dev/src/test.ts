@@ -1,7 +1,6 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import {
   type EmbeddedPostgres,
   PostgresProblem,
@@ -10,6 +9,7 @@ import {
   startPostgres,
 } from './embedded-postgres/index.ts';
 import { ownFolder } from './own-folder.ts';
+import { programOptions, wholeNumber } from './program-options.ts';
 import { environmentWithOurTools } from './repository.ts';
 import { scratchDirectories, scratchDirectory } from './scratch-directory.ts';
 import { sharedServerSettings, sharedServerVariable } from './shared-server.ts';
@@ -32,7 +32,7 @@ const help = `npm test: types, lint and every test of the repository, on Postgre
   --at-once <n>   how many files run side by side (default: two more than there are processors, because many wait)
 `;
 
-const { values } = parseArgs({
+const { values } = programOptions(help, {
   options: {
     only: { type: 'string', multiple: true, default: [] },
     'at-once': { type: 'string', default: String(availableParallelism() + 2) },
@@ -40,7 +40,7 @@ const { values } = parseArgs({
   },
 });
 if (values.help) console.log(help);
-else process.exitCode = await testEverything(values.only, Number(values['at-once']));
+else process.exitCode = await testEverything(values.only, wholeNumber(help, 'at-once', values['at-once'], 1));
 
 /** Returns the exit code. */
 async function testEverything(only: string[], atOnce: number): Promise<number> {

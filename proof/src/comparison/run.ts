@@ -1,12 +1,10 @@
 /**
  * The comparison by one command: runs the five programs, prints the table, and with `--write` puts table and picture into
  * `docs/`.
- *
- *     node proof/src/comparison/run.ts --seed 20261122 [--size slice|gate|page] [--only Seatbelt]... [--write]
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { programOptions, refuseOptions, wholeNumber } from '@seatbelt/dev/program-options';
 import { type Comparison, compare } from './compare.ts';
 import { descriptions } from './described.ts';
 import { picture } from './picture.ts';
@@ -14,7 +12,9 @@ import { type ProgramName, programNames } from './programs.ts';
 import { sizes } from './sizes.ts';
 import { faultTable, markdown, table } from './table.ts';
 
-const { values } = parseArgs({
+const usage = `usage: node proof/src/comparison/run.ts [--seed 20261122] [--size slice|gate|page] [--only <program>]... [--write]
+programs: ${programNames.join(', ')}`;
+const { values } = programOptions(usage, {
   options: {
     seed: { type: 'string', default: '20261122' },
     size: { type: 'string', default: 'page' },
@@ -22,17 +22,15 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
-const seed = Number(values.seed);
-if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`--seed takes a whole number, not "${values.seed}".`);
+const seed = wholeNumber(usage, 'seed', values.seed, 0);
 const size = Object.entries(sizes).find(([name]) => name === values.size)?.[1];
-if (!size) throw new RangeError(`--size is one of ${Object.keys(sizes).join(', ')}.`);
+if (!size) refuseOptions(usage, `--size is one of ${Object.keys(sizes).join(', ')}.`);
 const only = (values.only ?? programNames).map((name): ProgramName => {
   const found = programNames.find((candidate) => candidate === name);
-  if (!found) throw new RangeError(`There is no program "${name}". There are: ${programNames.join(', ')}.`);
-  return found;
+  return found ?? refuseOptions(usage, `There is no program "${name}".`);
 });
 if (values.write && (only.length < programNames.length || values.size !== 'page')) {
-  throw new RangeError('Only a whole run in the size "page" is written to docs/.');
+  refuseOptions(usage, 'Only a whole run in the size "page" is written to docs/.');
 }
 
 const interrupted = new AbortController();

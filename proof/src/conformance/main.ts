@@ -1,14 +1,12 @@
 /**
- * Both stores, one list of cases, and random stories in step:
- *
- *   node proof/src/conformance/main.ts [--stories 20] [--seed 1] [--versions 18,15] [--keep-going] [--json]
- *
- * One story again, told line by line: `--seed 4711 --stories 1 --told`. Stops at the first difference unless told to go on.
+ * Both stores, one list of cases, and random stories in step. One story again, told line by line: `--seed 4711 --stories 1 --told`. Stops at the first difference unless told to go on.
  */
-import { parseArgs } from 'node:util';
+import { programOptions, refuseOptions, wholeNumber } from '@seatbelt/dev/program-options';
 import { allCases, type Failure, runCase, runStory, storySteps, subjects, versionsOf } from './run.ts';
 
-const { values } = parseArgs({
+const usage =
+  'usage: node proof/src/conformance/main.ts [--stories 20] [--seed 1] [--versions 18,15] [--keep-going] [--told] [--json]';
+const { values } = programOptions(usage, {
   options: {
     stories: { type: 'string', default: '20' },
     seed: { type: 'string', default: '1' },
@@ -18,11 +16,10 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-const [stories, firstSeed, versions] = [Number(values.stories), Number(values.seed), versionsOf(values.versions)];
-if (!Number.isInteger(stories) || !Number.isInteger(firstSeed) || versions === null) {
-  console.error('usage: node proof/src/conformance/main.ts [--stories 20] [--seed 1] [--versions 18,15] [--json]');
-  process.exit(2);
-}
+const stories = wholeNumber(usage, 'stories', values.stories, 0);
+const firstSeed = wholeNumber(usage, 'seed', values.seed, 0);
+const versions = versionsOf(values.versions);
+if (versions === null) refuseOptions(usage, `There is no PostgreSQL "${values.versions}" here.`);
 
 const of = await subjects(versions);
 const failures: Failure[] = [];

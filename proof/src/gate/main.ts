@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { programOptions, refuseOptions, wholeNumber } from '@seatbelt/dev/program-options';
 import type { Size } from './part.ts';
 import { registered, registeredForSoak } from './registry.ts';
 import { reportPage } from './report/page.ts';
@@ -23,7 +23,7 @@ const help = `npm run proof: break it in every way we know, and see that the num
 `;
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
-const { values } = parseArgs({
+const { values } = programOptions(help, {
   options: {
     only: { type: 'string', multiple: true, default: [] },
     seed: { type: 'string' },
@@ -36,14 +36,19 @@ const { values } = parseArgs({
 
 const size = sizeOf(values.size);
 const minutes = Number(values.minutes);
-const seed = values.seed === undefined ? (size === 'soak' ? Math.floor(Date.now() / 1_000) : 1) : Number(values.seed);
+const seed =
+  values.seed === undefined
+    ? size === 'soak'
+      ? Math.floor(Date.now() / 1_000)
+      : 1
+    : wholeNumber(help, 'seed', values.seed, 1);
 const known = [...registered, ...registeredForSoak];
 const unknownPart = values.only.find((name) => !known.some((part) => part.name === name));
 if (values.help) console.log(help);
-else if (size === null || !Number.isInteger(seed) || seed < 1 || !(minutes > 0) || unknownPart !== undefined) {
-  console.error(unknownPart === undefined ? help : `There is no part called ${unknownPart}.\n\n${help}`);
-  process.exitCode = 2;
-} else process.exitCode = await prove(size);
+else if (size === null) refuseOptions(help, `--size is slice, gate or soak, not "${values.size}".`);
+else if (!(minutes > 0)) refuseOptions(help, `--minutes is above 0, not "${values.minutes}".`);
+else if (unknownPart !== undefined) refuseOptions(help, `There is no part called ${unknownPart}.`);
+else process.exitCode = await prove(size);
 
 function sizeOf(text: string): Size | null {
   return text === 'slice' || text === 'gate' || text === 'soak' ? text : null;

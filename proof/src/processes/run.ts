@@ -1,16 +1,18 @@
-/**
- * The proof with real processes, alone:
- *
- *     node proof/src/processes/run.ts --kills 20 --seed 1            server processes killed and frozen
- *     node proof/src/processes/run.ts --crashes 16 --seed 1          PostgreSQL killed, whole and in parts
- */
-import { parseArgs } from 'node:util';
+/** The proof with real processes, alone. */
+import { programOptions, wholeNumber } from '@seatbelt/dev/program-options';
 import type { Ended } from './end.ts';
 import { timelineOf } from './recovery.ts';
 import { runCrashing } from './run-crashing.ts';
 import { runKilling } from './run-killing.ts';
 
-const { values } = parseArgs({
+const usage = `usage: node proof/src/processes/run.ts [options]
+
+  --kills <n>          server processes killed (default: 20) and --freezes <n> frozen
+  --crashes <n>        instead: PostgreSQL killed, whole and in parts
+  --seed <n>           where the random choices begin (default: 1)
+  --organizations <n>  default: 200
+  --lease-ms <n>`;
+const { values } = programOptions(usage, {
   options: {
     kills: { type: 'string', default: '20' },
     crashes: { type: 'string' },
@@ -30,28 +32,33 @@ const say = (text: string) => {
   said = text;
   process.stderr.write(`${((performance.now() - began) / 1_000).toFixed(1).padStart(6)} s  ${text}\n`);
 };
+const orNull = (name: string, text: string | undefined) =>
+  text === undefined ? null : wholeNumber(usage, name, text, name === 'lease-ms' ? 1 : 0);
+const kills = wholeNumber(usage, 'kills', values.kills, 1);
+const crashes = orNull('crashes', values.crashes);
+const freezes = orNull('freezes', values.freezes);
 const common = {
-  seed: Number(values.seed),
-  organizations: Number(values.organizations),
-  leaseMs: values['lease-ms'] === undefined ? null : Number(values['lease-ms']),
+  seed: wholeNumber(usage, 'seed', values.seed, 0),
+  organizations: wholeNumber(usage, 'organizations', values.organizations, 1),
+  leaseMs: orNull('lease-ms', values['lease-ms']),
   until: null,
   signal: ending.signal,
 };
 
 try {
-  if (values.crashes === undefined) await killing(Number(values.kills));
-  else await crashing(Number(values.crashes));
+  if (crashes === null) await killing();
+  else await crashing(crashes);
 } catch (error) {
   if (!ending.signal.aborted) throw error;
   say('stopped; nothing is left running');
   process.exitCode = 130;
 }
 
-async function killing(kills: number): Promise<void> {
+async function killing(): Promise<void> {
   const result = await runKilling({
     ...common,
     kills,
-    freezes: values.freezes === undefined ? Math.ceil(kills / 12) : Number(values.freezes),
+    freezes: freezes ?? Math.ceil(kills / 12),
     stripeRestarts: Math.ceil(kills / 80),
     foreign: 3,
     progress: ({ kills: done, faults, note }) => say(`${done} kills, ${faults} faults: ${note}`),

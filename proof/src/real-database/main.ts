@@ -2,21 +2,19 @@
  * Plays seeds on a real PostgreSQL: `node proof/src/real-database/main.ts [--count 200] [--seed 1] [--json]`.
  * Stops at the first violation and tells its story. One seed again: `node proof/src/replay.ts <seed> --postgres`.
  */
-import { parseArgs } from 'node:util';
+import { programOptions, wholeNumber } from '@seatbelt/dev/program-options';
 import { playOnPostgres } from '../gate/schedules-on-postgres.ts';
 
-const { values } = parseArgs({
+const usage = 'usage: node proof/src/real-database/main.ts [--count 200] [--seed 1] [--json]';
+const { values } = programOptions(usage, {
   options: {
     count: { type: 'string', default: '200' },
     seed: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
   },
 });
-const [count, seed] = [Number(values.count), Number(values.seed)];
-if (!Number.isInteger(count) || !Number.isInteger(seed) || count < 1) {
-  console.error('usage: node proof/src/real-database/main.ts [--count 200] [--seed 1] [--json]');
-  process.exit(2);
-}
+const count = wholeNumber(usage, 'count', values.count, 1);
+const seed = wholeNumber(usage, 'seed', values.seed, 0);
 
 const stop = new AbortController();
 for (const word of ['SIGINT', 'SIGTERM'] as const) process.once(word, () => stop.abort());

@@ -2,11 +2,14 @@
  * Searches small worlds: `node proof/src/search/main.ts [--world sleepers] [--small] [--soak] [--limit 2000000] [--json]`.
  * A counterexample is printed as a story; the exit code is 1 then.
  */
-import { parseArgs } from 'node:util';
+import { programOptions, refuseOptions, wholeNumber } from '@seatbelt/dev/program-options';
 import { search } from './search.ts';
 import { gateWorlds, smallWorlds, soakWorlds } from './worlds.ts';
 
-const { values } = parseArgs({
+const names = [...gateWorlds, ...smallWorlds, ...soakWorlds].map(({ name }) => name);
+const usage = `usage: node proof/src/search/main.ts [--world <name>] [--small] [--soak] [--limit 2000000] [--json]
+worlds: ${names.join('; ')}`;
+const { values } = programOptions(usage, {
   options: {
     world: { type: 'string' },
     soak: { type: 'boolean', default: false },
@@ -18,11 +21,8 @@ const { values } = parseArgs({
 const worlds = (values.soak ? soakWorlds : values.small ? smallWorlds : gateWorlds).filter(
   ({ name }) => values.world === undefined || name === values.world,
 );
-const limit = Number(values.limit);
-if (worlds.length === 0 || !Number.isInteger(limit)) {
-  console.error(`Worlds: ${[...gateWorlds, ...smallWorlds, ...soakWorlds].map(({ name }) => name).join('; ')}`);
-  process.exit(2);
-}
+const limit = wholeNumber(usage, 'limit', values.limit, 1);
+if (worlds.length === 0) refuseOptions(usage, `There is no world called ${values.world} here.`);
 
 const all = [];
 for (const world of worlds) {

@@ -848,13 +848,15 @@ function endSuperseded(step: Step, push: OpenPush, pushId: string): void {
   if (push.unproven > 1 || push.generation > 1)
     step.update({ tails: watchedTails(step.account, push, true, step.now) });
   step.closeIncidents('in_doubt', push.id, 'The outcome is known: not paid.');
+  // Dropped by Stripe because nobody paid, or canceled by somebody.
   const orphaned = push.withdrawal?.orphaned === true;
+  const code = orphaned ? 'payment_not_made' : 'canceled';
   const why = orphaned
-    ? (['payment_not_made', 'Nobody paid before Stripe had dropped the change.'] as const)
-    : (['canceled', 'It was canceled before anybody paid for it.'] as const);
+    ? 'Nobody paid before Stripe had dropped the change.'
+    : 'It was canceled before anybody paid for it.';
   for (const id of dropped) {
     const change = step.waitingChange(id);
-    if (change !== undefined) rollBack(step, change, ...why, orphaned);
+    if (change !== undefined) rollBack(step, change, code, why, orphaned);
   }
   fold(step, pushId, true);
 }
