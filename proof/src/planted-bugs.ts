@@ -435,6 +435,13 @@ export const planted: readonly Planted[] = [
     from: 'times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account, waiting)));',
     to: 'if (quotaFreeAt(account) <= account.audit.length) times.push(settledAt(account, waiting));',
   },
+  {
+    name: 'the guard lets the same seats of a day through twice in one push',
+    file: 'core/allowance.ts',
+    from: 'unapprovedToday(this.#step).seats - this.#ofToday, 0)',
+    to: 'unapprovedToday(this.#step).seats, 0)',
+    first: 'direct tests',
+  },
 ];
 
 /** The file that a bug goes into; its place must be there exactly once, or the list is out of date. */
