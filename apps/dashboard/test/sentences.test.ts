@@ -14,6 +14,8 @@ import { troubleOf } from '../src/lib/trouble.ts';
 
 const quiet: SeatsBody = {
   status: 'active',
+  version: 1,
+  readAt: '2026-11-30T12:00:00.000Z',
   purchasedSeats: 10,
   settledSeats: 10,
   usedSeats: 7,

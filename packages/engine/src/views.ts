@@ -30,6 +30,8 @@ export function seatsView(state: State, rollbackPending: (push: string | null) =
   const { account } = state;
   const { push } = account;
   return {
+    version: account.version,
+    readAt: iso(state.now),
     status: accountStatus(state),
     purchasedSeats: account.seatCount,
     settledSeats: account.settledSeats,

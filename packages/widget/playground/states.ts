@@ -15,6 +15,8 @@ const at = '2026-11-22T10:00:00.000Z';
 
 const calm: SeatsBody = {
   status: 'active',
+  version: 1,
+  readAt: '2026-11-30T12:00:00.000Z',
   purchasedSeats: 12,
   settledSeats: 12,
   usedSeats: 9,

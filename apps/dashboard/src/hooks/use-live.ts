@@ -2,6 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import type { SeatsBody } from 'seatbelt/http';
 import { type LiveState, stillMs } from '#features/live/contract.ts';
 import { seatsKey } from './use-seats.ts';
 
@@ -31,8 +32,10 @@ export function useLive(organization: string): boolean {
       source.addEventListener('state', (event) => {
         heard();
         const { seats, latest, readAt } = JSON.parse(event.data) as LiveState;
-        client.setQueryData(seatsKey(organization), seats, { updatedAt: Date.parse(readAt) });
-        if (latest !== null) client.setQueryData(['change', organization, latest.change.id], latest);
+        const now = client.setQueryData<SeatsBody>(seatsKey(organization), seats, { updatedAt: Date.parse(readAt) });
+        // Where an answer was newer, what it says of the change is newer as well.
+        const isNewest = now?.version === seats.version;
+        if (latest !== null && isNewest) client.setQueryData(['change', organization, latest.change.id], latest);
         void client.invalidateQueries({ queryKey: ['changes', organization] });
         void client.invalidateQueries({ queryKey: ['history', organization] });
       });

@@ -3,6 +3,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { SeatsBody } from 'seatbelt/http';
 import { readChange, readSeats, readStripeSide } from '#lib/api.ts';
+import { keepNewer } from '#lib/newer-reading.ts';
 
 /** While something is open the screen asks every second, otherwise often enough to notice other people. */
 export const openMs = 1_000;
@@ -33,6 +34,7 @@ export function useSeats(
   return useQuery({
     queryKey: seatsKey(organization),
     queryFn: ({ signal }) => readSeats(organization, signal),
+    structuralSharing: keepNewer,
     refetchInterval: ({ state }) => {
       if (state.status === 'error') return unreachableMs;
       if (options.live) return liveMs;

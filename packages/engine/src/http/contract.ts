@@ -22,6 +22,10 @@ export type AccountStatus = 'active' | 'over_capacity' | 'held' | 'paused' | 'en
 
 /** GET /api/billing/seats */
 export interface SeatsBody {
+  /** Moves with whatever is written about the account. Of two readings the one with the larger number is the newer. */
+  version: number;
+  /** The database's time of this reading, ISO 8601. */
+  readAt: string;
   status: AccountStatus;
   purchasedSeats: number;
   settledSeats: number;

@@ -98,6 +98,8 @@ export function fake(answers: Partial<ServedSeatbelt> = {}, options: Partial<Han
 
 export const seats: SeatsBody = {
   status: 'active',
+  version: 1,
+  readAt: '2026-11-30T12:00:00.000Z',
   purchasedSeats: 10,
   settledSeats: 10,
   usedSeats: 7,
