@@ -15,7 +15,11 @@ export type Repeated = 'counts_once' | 'makes_another';
 
 /** Words for a failed request. What is not known is called unknown. */
 export function troubleOf(error: Error, repeated: Repeated = 'counts_once'): Trouble {
-  if (error instanceof Problem) return { title: error.body.title, detail: error.body.detail, code: error.body.code };
+  if (error instanceof Problem) {
+    const { code, title, detail } = error.body;
+    // Who typed it knows of no request.
+    return { title: code === 'invalid_input' ? 'What was entered cannot be taken.' : title, detail, code };
+  }
   if (error instanceof Unreachable) {
     return {
       title: 'The server did not answer.',
