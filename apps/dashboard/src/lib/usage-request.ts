@@ -11,16 +11,25 @@ export interface SeatUse {
   readonly expand: boolean;
 }
 
+/** Seats that an `add` buys where it may, by the counts on screen. 0: it fits, or fits once what is open is through. */
+export function seatsBought(quantity: number, seats: Counts): number {
+  if (quantity <= seats.availableSeats) return 0;
+  return Math.max(seats.usedSeats + quantity - seats.purchasedSeats, 0);
+}
+
+type Counts = Pick<SeatsBody, 'availableSeats' | 'usedSeats' | 'purchasedSeats'>;
+
 /**
- * The request for it. Who read that it fits agreed to no purchase: where somebody was faster, it is refused and buys nothing.
+ * The request for it. No more is agreed to than what the screen said: where somebody was faster, it is refused and buys nothing.
  * @param seats what the screen said that by
  */
-export function usageRequest(use: SeatUse, { availableSeats }: Pick<SeatsBody, 'availableSeats'>): UsageRequest {
+export function usageRequest(use: SeatUse, seats: Counts): UsageRequest {
   const { action, quantity, holders, reserve, expand } = use;
+  const bought = seatsBought(quantity, seats);
   return {
     action,
     quantity,
     ...(holders.length > 0 ? { holders: [...holders] } : {}),
-    ...(action === 'add' ? { reserve, expand: expand && quantity > availableSeats } : {}),
+    ...(action === 'add' ? { reserve, ...(expand && bought > 0 ? { buyAtMost: bought } : { expand: false }) } : {}),
   };
 }

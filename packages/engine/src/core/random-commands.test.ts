@@ -336,7 +336,15 @@ class RandomStory extends Story {
       };
       return { ...base, type: 'set', seats: a % 16, ...more };
     }
-    if (what < 21) return { ...base, type: 'add', ...some, reserve: c % 3 === 0, expand: c % 11 !== 1 };
+    if (what < 21)
+      return {
+        ...base,
+        type: 'add',
+        ...some,
+        reserve: c % 3 === 0,
+        expand: c % 11 !== 1,
+        ...(c % 7 === 2 ? { buyAtMost: 1 + (c % 4) } : {}),
+      };
     if (what < 29) {
       const seated = [...this.holders.keys()].filter((_, index) => ((b + 1) >> index) % 2 === 1);
       if (a % 2 === 0 && seated.length > 0)

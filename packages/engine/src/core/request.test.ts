@@ -336,6 +336,15 @@ test('expand: false, and assign, refuse rather than buy', () => {
   assert.equal(story.request({ type: 'assign', quantity: 1 }).status, 'applied');
 });
 
+test('buyAtMost: no more seats are bought than were agreed to, and nothing is written instead', () => {
+  const story = new Story({ seats: 10, used: 9 });
+  assert.equal(story.refusal({ type: 'add', quantity: 3, buyAtMost: 1 }), 'seats_changed');
+  assert.deepEqual(story.request({ type: 'add', quantity: 3, buyAtMost: 2 }).delta, 2);
+  // Behind it nothing is free, so the same words would buy three.
+  assert.equal(story.refusal({ type: 'add', quantity: 3, buyAtMost: 2 }), 'seats_changed');
+  assert.equal(story.refusal({ type: 'add', quantity: 3, buyAtMost: 3, expand: false }), 'no_seat_available');
+});
+
 test('one already seated changes nothing and takes no second seat', () => {
   const story = new Story({ seats: 10, used: 9, holders: [seated('anna')] });
   const change = story.ask({ type: 'add', quantity: 1, holders: ['anna'] });

@@ -235,6 +235,7 @@ function acceptAdd(
   refuseUnlessLinked(account);
   // Purchased but not yet confirmed: the seats hang on the change that is buying them.
   const delta = Math.max(missing, 0);
+  refuseMoreThanAgreed(request, delta);
   if (delta > 0) {
     refuseAboveMaximum(account, account.seatCount + delta);
     refuseUnlessBillable(step);
@@ -256,6 +257,16 @@ function acceptAdd(
     seatsAfter: account.seatCount + delta,
   };
   accept(step, request, fingerprint, fields, approved);
+}
+
+/** What was free when the screen said how many would be bought may be somebody else's by now. */
+function refuseMoreThanAgreed(request: SeatRequest, seats: number): void {
+  const agreed = request.type === 'add' ? request.buyAtMost : undefined;
+  if (agreed === undefined || seats <= agreed) return;
+  refuse(
+    'seats_changed',
+    `${seats} seats would be bought by now, and ${agreed} were agreed to. Look at them again first.`,
+  );
 }
 
 function refuseUnconfirmed(step: Step, names: readonly string[]): void {

@@ -483,6 +483,7 @@ export type SeatRequest = RequestBase &
         readonly holders?: readonly string[];
         readonly reserve?: boolean;
         readonly expand?: boolean;
+        /** Seats whose purchase was agreed to; absent: as many as are missing. */ readonly buyAtMost?: number;
         readonly price?: Price | null;
       }
     | { readonly type: 'remove'; readonly quantity: number; readonly holders?: readonly string[] }

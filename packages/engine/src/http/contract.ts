@@ -184,6 +184,8 @@ export type UsageRequest = {
   reserve?: boolean;
   /** false: refuse rather than buy. */
   expand?: boolean;
+  /** Refuse rather than buy more seats than this. */
+  buyAtMost?: number;
   reason?: string;
 };
 

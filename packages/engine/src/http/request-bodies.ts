@@ -36,6 +36,7 @@ const usage = z.discriminatedUnion(
       holders: names.exactOptional(),
       reserve: flag.exactOptional(),
       expand: flag.exactOptional(),
+      buyAtMost: seatNumber(1).exactOptional(),
     }),
     z.strictObject({ action: z.literal('remove'), ...common, holders: names.exactOptional() }),
     z.strictObject({ action: z.literal('assign'), ...common, holders: names.exactOptional() }),

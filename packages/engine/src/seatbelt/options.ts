@@ -84,6 +84,11 @@ export interface AddOptions extends HolderOptions {
   readonly reserve?: boolean;
   /** false: refuse with `no_seat_available` rather than buy. */
   readonly expand?: boolean;
+  /**
+   * Refuses with `seats_changed` rather than buy more seats than this, 1 or more: for a screen that said how many would be
+   * bought, where somebody may have taken a free one since.
+   */
+  readonly buyAtMost?: number;
 }
 
 export interface TransferOptions extends CommandOptions {

@@ -24,6 +24,7 @@ export function addRequest(quantity: number, options: AddOptions): SeatRequest {
     ...seatsFor(quantity, options),
     reserve: options.reserve ?? false,
     expand: options.expand ?? true,
+    ...(options.buyAtMost === undefined ? {} : { buyAtMost: wholeSeats('buyAtMost', options.buyAtMost, 1) }),
   };
 }
 

@@ -28,9 +28,18 @@ const unknownField = fc
   .string({ minLength: 1 })
   .filter(
     (name) =>
-      !['action', 'quantity', 'holders', 'reserve', 'expand', 'reason', 'seats', 'expectedSeats', 'quote'].includes(
-        name,
-      ),
+      ![
+        'action',
+        'quantity',
+        'holders',
+        'reserve',
+        'expand',
+        'buyAtMost',
+        'reason',
+        'seats',
+        'expectedSeats',
+        'quote',
+      ].includes(name),
   );
 
 const action = fc.constantFrom('add', 'remove', 'assign', 'transfer');

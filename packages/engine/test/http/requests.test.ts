@@ -27,13 +27,14 @@ describe('What is asked for reaches the engine as it was said', () => {
         holders: ['ada', 'grace'],
         reserve: true,
         expand: false,
+        buyAtMost: 1,
         reason: 'new team',
       },
       verb: 'add',
       given: [
         'org_1',
         2,
-        { holders: ['ada', 'grace'], reserve: true, expand: false, reason: 'new team', actor: 'user_1' },
+        { holders: ['ada', 'grace'], reserve: true, expand: false, buyAtMost: 1, reason: 'new team', actor: 'user_1' },
       ],
     },
     {
@@ -102,6 +103,7 @@ describe('What does not fit is refused with the name of its field, and the engin
     ['a field of another action', { action: 'remove', quantity: 1, reserve: true }, 'reserve'],
     ['a flag that is text', { ...add, expand: 'false' }, 'expand'],
     ['a flag that is null', { ...add, expand: null }, 'expand'],
+    ['nothing agreed to, which expand says', { ...add, buyAtMost: 0 }, 'buyAtMost'],
     ['holders that are no list', { ...add, holders: 'ada' }, 'holders'],
     ['a holder that is a number', { ...add, holders: [5] }, 'holders[0]'],
     ['a move in an add', { ...add, holders: [{ from: 'a', to: 'b' }] }, 'holders[0]'],

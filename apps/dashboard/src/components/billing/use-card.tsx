@@ -16,7 +16,7 @@ import { seats as countSeats, formatNumber, isOrAre, type Locale, seatWord } fro
 import { readHolders } from '#lib/holders.ts';
 import { usage } from '#lib/intention.ts';
 import { readSeatNumber, seatsLimit } from '#lib/seat-number.ts';
-import { type SeatUse, usageRequest } from '#lib/usage-request.ts';
+import { type SeatUse, seatsBought, usageRequest } from '#lib/usage-request.ts';
 import { IntentionEnding } from './later.tsx';
 
 type Action = SeatUse['action'];
@@ -181,7 +181,7 @@ function effect(
   if (missing <= 0) return 'Fits. The bill stays the same.';
   const upTo = named ? 'Up to ' : '';
   if (action === 'add' && expand) {
-    const bought = Math.max(seats.usedSeats + quantity - seats.purchasedSeats, 0);
+    const bought = seatsBought(quantity, seats);
     return bought > 0 ? `${upTo}${countSeats(bought, locale)} would be bought.` : 'Waits for the open change.';
   }
   if (seats.availableSeats === 0) return 'No seat is free.';

@@ -30,22 +30,24 @@ export async function takeSeats(db: PoolClient, wanted: SeatsWanted): Promise<Ch
       db,
       holders,
       reserve,
-      expand: buy > 0,
+      ...(buy > 0 ? { buyAtMost: buy } : { expand: false }),
       ...said,
     });
     if (change.status === 'awaiting_approval') throw approvalNeeded();
-    const bought = change.seatsAfter - change.seatsBefore;
-    if (bought > buy) throw seatsTaken(bought, buy);
     return change;
   } catch (error) {
-    if (buy === 0 && error instanceof SeatRefused && error.code === 'no_seat_available') throw seatsTaken(null, 0);
+    if (error instanceof SeatRefused && error.code === (buy > 0 ? 'seats_changed' : 'no_seat_available')) {
+      throw seatsTaken(buy);
+    }
     throw error;
   }
 }
 
-function seatsTaken(needed: number | null, agreed: number): Refused {
+function seatsTaken(agreed: number): Refused {
   const missing =
-    needed === null ? 'There are not enough free seats' : `${needed} seats would have to be bought, and not ${agreed}`;
+    agreed === 0
+      ? 'There are not enough free seats'
+      : `More seats would have to be bought than the ${agreed} agreed to`;
   return new Refused({
     status: 409,
     code: 'seats_taken',
