@@ -18,7 +18,7 @@ export const planted: readonly Planted[] = [
     name: 'roll back on a timeout',
     file: 'core/evidence.ts',
     from: "if (answer.kind === 'no_answer') return unknown(answer.reason);",
-    to: "if (answer.kind === 'no_answer') return { is: 'refused', code: 'timeout', message: 'No answer.', keyRefused: false, payment: false };",
+    to: "if (answer.kind === 'no_answer') return { is: 'refused', code: 'timeout', message: 'No answer.', key: null, payment: false };",
   },
   {
     name: 'a new key per attempt',
@@ -47,8 +47,8 @@ export const planted: readonly Planted[] = [
   {
     name: 'a 401 on a retry is a refusal, and nobody looks afterwards',
     file: 'core/evidence.ts',
-    from: "if (onlySend) return { is: 'refused', code, message: answer.message, keyRefused: true, payment: false };",
-    to: "if (push) return { is: 'refused', code, message: answer.message, keyRefused: true, payment: false };",
+    from: "if (onlySend) return { is: 'refused', code, message: answer.message, key, payment: false };",
+    to: "if (push) return { is: 'refused', code, message: answer.message, key, payment: false };",
   },
   {
     name: 'a 400 on a retry is a refusal',
@@ -419,9 +419,9 @@ export const planted: readonly Planted[] = [
   },
   {
     name: 'a wait for a quota counts as a failure and is given up after ten minutes',
-    file: 'core/decide.ts',
-    from: 'if (!verdict.quota && step.now - push.intendedAt >= policy.backOffLimitMs) {',
-    to: 'if (step.now - push.intendedAt >= policy.backOffLimitMs) {',
+    file: 'core/evidence.ts',
+    from: "return verdict.is === 'did_not_run' && !verdict.quota && now",
+    to: "return verdict.is === 'did_not_run' && now",
   },
   {
     name: 'a quota that this account has used up is asked for all the same',

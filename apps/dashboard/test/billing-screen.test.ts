@@ -154,7 +154,7 @@ describe('The billing screen: price, timeline, invoices, history', () => {
     dashboard.sim.faults.add({ kind: 'card_decline_402', times: 1, match: { route: 'POST /v1/subscriptions/:id' } });
     await changeSeats(page, 9);
     await stage(page, 'rolled_back');
-    await timeline(page).getByText('Stripe said no').waitFor();
+    await timeline(page).getByText('Not made').waitFor();
     await card(page, 'Latest change').getByText('Nothing was charged.').first().waitFor();
     await counted(page, 'purchased', 7);
     await page.close();

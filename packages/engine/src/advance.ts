@@ -1,5 +1,5 @@
 import type { Alert, Alerts, Logger } from './alerts/alerts.ts';
-import { isOnlySend, weigh } from './core/evidence.ts';
+import { isOnlySend, takesBack, weigh } from './core/evidence.ts';
 import { delayAfter, policy } from './core/policy.ts';
 import { idempotencyKey } from './core/stripe-request.ts';
 import type { Answer, Decision, Effect, Incident, LookResult, OpenPush, State } from './core/types.ts';
@@ -261,10 +261,12 @@ export class Advancer {
   async #bringToCommit(key: AccountKey, push: OpenPush, answer: Answer, state: State): Promise<Settled> {
     const verdict = weigh(push, answer, isOnlySend(push, push.attempt), state.now);
     const pushId = this.#context.newId();
+    const began = this.#context.monotonicNow();
     let failures = 0;
     let databaseError = '';
     try {
       for (;;) {
+        const isRollback = takesBack(push, verdict, state.now + this.#context.monotonicNow() - began);
         try {
           const settled = await this.lane(key).internal({
             type: 'answer',
@@ -272,11 +274,10 @@ export class Advancer {
             generation: push.generation,
             attempt: push.attempt,
             answer,
-            commitFailures:
-              failures > 0 && verdict.is === 'refused' ? { count: failures, error: databaseError } : undefined,
+            commitFailures: failures > 0 && isRollback ? { count: failures, error: databaseError } : undefined,
             pushId,
           });
-          if (failures > 0 && verdict.is === 'refused') {
+          if (failures > 0 && isRollback) {
             this.#context.alerts.resolved(
               rollbackFingerprint(push.id),
               'The rollback is written now.',
@@ -288,8 +289,8 @@ export class Advancer {
           if (!(error instanceof DatabaseUnavailable || error instanceof OutcomeUnknown)) throw error;
           failures += 1;
           databaseError = error.cause instanceof Error ? error.cause.message : error.message;
-          this.#unwritten.set(push.id, verdict.is === 'refused' ? 'refused' : 'other');
-          this.#tellUnwritten(key, push, answer, verdict.is === 'refused', databaseError, failures);
+          this.#unwritten.set(push.id, isRollback ? 'refused' : 'other');
+          this.#tellUnwritten(key, push, answer, isRollback, databaseError, failures);
           if (this.#context.closing()) throw error;
           await this.#context.pause(delayAfter(policy.commitDelaysMs, failures));
         }
@@ -365,7 +366,7 @@ export class Advancer {
     this.#context.alerts.raise({
       ...alertOf(rollbackFingerprint(push.id)),
       level: 'fatal',
-      message: 'Seatbelt: Stripe refused a seat change and the rollback could not be written',
+      message: 'Seatbelt: Stripe did not make a seat change and the rollback could not be written',
       context,
     });
   }

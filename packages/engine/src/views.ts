@@ -1,4 +1,3 @@
-import { policy } from './core/policy.ts';
 import { quotaFreeAt } from './core/quotas.ts';
 import { settledAt } from './core/settling.ts';
 import { available, isOverCapacity, used } from './core/step.ts';
@@ -91,10 +90,9 @@ function waitingFor({ account, waiting, now, installationPaused }: State): Pendi
   if (push !== null) {
     // Nothing of it has run, so it was turned away: by Stripe's limits or by our own.
     if (push.state !== 'intended' || push.unproven > 0 || push.tries === 0 || push.nextAt <= now) return null;
-    const quota = push.nextAt - now > policy.backOffLimitMs / 2;
-    return { what: quota ? 'stripe_quota' : 'stripe', until: iso(push.nextAt) };
+    return { what: push.overQuota ? 'stripe_quota' : 'stripe', until: iso(push.nextAt) };
   }
-  const quotaAt = quotaFreeAt(account);
+  const quotaAt = quotaFreeAt(account, waiting);
   const settled = settledAt(account, waiting);
   if (Math.max(quotaAt, settled) <= now) return null;
   return quotaAt >= settled ? { what: 'stripe_quota', until: iso(quotaAt) } : { what: 'settling', until: iso(settled) };

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { moveStoredTimes } from '@seatbelt/dev/move-stored-times';
 import { startTcpProxy } from '@seatbelt/dev/tcp-proxy';
+import type { Alert } from '../src/index.ts';
 import { eventually, type Product, product, stripeClient } from './product.ts';
 
 const minute = 60_000;
@@ -70,11 +71,46 @@ test('a key revoked between a lost answer and its replay: in doubt with an incid
   const answer = await shop.seatbelt.set(shop.organization, 12, { waitMs: 1_200 });
   assert.notEqual(answer.status, 'rolled_back', 'Stripe has written it; a 401 on the replay proves nothing');
   const { incidents } = await shop.seatbelt.seats(shop.organization);
-  assert.ok(answer.status === 'applied' || incidents.some(({ kind }) => kind === 'stripe_key_refused'));
+  assert.equal(answer.status, 'in_doubt');
+  assert.ok(incidents.some(({ kind }) => kind === 'stripe_key_refused'));
   shop.sim.faults.clear();
   await moveStoredTimes(shop.pool, shop.organization, minute);
   await eventually('the end of the doubt', shop.seatbelt, settled(shop));
   await bothSidesAgree(shop, 12);
+});
+
+test('a Stripe that was too busy for ten minutes, and a rollback that cannot be written: one fatal alert, and it completes', async () => {
+  await using shop = await product();
+  const fatal = Promise.withResolvers<Alert>();
+  const resolved = Promise.withResolvers<Alert>();
+  const engine = shop.another({
+    onAlert: (alert) => {
+      if (alert.level === 'fatal') fatal.resolve(alert);
+      if (alert.level === 'info') resolved.resolve(alert);
+    },
+  });
+  shop.sim.faults.add({ kind: 'rate_limit_429', match: { method: 'POST' }, times: null });
+  assert.equal((await engine.set(shop.organization, 12, { waitMs: 0 })).status, 'requested');
+  await eventually('it was turned away', engine, async () => {
+    const { pending } = await engine.seats(shop.organization);
+    return pending?.waitingFor?.what === 'stripe';
+  });
+  await shop.pool.query(`
+    create function disk_full() returns trigger language plpgsql as $$ begin
+      if new.push_id is null and old.push_id is not null then raise exception 'no space' using errcode = '53100'; end if;
+      return new;
+    end $$;
+    create trigger disk_full before update on seatbelt.accounts for each row execute function disk_full();`);
+  await moveStoredTimes(shop.pool, shop.organization, 11 * minute);
+  const advanced = engine.advance(shop.organization);
+  assert.match((await fatal.promise).message, /rollback could not be written/);
+  const [change] = (await engine.changes(shop.organization)).changes;
+  assert.equal(change?.status, 'rollback_pending');
+  await shop.pool.query('drop trigger disk_full on seatbelt.accounts');
+  assert.equal((await resolved.promise).fingerprint, (await fatal.promise).fingerprint);
+  await advanced;
+  assert.equal((await engine.seats(shop.organization)).purchasedSeats, 10);
+  assert.equal(shop.stripeQuantity(), 10);
 });
 
 test('a 429 on a replay says nothing about the first send', async () => {

@@ -81,6 +81,9 @@ test('a quota that others have used up is heard of Stripe, waited for, and nobod
   );
   about(pending?.waitingFor?.until, 10 * minute);
   assert.equal(shop.stripeWrites().at(-1)?.status, 429);
+  // What is waited for does not change while it is waited for.
+  await moveStoredTimes(shop.pool, shop.organization, 6 * minute);
+  assert.equal((await heard(shop)).pending?.waitingFor?.what, 'stripe_quota');
   await shop.sim.clock.advance({ hours: 1 });
   await eventually('the end', shop.seatbelt, async () => {
     await moveStoredTimes(shop.pool, shop.organization, 10 * minute);

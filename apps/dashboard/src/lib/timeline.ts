@@ -22,10 +22,19 @@ interface Telling {
 const tellings: Readonly<Record<string, Telling>> = {
   change_requested: { label: 'Written', sentence: 'It is in the database and cannot get lost.', state: 'done' },
   change_parked: { label: 'Put aside', sentence: 'It waits for its time; nothing is billed for it.', state: 'done' },
+  change_cancel_asked: {
+    label: 'Taking it back',
+    sentence: 'Somebody asked for that before it took effect.',
+    state: 'done',
+  },
   change_approved: { label: 'Approved', sentence: 'An owner let it through.', state: 'done' },
   schedule_moved: { label: 'Moved', sentence: 'The paid period ends at another time now.', state: 'done' },
   schedule_due: { label: 'Its time has come', sentence: 'The paid period is about to end.', state: 'done' },
-  push_intended: { label: 'Asking Stripe', sentence: 'One request with the new number is on its way.', state: 'done' },
+  push_intended: {
+    label: 'Asking Stripe',
+    sentence: 'One request with the new number, written down before it is sent.',
+    state: 'done',
+  },
   push_backed_off: {
     label: 'Stripe is busy',
     sentence: 'It ran nothing; it is asked again a little later.',
@@ -41,10 +50,18 @@ const tellings: Readonly<Record<string, Telling>> = {
     sentence: 'Stripe made an invoice that is not paid yet.',
     state: 'done',
   },
-  push_withdrawn: { label: 'Invoice voided', sentence: 'It cannot be paid any more.', state: 'done' },
-  push_superseded: { label: 'Replaced', sentence: 'A later request took its place.', state: 'done' },
+  push_withdrawn: {
+    label: 'Voiding the invoice',
+    sentence: 'Until that is done it can still be paid.',
+    state: 'done',
+  },
+  push_superseded: { label: 'Ended unmade', sentence: 'That request changed nothing at Stripe.', state: 'done' },
   push_confirmed: { label: 'Stripe said yes', sentence: 'The new number is what it bills for.', state: 'done' },
-  push_refused: { label: 'Stripe said no', sentence: 'The old number is put back.', state: 'stopped' },
+  push_refused: {
+    label: 'Not made',
+    sentence: 'Stripe did not make it.',
+    state: 'stopped',
+  },
   change_applied: { label: 'Applied', sentence: 'Both sides agree.', state: 'done' },
   change_rolled_back: { label: 'Rolled back', sentence: 'The number is as it was before.', state: 'stopped' },
 };

@@ -28,6 +28,11 @@ export function whatYouCanDo(facts: Facts, agreement: Agreement): string[] {
   if (state.incidents.some((incident) => incident.kind === 'stripe_key_refused')) {
     sentences.push('Give every process a key that Stripe accepts (STRIPE_SECRET_KEY); `seatbelt doctor` checks it.');
   }
+  if (state.incidents.some((incident) => incident.kind === 'stripe_key_forbidden')) {
+    sentences.push(
+      'Let the key write subscriptions, in Stripe’s dashboard; it is over with the next change that Stripe takes.',
+    );
+  }
   if ((overdueForMs(facts) !== null || account.dueAt !== null) && isSilent(facts.heartbeat)) {
     sentences.push('Start a worker: seatbelt worker');
   }

@@ -25,7 +25,7 @@ import {
   reverseLateWrite,
 } from './drift.ts';
 import { tellDuplicates } from './duplicates.ts';
-import { isOnlySend, type Verdict, weigh } from './evidence.ts';
+import { isOnlySend, takesBack, type Verdict, weigh } from './evidence.ts';
 import { hold, refuseIfMoved, releaseHold } from './hold.ts';
 import { observe } from './observe.ts';
 import { changeTerms, endHeld, pause, relink, resume } from './operators.ts';
@@ -252,11 +252,9 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
   // but one that proves nothing would be counted again as another try, or as another error of Stripe's.
   const again = command.attempt <= push.answered;
   if (again && (verdict.is === 'unknown' || verdict.is === 'did_not_run')) return;
+  reportKeys(step, push, verdict);
   // What another sender hears is no word on an invoice that is known: that decides, and it is being read.
-  if (push.state === 'awaiting_payment' && verdict.is !== 'applied' && verdict.is !== 'awaiting_payment') {
-    reportKeys(step, push, verdict);
-    return;
-  }
+  if (push.state === 'awaiting_payment' && verdict.is !== 'applied' && verdict.is !== 'awaiting_payment') return;
   const answered = Math.max(push.answered, command.attempt);
   // A replayed answer shows the subscription as it was when the request ran, so it is no observation of today.
   if (answer.kind === 'success' && answer.observation !== null && !answer.replayed) {
@@ -304,10 +302,9 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
       break;
 
     case 'refused':
-      reportKeys(step, push, verdict);
       refusePush(step, push, command.pushId, { ...verdict, requestId, watch: !onlySend });
       // A refused request may mean that the subscription is not what it was.
-      if (!verdict.payment && !verdict.keyRefused) step.update({ nextLookAt: step.now });
+      if (!verdict.payment && verdict.key === null) step.update({ nextLookAt: step.now });
       break;
 
     case 'did_not_run':
@@ -337,7 +334,6 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
         requestId,
         note: `Nobody knows yet what Stripe did: ${verdict.reason}.`,
       });
-      reportKeys(step, push, verdict);
       break;
     }
   }
@@ -346,12 +342,25 @@ function weighAnswer(step: Step, command: Extract<Command, { type: 'answer' }>):
 
 /** What an answer says of our own keys is for a person, whatever becomes of the push. */
 function reportKeys(step: Step, push: OpenPush, verdict: Verdict): void {
-  const incident = verdict.is === 'unknown' ? verdict.incident : null;
-  const refused = verdict.is === 'refused' && verdict.keyRefused ? verdict.code : null;
-  const why = verdict.is === 'unknown' && incident === 'stripe_key_refused' ? verdict.reason : refused;
-  if (why !== null) {
+  if (verdict.is === 'did_not_run') return;
+  if (verdict.is === 'applied' || verdict.is === 'awaiting_payment' || (verdict.is === 'refused' && !verdict.key)) {
+    // Whatever it says, it says it to a key that may write.
+    step.closeIncidents('stripe_key_refused', null, keyAccepted);
+    step.closeIncidents('stripe_key_forbidden', null, 'Stripe lets our key write again.');
+    return;
+  }
+  const incident = verdict.is === 'refused' ? verdict.key : verdict.incident;
+  const why = verdict.is === 'refused' ? verdict.code : verdict.reason;
+  if (incident === 'stripe_key_refused') {
     const message = `Stripe does not accept our API key (${why}). No card is at fault.`;
     step.openIncident('stripe_key_refused', 'act', null, message);
+    // What is asked for later may come in a year: looking tells when the key is accepted.
+    const at = step.now + policy.refusedKeyLookMs;
+    step.update({ nextLookAt: Math.min(step.account.nextLookAt ?? at, at) });
+  }
+  if (incident === 'stripe_key_forbidden') {
+    const message = `Stripe does not let our API key change subscriptions (${why}). No card is at fault.`;
+    step.openIncident('stripe_key_forbidden', 'act', null, message);
   }
   if (incident === 'idempotency_broken') {
     step.openIncident(
@@ -362,6 +371,8 @@ function reportKeys(step: Step, push: OpenPush, verdict: Verdict): void {
     );
   }
 }
+
+const keyAccepted = 'Stripe accepts our key again.';
 
 /** G3: the rollback that could not be written before is written now, so its incident is told and closed in one breath. */
 function noteFailedRollback(step: Step, push: OpenPush, failures: { count: number; error: string } | undefined): void {
@@ -385,10 +396,10 @@ function backOff(
   step: Step,
   push: OpenPush,
   pushId: string,
-  verdict: { reason: string; quota: boolean },
+  verdict: Extract<Verdict, { is: 'did_not_run' }>,
   requestId: string | null,
 ): void {
-  if (!verdict.quota && step.now - push.intendedAt >= policy.backOffLimitMs) {
+  if (takesBack(push, verdict, step.now)) {
     refusePush(step, push, pushId, {
       code: verdict.reason,
       message: 'Stripe kept answering that it is too busy. Nothing was changed.',
@@ -406,6 +417,7 @@ function backOff(
       state: 'intended',
       unproven: 0,
       tries,
+      overQuota: verdict.quota,
       nextAt: step.now + delay,
       requestId,
     },
@@ -433,7 +445,10 @@ function weighLook(
   if (account.push && account.hold === null && !isRead(account.push)) return;
   if (look.kind === 'failed') {
     const lookTries = account.lookTries + 1;
-    const at = step.now + delayAfter(policy.lookDelaysMs, lookTries);
+    // With a key that is not accepted nothing can be seen, and where nothing is open nobody waits for it.
+    const keyIsRefused = step.openIncidents.some(({ kind }) => kind === 'stripe_key_refused');
+    const isQuiet = keyIsRefused && account.push === null;
+    const at = step.now + (isQuiet ? policy.refusedKeyLookMs : delayAfter(policy.lookDelaysMs, lookTries));
     const push = account.push && account.hold === null ? { ...account.push, nextAt: at } : account.push;
     step.update({ lookTries, nextLookAt: push && account.hold === null ? account.nextLookAt : at, push });
     return;
@@ -442,6 +457,7 @@ function weighLook(
   if (look.kind === 'seen') {
     observe(step, look.observation, began.at);
     followPeriod(step);
+    step.closeIncidents('stripe_key_refused', null, keyAccepted);
   }
   step.update({
     lookTries: 0,
@@ -581,15 +597,15 @@ function lookAtPush(
     case 'unclear_refusal':
     case null: {
       invariant(push.lastSentAt !== null, 'an answer was weighed of a push that was never sent', { push: push.id });
-      const settledAt = push.lastSentAt + policy.requestLifetimeMs;
-      if (seenAt >= settledAt) {
+      const overAt = push.lastSentAt + policy.requestLifetimeMs;
+      if (seenAt >= overAt) {
         refusePush(step, push, pushId, {
           ...refusal,
           code: 'refused_by_stripe',
-          message: 'Stripe refused the request and shows the old quantity.',
+          message: 'Stripe gave no clear yes, and shows the old quantity now that no request of ours can be under way.',
         });
       } else {
-        step.update({ push: { ...push, nextAt: settledAt } });
+        step.update({ push: { ...push, nextAt: overAt } });
         step.audit('looked', {
           push: push.id,
           requestId,
@@ -742,7 +758,6 @@ function confirm(
   if (how.look) step.update({ nextLookAt: step.now });
   step.closeIncidents('in_doubt', push.id, 'The outcome is known: applied.');
   step.closeIncidents('idempotency_broken', push.id, 'The outcome is known: applied.');
-  step.closeIncidents('stripe_key_refused', null, 'Stripe accepts our key again.');
   // An answer that came although nobody waited for it any more: one look says whether the reason to hold is over.
   if (step.account.hold) step.update({ nextLookAt: step.now });
   // What was agreed on is written again, by itself or on an operator's word.

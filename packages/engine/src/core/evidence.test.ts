@@ -85,8 +85,8 @@ const table: readonly [row: string, answer: Answer, only: Cell, again: Cell][] =
   [
     '403',
     failure(403, { type: 'invalid_request_error' }),
-    { ...rolledBack, incidents: ['stripe_key_refused'] },
-    { ...doubt, incidents: ['stripe_key_refused'] },
+    { ...rolledBack, incidents: ['stripe_key_forbidden'] },
+    { ...doubt, incidents: ['stripe_key_forbidden'] },
   ],
   [
     '400 idempotency_error',

@@ -1,6 +1,9 @@
 import { policy } from './policy.ts';
 import type { Answer, OpenPush } from './types.ts';
 
+/** Stripe does not know our API key, or knows it and does not let it write. An incident of that name is opened. */
+export type KeyTrouble = 'stripe_key_refused' | 'stripe_key_forbidden';
+
 /**
  * The evidence table of the design (4.1), in one place: what one answer of Stripe proves about one push.
  * It says what is known, never what is likely. `decide` acts on the verdict.
@@ -14,7 +17,8 @@ export type Verdict =
       readonly is: 'refused';
       readonly code: string;
       readonly message: string;
-      readonly keyRefused: boolean;
+      /** It is about our API key and nobody's card; null: it is not. */
+      readonly key: KeyTrouble | null;
       readonly payment: boolean;
     }
   /** The request surely did not run; the same key may be used again. */
@@ -30,7 +34,7 @@ export type Verdict =
       readonly busy: boolean;
       /** The same, because a quota of the subscription is used up. */
       readonly quota: boolean;
-      readonly incident: 'stripe_key_refused' | 'idempotency_broken' | null;
+      readonly incident: KeyTrouble | 'idempotency_broken' | null;
     };
 
 /**
@@ -39,6 +43,12 @@ export type Verdict =
  */
 export function isOnlySend(push: OpenPush, attempt: number): boolean {
   return push.generation === 1 && push.unproven === 1 && push.attempt === attempt;
+}
+
+/** Whether the push ends with this without effect, so that the seats go back: a definite no, or a Stripe that was too busy for too long. */
+export function takesBack(push: OpenPush, verdict: Verdict, now: number): boolean {
+  if (verdict.is === 'refused') return true;
+  return verdict.is === 'did_not_run' && !verdict.quota && now - push.intendedAt >= policy.backOffLimitMs;
 }
 
 /** @param onlySend no other send of this push, under this key or an earlier one, can have run. */
@@ -63,7 +73,7 @@ export function weigh(push: OpenPush, answer: Answer, onlySend: boolean, now: nu
       is: 'refused',
       code: answer.declineCode ?? code,
       message: answer.message,
-      keyRefused: false,
+      key: null,
       payment: true,
     };
   }
@@ -79,14 +89,14 @@ export function weigh(push: OpenPush, answer: Answer, onlySend: boolean, now: nu
 
   if (status === 400 || status === 404) {
     // Validation failures are not stored: on a retry they speak of this request, not of the one before it.
-    if (onlySend || replayed)
-      return { is: 'refused', code, message: answer.message, keyRefused: false, payment: false };
+    if (onlySend || replayed) return { is: 'refused', code, message: answer.message, key: null, payment: false };
     return unknown(`unclear_${code}`, { next: 'look', lookFor: 'unclear_refusal' });
   }
 
   if (status === 401 || status === 403) {
-    if (onlySend) return { is: 'refused', code, message: answer.message, keyRefused: true, payment: false };
-    return unknown(code, { incident: 'stripe_key_refused' });
+    const key = status === 401 ? 'stripe_key_refused' : 'stripe_key_forbidden';
+    if (onlySend) return { is: 'refused', code, message: answer.message, key, payment: false };
+    return unknown(code, { incident: key });
   }
 
   if (status === 429) {

@@ -1,6 +1,7 @@
 /**
- * Every number of the engine, with its reason. Times are milliseconds.
- * Nothing else in the engine holds a bound, a lease or a back-off.
+ * The numbers that decisions use, and the leases, polls and rates of those who carry them out, each with its reason. Times are
+ * milliseconds. A part's own timing (how long the worker waits after failures, how long a quote is good, what the database and
+ * HTTP are given) stands in that part.
  */
 export const policy = {
   /** A Stripe write is given up on after this. Shorter than the lease, so that a live sender never outlives its own claim. */
@@ -100,6 +101,8 @@ export const policy = {
   tailLooksMs: [60_000, 600_000, 3_600_000, 25 * 3_600_000],
   /** A held account is looked at this often, in case the cause went away by itself. */
   heldLookMs: 3_600_000,
+  /** After Stripe refused our API key an account is looked at this often, to see when it is accepted again. */
+  refusedKeyLookMs: 600_000,
   /** Waits between looks that failed; the last one repeats. */
   lookDelaysMs: [1_000, 5_000, 15_000, 30_000],
   /** When Stripe is read again whose invoice is paid and whose quantity does not show; after the last a person is asked. */
@@ -155,7 +158,7 @@ export const policy = {
 
   /** Everything is compared once in this time, whatever events told. */
   sweepEveryMs: 24 * 3_600_000,
-  /** List calls a sweep makes in a second. A quarter of Stripe's limit of 100 a second, which changes need more. */
+  /** List calls a sweep makes in a second. A fifth of Stripe's limit of 100 a second, which changes need more. */
   sweepCallsPerSecond: 20,
   /** A worker polls every two seconds, and waits half a minute after failures; after this it is not late but silent. */
   roundSilentMs: 60_000,

@@ -313,6 +313,50 @@ test('a key refused by Stripe is nobody`s card; the incident closes when our key
   assert.deepEqual(story.openIncidents(), []);
 });
 
+test('a refused key is looked after without anybody buying, and a look that shows something ends its incident', () => {
+  const story = sent();
+  story.answer(badKey);
+  assert.equal(story.account.dueAt, story.now + policy.refusedKeyLookMs);
+  story.pass(policy.refusedKeyLookMs).wake();
+  story.look({ kind: 'failed', message: 'Invalid API key.' });
+  assert.deepEqual(story.openIncidents(), ['stripe_key_refused']);
+  assert.equal(story.account.dueAt, story.now + policy.refusedKeyLookMs);
+  story.pass(policy.refusedKeyLookMs).wake();
+  story.sees(10);
+  assert.deepEqual(story.openIncidents(), []);
+});
+
+test('whatever Stripe says to a write of ours, it says it to a key that it accepts', () => {
+  for (const said of [declined, invalid, paymentPending(10), ok(12)]) {
+    const story = sent();
+    story.answer(badKey);
+    story.ask({ type: 'set', seats: 12 });
+    story.answer(said);
+    assert.deepEqual(story.openIncidents(), []);
+  }
+  const busyStripe = sent();
+  busyStripe.answer(badKey);
+  busyStripe.ask({ type: 'set', seats: 12 });
+  busyStripe.answer(busy);
+  assert.deepEqual(
+    busyStripe.openIncidents(),
+    ['stripe_key_refused'],
+    'who was turned away was not asked who they are',
+  );
+});
+
+test('a key that may read and not write is no other key once it has read', () => {
+  const story = sent();
+  story.answer(failure(403, { type: 'invalid_request_error' }));
+  assert.deepEqual(story.openIncidents(), ['stripe_key_forbidden']);
+  assert.equal(story.account.dueAt, null, 'only writing tells');
+  story.sees(10);
+  assert.deepEqual(story.openIncidents(), ['stripe_key_forbidden']);
+  story.ask({ type: 'set', seats: 12 });
+  story.answer(declined);
+  assert.deepEqual(story.openIncidents(), []);
+});
+
 test('a key revoked between a lost answer and its replay is in doubt, never a rollback', () => {
   const story = doubted();
   story.pass(second).wake();

@@ -96,7 +96,7 @@ export function beginSend(step: Step, push: OpenPush): void {
     doubt,
   };
   step.update({ push: sending });
-  step.audit(again ? 'push_sent_again' : 'push_intended', {
+  step.audit(again ? 'push_sent_again' : 'push_sent', {
     push: push.id,
     note: again
       ? `The same request goes to Stripe again under the same key (send ${sending.attempt}): ${doubt?.reason}.`

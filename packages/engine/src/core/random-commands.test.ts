@@ -720,7 +720,7 @@ class RandomStory extends Story {
     );
     const lasting = [
       'over_capacity',
-      'stripe_key_refused',
+      'stripe_key_forbidden',
       'paid_for_nothing',
       'duplicate_subscription',
       'payment_overdue',

@@ -405,7 +405,7 @@ export function cancelChange(step: Step, command: Extract<Command, { type: 'canc
   if (change.waitsUntil !== null && change.push === null) {
     // Its date has come, and it waits behind something else: nothing of it is on its way.
     const { actor, reason } = command;
-    step.audit('change_parked', {
+    step.audit('change_cancel_asked', {
       change: change.id,
       actor,
       reason,
@@ -432,7 +432,11 @@ export function cancelChange(step: Step, command: Extract<Command, { type: 'canc
   const paused = step.account.pausedReason ?? step.before.installationPaused;
   if (paused !== null) refuse('paused', `Changes at Stripe are paused: ${paused}`);
   step.change = change;
-  step.audit('change_parked', { change: change.id, ...said, note: 'It is to be canceled before anybody pays for it.' });
+  step.audit('change_cancel_asked', {
+    change: change.id,
+    ...said,
+    note: 'It is to be canceled before anybody pays for it.',
+  });
   withdraw(step, push, [change.id], true);
 }
 

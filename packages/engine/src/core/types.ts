@@ -118,7 +118,10 @@ export interface SeatChange {
   readonly alone: boolean;
   /** `scheduled`: when it takes effect, kept afterwards. `awaiting_approval`: when it lapses. */
   readonly waitsUntil: number | null;
-  /** `awaiting_approval`: the request, to be accepted anew once it is approved. */
+  /**
+   * `awaiting_approval`: the request, to be accepted anew once it is approved. It is kept: a change that has one and is on its
+   * way, or was made, was approved by an owner. null: it needed no approval (`isUnapproved`).
+   */
   readonly asked: SeatRequest | null;
   /** What it adds to the bill of each period, in the smallest unit of the currency, where the guard wanted to know it. */
   readonly amount: number | null;
@@ -127,7 +130,12 @@ export interface SeatChange {
   readonly fingerprint: string;
   readonly actor: string;
   readonly reason: string | null;
+  /**
+   * The seat count that it was accepted on; once it is applied, the one that it was made on. `seatsAfter` less this is what a
+   * `set` was accepted to buy, so `allowance.ts` rewrites it where an open one may buy more or less.
+   */
   readonly seatsBefore: number;
+  /** The seat count that it asked for, by the counts of its acceptance; once it is applied, what came of it. */
   readonly seatsAfter: number;
   /** Why it was rolled back: a stable code. */
   readonly code: string | null;
@@ -181,6 +189,8 @@ export interface OpenPush {
   readonly lastSentAt: number | null;
   /** Consecutive tries that brought no decision; the index into the delays. */
   readonly tries: number;
+  /** Whether the latest of them was turned away for a quota of the subscription. Absent: it was not asked yet, or on older rows. */
+  readonly overQuota?: boolean;
   readonly serverErrors: number;
   readonly firstServerErrorAt: number | null;
   /** What comes next while in doubt: the same request again, or reading Stripe. */
@@ -194,14 +204,15 @@ export interface OpenPush {
     readonly url: string | null;
     readonly expiresAt: number | null;
   } | null;
-  /** Its invoice is being voided, because a later change takes its place. Absent and null: it is not. */
+  /** Its invoice is being voided. Absent and null: it is not. */
   readonly withdrawal?: Withdrawal | null;
   readonly requestId: string | null;
 }
 
 /**
- * Voiding the invoice of a push that waits for its payment. Its own key is the push's id and this generation. What Stripe
- * answers proves nothing here: the invoice is read afterwards, and paid or void decides.
+ * Voiding the invoice of a push that waits for its payment: a later change takes its place, somebody canceled a change of it,
+ * Stripe dropped it, or the subscription has ended. Its own key is the push's id and this generation. What Stripe answers proves
+ * nothing here: the invoice is read afterwards, and paid or void decides.
  */
 export interface Withdrawal {
   readonly generation: number;
@@ -210,14 +221,17 @@ export interface Withdrawal {
   readonly next: 'send' | 'look';
   /** Changes that end when the invoice is void; the others are asked for anew. */
   readonly dropped: readonly string[];
-  /** Nobody here wants it gone: Stripe dropped the change, and paying its invoice would bring nothing. */
+  /** Nobody here wants it gone: Stripe dropped the change, or the subscription has ended, and paying its invoice would bring nothing. */
   readonly orphaned?: true;
 }
 
 /** A push that ended; history. */
 export interface EndedPush {
   readonly push: OpenPush;
-  /** `superseded`: it was not paid, its invoice is void, and its changes ride in a later push. */
+  /**
+   * `superseded`: it was not paid and its invoice is void, or it never ran before the period that its decrease was to end with
+   * was over, and has none. Its changes ride in a later push, but for those that its withdrawal dropped.
+   */
   readonly outcome: 'confirmed' | 'refused' | 'rolled_back' | 'held' | 'superseded';
   readonly code: string | null;
   readonly message: string | null;
@@ -231,8 +245,8 @@ export interface Tail {
   /** The quantity that a late write of this push would set. */
   readonly targetQuantity: number;
   /**
-   * true: the push was rolled back, or no answer has proven that each of its keys is used up, so its target showing up
-   * is our own late write.
+   * true: its late write may still be made, so its target showing up is that. So it is after each rollback that is watched,
+   * and after a confirmation that does not prove each of its keys used up: by reading, or under a later key.
    */
   readonly rolledBack: boolean;
   /** The push was confirmed, by reading or by an answer that was not its first. Absent where it was not, and on older rows. */
@@ -385,6 +399,7 @@ export interface Incident {
     | 'rollback_failed'
     | 'in_doubt'
     | 'stripe_key_refused'
+    | 'stripe_key_forbidden'
     | 'idempotency_broken'
     | 'drift'
     | 'late_write'
@@ -456,6 +471,7 @@ export interface Quote {
   readonly valid: boolean;
   /** Our side of what it depends on, as it was when Stripe said so (`quotedState`). */
   readonly state: string;
+  /** The moment that the price was calculated for, in Unix seconds: Stripe prorates from it. */
   readonly prorationDate: number;
 }
 
@@ -612,7 +628,7 @@ export type Command =
       readonly type: 'duplicates';
       readonly subscriptions: readonly { readonly subscription: string; readonly quantity: number }[];
     }
-  /** An operator's word on a held account: what Stripe shows counts, or what the database shows. */
+  /** An operator's word on a held account: what Stripe shows counts, or what was agreed on last. */
   | {
       readonly type: 'resolve';
       readonly pushId: string;
@@ -637,6 +653,7 @@ export type AuditKind =
   | 'change_applied'
   | 'change_rolled_back'
   | 'push_intended'
+  | 'push_sent'
   | 'push_sent_again'
   | 'push_backed_off'
   | 'push_in_doubt'
@@ -644,6 +661,7 @@ export type AuditKind =
   | 'push_withdrawn'
   | 'push_superseded'
   | 'change_parked'
+  | 'change_cancel_asked'
   | 'change_approved'
   | 'schedule_moved'
   | 'schedule_due'

@@ -1,7 +1,10 @@
 import { nothingUsed, quotaFreeAt, useQuota } from '../core/quotas.ts';
 import type { Answer, Decision, OpenPush, SeatChange, State } from '../core/types.ts';
 
-/** Counters of one process, from its start. Every number is of what this process committed or heard itself. */
+/**
+ * Counters of one process, from its start. Every number is of what this process committed or heard itself; what it writes
+ * in a host's transaction is not among them, because it is not heard whether the host commits.
+ */
 export class Counters {
   readonly #counts = new Map<string, Map<string, number>>();
 
@@ -26,17 +29,21 @@ export class Counters {
       // Refused or taken back: seats went back to what they were.
       if (outcome === 'refused' || outcome === 'rolled_back') this.#add('seatbelt_rollbacks_total', { outcome });
     }
-    for (const { kind, cause, closedAt } of records.incidents) {
-      if (closedAt !== null) continue;
+    for (const { kind, cause, openedAt } of records.incidents) {
+      // What only ended, or only says another number, was counted when it was opened.
+      if (openedAt !== state.now) continue;
       this.#add('seatbelt_incidents_opened_total', { kind });
       if (cause !== null) this.#add('seatbelt_drift_total', { cause });
     }
-    for (const { kind, note } of records.audit) {
-      if (kind === 'push_in_doubt') this.#add('seatbelt_pushes_in_doubt_total', {});
+    const { push } = state.account;
+    for (const { kind } of records.audit) {
+      if (kind === 'push_in_doubt' && push !== null && isAboutAnAnswer(push)) {
+        this.#add('seatbelt_pushes_in_doubt_total', {});
+      }
       if (kind === 'push_sent_again') {
         this.#add('seatbelt_retries_total', {});
-        // The sender was lost, so its lease had run out: somebody took the account over.
-        if (note.includes('sender_lost')) this.#add('seatbelt_lease_takeovers_total', {});
+        // Nobody weighed an answer to the send before this one: who made it was lost, and somebody took the account over.
+        if (push !== null && push.answered < push.attempt - 1) this.#add('seatbelt_lease_takeovers_total', {});
       }
     }
   }
@@ -62,6 +69,11 @@ export class Counters {
     const text = labelsText(labels);
     values.set(text, (values.get(text) ?? 0) + 1);
   }
+}
+
+/** A new key after a spent one, and a key that is too old to ask with, are written down as doubt as well. */
+function isAboutAnAnswer({ answered, lookFor }: OpenPush): boolean {
+  return answered > 0 && lookFor !== 'stale_key';
 }
 
 /** It was accepted just now, and Stripe's quota of its subscription is used up. */

@@ -19,7 +19,7 @@ export const metricHelp: Readonly<Record<string, { readonly type: 'counter' | 'g
   seatbelt_lease_takeovers_total: { type: 'counter', help: 'Writes taken over from a sender that was lost.' },
   seatbelt_rollbacks_total: { type: 'counter', help: 'Writes that ended without effect, so that seats went back.' },
   seatbelt_incidents_opened_total: { type: 'counter', help: 'Incidents opened, by kind.' },
-  seatbelt_drift_total: { type: 'counter', help: 'Changes made elsewhere that were found, by cause.' },
+  seatbelt_drift_total: { type: 'counter', help: 'Quantities at Stripe that nobody here had agreed on, by cause.' },
   seatbelt_stripe_answers_total: { type: 'counter', help: 'Answers of Stripe to writes, by kind.' },
   seatbelt_events_ignored_total: {
     type: 'counter',
