@@ -63,6 +63,8 @@ const restAfter = 60 * hour;
  * minute; past this an account is spinning.
  */
 const eventsForADay = 60_000;
+/** Each look may meet somebody else's change, and each of those asks for a look: that is to end some day. */
+const meddlingAtMost = 1_000;
 /** How often a fault strikes in the state in which a seed is after it. */
 const soughtRate = 0.9;
 
@@ -827,7 +829,10 @@ class Schedule {
       const longest = random.pick([minute, minute, 10 * minute, 3 * hour, 24.9 * hour]);
       return random.skewed(5 * second, longest);
     },
-    somebodyElse: () => this.#somebodyElse(this.#plan.random.between(1, 20)),
+    somebodyElse: () => {
+      const quantity = this.#plan.random.between(1, 20);
+      if (this.#foreign < meddlingAtMost) this.#somebodyElse(quantity);
+    },
     sending: (push) => {
       const age = this.#world.now + this.#clockOffset - push.keySince;
       // Minutes are left for clocks that jump; the hour between 23 and 24 is for them.
