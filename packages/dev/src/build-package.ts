@@ -1,7 +1,8 @@
 /**
  * `npm run build` in a package that is published: its `src` becomes `dist`, JavaScript and declarations file by file, with
- * a package.json of its own, so `dist` is what `npm publish` is given. In the repository nothing needs it: Node runs the
- * TypeScript itself, which it does not do below `node_modules`.
+ * a package.json of its own, so `dist` is what `npm publish` is given; the package itself is private, or its TypeScript
+ * could be published. In the repository nothing needs `dist`: Node runs the TypeScript itself, which it does not do below
+ * `node_modules`.
  *
  *   node build-package.ts [folder of the package] [where dist goes]
  */
@@ -17,6 +18,7 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly private?: boolean;
   readonly scripts?: unknown;
   readonly devDependencies?: unknown;
 }
@@ -44,8 +46,7 @@ export async function buildPackage(folder: string, out: string = join(folder, 'd
   }
   await copyAssets(join(folder, 'src'), out);
   await cp(join(repositoryRoot, 'LICENSE'), join(out, 'LICENSE'));
-  const readme = (await isThere(join(folder, 'README.md'))) ? folder : repositoryRoot;
-  await cp(join(readme, 'README.md'), join(out, 'README.md'));
+  await cp(join(folder, 'README.md'), join(out, 'README.md'));
   await writeFile(join(out, 'package.json'), `${JSON.stringify(published(manifest, ours), null, 2)}\n`);
   return out;
 }
@@ -80,6 +81,9 @@ const isProgram = (path: string) => /\.tsx?$/.test(path);
 /** Where a source comes to lie, without what its name ends with. */
 const built = (path: string) => path.replace('./src/', './').replace(/\.tsx?$/, '');
 
+/** Without `./`, which npm would take off a command with a warning. */
+const program = (path: string) => `${built(path).replace('./', '')}.js`;
+
 /** Only what the doors of the package reach is compiled, so tests and their helpers stay here. */
 async function compile(
   folder: string,
@@ -110,21 +114,24 @@ async function compile(
   await rm(project);
 }
 
-/** Files that the code reads, such as a page with its styles, stand beside it as they do in `src`. */
+/** What is handed to browsers as it is. By kind, because a text or JSON beside the sources is what a test compares with. */
+const isAsset = (path: string) => /\.(css|html|js)$/.test(path);
+
+/** Assets stand beside the code that reads them, as they do in `src`. */
 async function copyAssets(src: string, out: string): Promise<void> {
-  await cp(src, out, {
-    recursive: true,
-    filter: (path) => !isProgram(path),
-  });
+  const assets = (await readdir(src, { recursive: true })).filter(isAsset);
+  await Promise.all(assets.map((path) => cp(join(src, path), join(out, path))));
 }
 
 function published(
-  { scripts: _scripts, devDependencies: _development, ...manifest }: Manifest,
+  { private: _private, scripts: _scripts, devDependencies: _development, ...manifest }: Manifest,
   ours: readonly Ours[],
 ): object {
   const versions = Object.fromEntries(ours.map((one) => [one.manifest.name, `^${one.manifest.version}`]));
   return {
     ...manifest,
+    // Without it npm takes a name with a scope for a package that only some may read, and refuses it.
+    publishConfig: { access: 'public' },
     exports: Object.fromEntries(
       Object.entries(manifest.exports).map(([door, path]) => [
         door,
@@ -132,7 +139,7 @@ function published(
       ]),
     ),
     ...(manifest.bin
-      ? { bin: Object.fromEntries(Object.entries(manifest.bin).map(([name, path]) => [name, `${built(path)}.js`])) }
+      ? { bin: Object.fromEntries(Object.entries(manifest.bin).map(([name, path]) => [name, program(path)])) }
       : {}),
     ...(manifest.dependencies ? { dependencies: { ...manifest.dependencies, ...versions } } : {}),
   };
@@ -150,8 +157,10 @@ async function isThere(path: string): Promise<boolean> {
 
 if (basename(process.argv[1] ?? '') === 'build-package.ts') {
   const [, , folder = '.', out] = process.argv;
-  const built = await buildPackage(resolve(folder), out === undefined ? undefined : resolve(out));
-  process.stdout.write(
-    `Built ${relative(process.cwd(), built)}. To publish: npm publish ${relative(process.cwd(), built)}\n`,
+  const built = relative(
+    process.cwd(),
+    await buildPackage(resolve(folder), out === undefined ? undefined : resolve(out)),
   );
+  // Without `./` npm takes `dist` for a package of that name in the registry.
+  process.stdout.write(`Built ${built}. To publish: npm publish ./${built}\n`);
 }

@@ -52,6 +52,17 @@ const isThere = (path: string) =>
     () => false,
   );
 
+interface Manifest {
+  readonly name: string;
+  readonly private?: boolean;
+  readonly publishConfig?: { readonly access: string };
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const manifestIn = async (folder: string) =>
+  JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as Manifest;
+
 /** What a TypeScript project has anyway. */
 const ofTypeScript = ['@types/node', '@types/react'];
 
@@ -72,15 +83,29 @@ test('all packed packages work, with their types, in a project that has only the
       assert.ok(tarball);
       const paths = tarball.files.map(({ path }) => path);
       assert.deepEqual(
-        paths.filter((path) => /\.test\.|testing\/|(?<!\.d)\.tsx?$/.test(path)),
+        paths.filter((path) => /\.test\.|golden|fixture|testing\/|(?<!\.d)\.tsx?$/.test(path)),
         [],
-        'neither tests nor TypeScript that Node would not run there',
+        'nothing of tests, and no TypeScript, which Node would not run there',
       );
       assert.ok(paths.includes('LICENSE') && paths.includes('README.md'));
-      const manifest = JSON.parse(await readFile(join(built, 'package.json'), 'utf8')) as {
-        name: string;
-        dependencies?: Record<string, string>;
-      };
+      assert.doesNotMatch(
+        await readFile(join(built, 'README.md'), 'utf8'),
+        /\]\((?!https:)/,
+        'a link into the repository leads nowhere from npm',
+      );
+      const source = await manifestIn(join(repositoryRoot, 'packages', name));
+      assert.equal(source.private, true, 'npm refuses to publish the sources');
+      const manifest = await manifestIn(built);
+      assert.equal(manifest.private, undefined, 'npm publishes what was built');
+      assert.equal(manifest.publishConfig?.access, 'public', 'npm takes a name with a scope for a private package');
+      const doors = Object.values(manifest.exports).flatMap((door) =>
+        typeof door === 'string' ? door : Object.values(door),
+      );
+      assert.deepEqual(
+        doors.filter((path) => !paths.includes(path.replace('./', ''))),
+        [],
+        'every door leads to a file, styles as well',
+      );
       const place = join(modules, manifest.name);
       await mkdir(place, { recursive: true });
       await run('tar', ['-xzf', join(folder, tarball.filename), '-C', place, '--strip-components=1']);
