@@ -77,17 +77,20 @@ export type {
   InTransaction,
   ReceivedEventReport,
   Resolution,
+  Said,
   SeatbeltOptions,
   SetOptions,
   TransferOptions,
 } from './seatbelt/options.ts';
 
-/** The slowest pick-up after a crash is a lease and a poll, about 17 s; beyond twice that somebody should look. */
+/** The slowest pick-up after a crash is a lease and a poll, about 17 s; beyond twice that, and some, somebody should look. */
 const overdueAfterMs = 40_000;
 
 /**
  * Seats in Postgres and in Stripe that cannot drift apart. Made by `createSeatbelt`.
- * Every method says what it means here; what it does is in `seatbelt/`.
+ * Every method says what it means here; what it does is in `seatbelt/`. StripeUnavailable comes out of a method that asks Stripe
+ * for nothing only where Stripe alone can say whether the key is for live money, and does not. Where the database fails outside of
+ * the commit of a command, its own error comes out.
  */
 export class Seatbelt {
   readonly #inside: Inside;
@@ -107,7 +110,11 @@ export class Seatbelt {
     return seatsView(await this.#inside.freshState(this.#inside.key(organization)), this.#inside.rollbackPending);
   }
 
-  /** Newest first. `before`: the `number` of the page before. */
+  /**
+   * The changes, newest first.
+   * @param page `before`: the `before` of the page before this one. `limit`: 1 to 500, default 50.
+   * @throws UnknownOrganization, InvalidInput
+   */
   async changes(
     organization: string,
     page: { readonly before?: number | null; readonly limit?: number } = {},
@@ -146,8 +153,9 @@ export class Seatbelt {
   // Changing
 
   /**
-   * The owner's door: sets the number of seats that are paid for. A quote is confirmed outside of transactions only.
-   * @throws SeatRefused, DatabaseUnavailable, OutcomeUnknown, UnknownOrganization, InvalidInput
+   * The owner's door: sets the number of seats that are paid for. A quote is confirmed outside of transactions only; Stripe is
+   * asked for its price once more, and where it does not say it StripeUnavailable is thrown.
+   * @throws SeatRefused, InvalidInput, UnknownOrganization, CommandDropped, DatabaseUnavailable, OutcomeUnknown, StripeUnavailable
    */
   set(organization: string, seats: number, options?: SetOptions): Promise<SeatChangeBody>;
   set(organization: string, seats: number, options: Omit<SetOptions, 'quote'> & InTransaction): Promise<AcceptedChange>;
@@ -169,7 +177,10 @@ export class Seatbelt {
     return command(this.#inside, key, setRequest(wanted, options, null), options);
   }
 
-  /** Takes seats for members or invites; buys what is missing unless `expand` is false. All or nothing. */
+  /**
+   * Takes seats for members or invites; buys what is missing unless `expand` is false. All or nothing.
+   * @throws SeatRefused, InvalidInput, UnknownOrganization, CommandDropped, DatabaseUnavailable, OutcomeUnknown, StripeUnavailable
+   */
   add(organization: string, quantity: number, options?: AddOptions): Promise<SeatChangeBody>;
   add(organization: string, quantity: number, options: AddOptions & InTransaction): Promise<AcceptedChange>;
   async add(
@@ -180,7 +191,10 @@ export class Seatbelt {
     return command(this.#inside, this.#inside.key(organization), addRequest(quantity, options), options);
   }
 
-  /** Takes seats that exist; never buys any. A reserved holder named here sits down. */
+  /**
+   * Takes seats that exist; never buys any. A reserved holder named here sits down.
+   * @throws SeatRefused, InvalidInput, UnknownOrganization, CommandDropped, DatabaseUnavailable, OutcomeUnknown, StripeUnavailable
+   */
   assign(organization: string, quantity: number, options?: HolderOptions): Promise<SeatChangeBody>;
   assign(organization: string, quantity: number, options: HolderOptions & InTransaction): Promise<AcceptedChange>;
   async assign(
@@ -191,7 +205,10 @@ export class Seatbelt {
     return command(this.#inside, this.#inside.key(organization), assignRequest(quantity, options), options);
   }
 
-  /** Reserves seats for invites; the same as `add` with `reserve`. */
+  /**
+   * Reserves seats for invites; the same as `add` with `reserve`.
+   * @throws SeatRefused, InvalidInput, UnknownOrganization, CommandDropped, DatabaseUnavailable, OutcomeUnknown, StripeUnavailable
+   */
   reserve(organization: string, quantity: number, options?: AddOptions): Promise<SeatChangeBody>;
   reserve(organization: string, quantity: number, options: AddOptions & InTransaction): Promise<AcceptedChange>;
   async reserve(
@@ -203,7 +220,10 @@ export class Seatbelt {
     return command(this.#inside, this.#inside.key(organization), request, options);
   }
 
-  /** Frees seats: anonymous ones unless named. Under prepaid terms billing stays as it is. */
+  /**
+   * Frees seats: anonymous ones unless named. Under prepaid terms billing stays as it is.
+   * @throws SeatRefused, InvalidInput, UnknownOrganization, CommandDropped, DatabaseUnavailable, OutcomeUnknown, StripeUnavailable
+   */
   release(organization: string, quantity: number, options?: HolderOptions): Promise<SeatChangeBody>;
   release(organization: string, quantity: number, options: HolderOptions & InTransaction): Promise<AcceptedChange>;
   async release(
@@ -214,7 +234,10 @@ export class Seatbelt {
     return command(this.#inside, this.#inside.key(organization), releaseRequest(quantity, options), options);
   }
 
-  /** An invite becomes a user: its reserved seat is assigned, to the same holder or to another one. Used does not change. */
+  /**
+   * An invite becomes a user: its reserved seat is assigned, to the same holder or to another one. Used does not change.
+   * @throws SeatRefused, InvalidInput, UnknownOrganization, CommandDropped, DatabaseUnavailable, OutcomeUnknown, StripeUnavailable
+   */
   transfer(organization: string, quantity: number, options?: TransferOptions): Promise<SeatChangeBody>;
   transfer(organization: string, quantity: number, options: TransferOptions & InTransaction): Promise<AcceptedChange>;
   async transfer(
@@ -263,25 +286,35 @@ export class Seatbelt {
     return migrate(this.#inside.database);
   }
 
-  /** Adopts an existing Stripe subscription for an organization, or links an ended account to a new one. */
+  /**
+   * Adopts an existing Stripe subscription for an organization, or links to another one where the former has ended or is gone.
+   * `actor` is `host` where none is named.
+   * @throws SeatRefused, InvalidInput, DatabaseUnavailable, OutcomeUnknown, StripeUnavailable
+   */
   async link(organization: string, options: LinkOptions): Promise<LinkReport> {
     return operating.link(this.#inside, this.#inside.key(organization), options);
   }
 
-  /** Stops writes to Stripe for one organization, or for all of them; reading and freeing seats goes on. */
+  /**
+   * Stops writes to Stripe for one organization, or for all of them (null); reading and freeing seats goes on. `actor` is `host`
+   * where none is named. @throws InvalidInput, UnknownOrganization, DatabaseUnavailable, OutcomeUnknown, StripeUnavailable
+   */
   async pause(organization: string | null, said: { readonly reason: string; readonly actor?: string }): Promise<void> {
     const reason = plainText('reason', said.reason);
     if (organization === null) return operating.pauseAll(this.#inside, reason, said);
     return operating.pause(this.#inside, this.#inside.key(organization), reason, said);
   }
 
-  /** Lets writes to Stripe go on, for one organization or for all that are not paused by themselves. */
+  /**
+   * Lets writes to Stripe go on, for one organization or for all (null) that are not paused by themselves.
+   * @throws InvalidInput, UnknownOrganization, DatabaseUnavailable, OutcomeUnknown, StripeUnavailable
+   */
   async resume(organization: string | null, said: Said = {}): Promise<void> {
     if (organization === null) return operating.resumeAll(this.#inside, said);
     return operating.resume(this.#inside, this.#inside.key(organization), said);
   }
 
-  /** A person's word on a held account: what Stripe shows counts, or what the database shows. @throws SeatRefused */
+  /** A person's word on a held account: what Stripe shows counts, or Stripe is told what was agreed on last. @throws SeatRefused */
   async resolve(organization: string, said: Resolution): Promise<SeatsBody> {
     await operating.resolve(this.#inside, this.#inside.key(organization), said);
     return this.seats(organization);
@@ -305,7 +338,8 @@ export class Seatbelt {
 
   /**
    * One round of everything that is due, for cron routes and job engines; returns what it did.
-   * @param options `budgetMs`: how long nothing new is begun, default 10,000. `sweepMs`: the part of it for a sweep.
+   * @param options `budgetMs`: for how long something new is begun, default 10,000. `sweepMs`: the part of it for a sweep, default
+   * all that the rest leaves. @throws DatabaseUnavailable, StripeUnavailable before anything is begun
    */
   async tick(options: { readonly budgetMs?: number; readonly sweepMs?: number } = {}): Promise<TickReport> {
     await this.#inside.claimInstallation();
@@ -349,6 +383,10 @@ export class Seatbelt {
   }
 
   /**
+   * Hears of events of one type (`seat.ready`, `seat.released`, `change.applied`, `change.rolled_back`, `change.in_doubt`,
+   * `change.awaiting_payment`, `change.scheduled`, `change.awaiting_approval`, `incident.opened`, `incident.closed`,
+   * `account.ended`), or with `*` of all. Returns the function that stops listening.
+   *
    * Hears of what was committed, at least once: what nobody in this process listens to stays for a process that does.
    * Usually in the order of an organization's commits, which `event.id` counts; not after a listener threw (it is told that
    * event again later, and the next ones meanwhile), nor where several deliver at once. Throwing means: tell me again.
@@ -362,13 +400,13 @@ export class Seatbelt {
     return receive(this.#inside, event);
   }
 
-  /** Asks for a look at this organization, for instance from an operator's screen. */
+  /** Asks for a look at this organization, for instance from an operator's screen. @throws UnknownOrganization, InvalidInput */
   async mark(organization: string): Promise<void> {
     const key = this.#inside.key(organization);
     if (!(await markAccount(this.#inside.database, key.organization, key.seatType))) throw unknownOrganization(key);
   }
 
-  /** All accounts at a glance, for an operator's screen. Overdue: due for longer than a worker's poll takes, and unclaimed. */
+  /** All accounts at a glance, for an operator's screen. Overdue: due for more than 40 seconds, and nobody is at it. */
   overview(): Promise<Overview> {
     return readOverview(this.#inside.database, this.#inside.seatType, overdueAfterMs);
   }
@@ -402,7 +440,7 @@ export class Seatbelt {
     return this.#health.read();
   }
 
-  /** Walks the audit chain; `broken` names the first entry that does not fit. */
+  /** Walks the audit chain; `broken` names the first entry that does not fit. @throws UnknownOrganization, InvalidInput */
   async verifyAudit(organization: string): Promise<ChainReport> {
     const key = this.#inside.key(organization);
     const report = await verifyChain(this.#inside.database, key);
@@ -472,6 +510,11 @@ export class Seatbelt {
   }
 }
 
+/**
+ * Seats of one type on this database and this Stripe account. Neither is asked before the first call, and no loop runs before
+ * `startWorker()`. The schema has to be there (`migrate`). `close()` lets go of what was opened.
+ * @throws InvalidInput, SeatRefused `terms_contradict`, TypeError for options that cannot be taken
+ */
 export function createSeatbelt(options: SeatbeltOptions): Seatbelt {
   return new Seatbelt(options);
 }

@@ -241,7 +241,10 @@ describe('what is open and due at no time', { concurrency: 2 }, () => {
   for (const [why, sql] of [
     ['paused by itself', `update seatbelt.accounts set paused_reason = 'migration'`],
     ['paused with all', `update seatbelt.installation set paused_reason = 'migration'`],
-    ['held', `update seatbelt.accounts set status = 'held', hold = '{"reason":"drift","observedQuantity":5}'`],
+    [
+      'held',
+      `update seatbelt.accounts set status = 'held', hold = '{"code":"drift","message":"Stripe shows another quantity.","cause":null,"observedQuantity":5,"since":0}'`,
+    ],
   ] as const) {
     test(`is left alone where it is ${why}`, async () => {
       await using shop = await product({ engine: quiet });

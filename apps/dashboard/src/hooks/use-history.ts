@@ -28,8 +28,6 @@ export function useHistory(organization: string, filters: HistoryFilters, option
   });
 }
 
-export type UseHistory = ReturnType<typeof useHistory>;
-
 /** Whether the audit trail is whole. Asked when the page is opened and when somebody wants to know again. */
 export function useChain(organization: string) {
   return useQuery({

@@ -1,19 +1,20 @@
 import { createAccessControl } from 'better-auth/plugins/access';
 
-/**
- * What there is to be allowed. `organization` is Better Auth's own word for renaming; the rest are ours.
- */
+/** What there is to be allowed in an organization. `organization` is Better Auth's own word for renaming; the rest are ours. */
 const permissions = {
   organization: ['update'],
   seats: ['read', 'change'],
   members: ['read', 'change'],
   keys: ['manage'],
-  operations: ['use'],
 } as const;
 
 export const accessControl = createAccessControl(permissions);
 
-/** Who may do what. There is no other place that says it. */
+/**
+ * What each role may. Three things go by the role itself and are no permissions: approving and declining is an owner's
+ * (`authorize.ts`), owners alone make, change and remove owners (`members.ts` of the members), and the operations screens are the
+ * staff's (`operators.ts`). A key has scopes instead of a role.
+ */
 export const roles = {
   owner: accessControl.newRole({
     organization: ['update'],
@@ -24,7 +25,7 @@ export const roles = {
   admin: accessControl.newRole({ seats: ['read', 'change'], members: ['read', 'change'], keys: ['manage'] }),
   member: accessControl.newRole({ seats: ['read'], members: ['read'] }),
   /** The host's staff: looks at every organization, and changes none of them through the customers' doors. */
-  operator: accessControl.newRole({ seats: ['read'], members: ['read'], operations: ['use'] }),
+  operator: accessControl.newRole({ seats: ['read'], members: ['read'] }),
 } as const;
 
 export type Role = keyof typeof roles;

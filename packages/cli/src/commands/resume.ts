@@ -16,7 +16,10 @@ export function resumeCommand({ commander, io }: Program): void {
     'resume [organization]',
     'let writes to Stripe go on for one organization, or for all of them',
   )
-    .option('--reason <text>', 'why, for the audit trail of the organization')
+    .option(
+      '--reason <text>',
+      'why, for the audit trail of the organization, or of the installation where all are resumed',
+    )
     .addHelpText(
       'after',
       '\nResuming all of them leaves those paused that were paused one by one; `seatbelt status` shows them.',

@@ -2,7 +2,8 @@ import { knownByMark } from './known-by-mark.ts';
 
 /**
  * A refusal turns a request down before any intent. It writes nothing and consumes no idempotency key.
- * The codes are part of the contract; `docs/features/billing/seat-management.md` lists them with the next step.
+ * The codes are part of the contract; `docs/features/billing/seat-management.md` lists them with the next step. No caller
+ * hears `price_needed`: it is answered inside the engine (`PriceNeeded`).
  */
 export type RefusalCode =
   | 'below_used'

@@ -5,7 +5,7 @@ export type Authorization = {
   organization: string;
   /** An opaque id, for the audit trail. */
   actor: string;
-  /** `read`: GET only. `change`: everything but an owner's approvals. */
+  /** `read`: GET and HEAD only. `change`: everything but an owner's approvals. */
   may: 'read' | 'change';
   /** An owner, or the host itself: may approve and decline what the guard holds back. Default: may not. */
   approves?: boolean;

@@ -27,22 +27,35 @@ export interface SeatsBody {
   /** The database's time of this reading, ISO 8601. */
   readAt: string;
   status: AccountStatus;
+  /** The seat count: what both sides agreed on, with all that is open. */
   purchasedSeats: number;
+  /** What both sides agreed on last. */
   settledSeats: number;
+  /** Assigned and reserved seats together. */
   usedSeats: number;
+  /** Seats that somebody sits in, named or not. */
   assignedSeats: number;
+  /** Seats that are promised: to invites, and to changes that wait. */
   reservedSeats: number;
+  /** Seats that can be given out now, without buying any. */
   availableSeats: number;
+  /** Fewer seats than this cannot be set. */
   minimumSeats: number;
+  /** More seats than this cannot be bought; null: no such bound. */
   maximumSeats: number | null;
+  /** `prepaid`: freeing a seat never shrinks billing. `follow`: billing follows the seats in use. */
   mode: 'prepaid' | 'follow';
   /** Whether whoever asked may change seats here; told by the door, which knows who asks. */
   mayChange?: boolean;
+  /** What is open, parked changes not; null: nothing is. */
   pending: PendingBody | null;
+  /** Why nothing can be bought until somebody, or a later look, resolves it; quantities are Stripe's, `since` is ISO 8601. */
   hold: { code: string; message: string; observedQuantity: number | null; cause: string | null; since: string } | null;
+  /** Why nothing is written to Stripe; null: writing is not paused. */
   pausedReason: string | null;
+  /** Those that are open. */
   incidents: IncidentBody[];
-  /** The decrease that takes effect when the paid period is over. */
+  /** The decrease that takes effect when the paid period is over: to how many seats, when (ISO 8601), by which change. */
   scheduled: { seats: number; at: string; change: string } | null;
   /** Purchases above the guard; an owner decides. */
   awaitingApproval: ChangeBody[];
@@ -96,21 +109,32 @@ export interface IncidentBody {
 
 /** One accepted change. Times are ISO 8601. */
 export interface ChangeBody {
+  /** A UUID. */
   id: string;
+  /** `set`: the number of seats that are paid for. The others give out, free or hand over seats; `add` may buy. */
   kind: 'set' | 'add' | 'remove' | 'assign' | 'transfer';
   status: OutcomeStatus;
+  /** Seats of the request: how many are to be paid for (`set`), or how many are given out, freed or handed over. */
   quantity: number;
+  /** The seat count before it: that it was accepted on, and once it is applied that it was made on. */
   seatsBefore: number;
+  /** The seat count with it, by the same counts. */
   seatsAfter: number;
+  /** Who asked: an opaque id of the host's. */
   actor: string;
+  /** Why, in the words of whoever asked. */
   reason: string | null;
-  /** Why it was rolled back. */
+  /** Why it was rolled back: a stable code. */
   code: string | null;
+  /** The same as a sentence. */
   message: string | null;
   /** It was rolled back because Stripe refused the payment, or because nobody made it. */
   payment: boolean;
+  /** The later change that counts in its place. */
   supersededBy: string | null;
+  /** When it was accepted. */
   requestedAt: string;
+  /** When it was applied or rolled back; null: it is open. */
   endedAt: string | null;
   /** Scheduled: when it takes effect. Awaiting approval: when it lapses. */
   waitsUntil: string | null;

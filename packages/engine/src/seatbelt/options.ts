@@ -92,10 +92,17 @@ export interface AddOptions extends HolderOptions {
 }
 
 export interface TransferOptions extends CommandOptions {
+  /**
+   * Whose seats, as many as `quantity`: a bare id keeps its seat, with `{from, to}` it goes to somebody who has none. Default:
+   * reserved seats without a named holder become assigned.
+   */
   readonly holders?: readonly (string | { readonly from: string; readonly to: string })[];
 }
 
-/** A command inside the host's own transaction: written there, never committed by us, carried out by `advance` or the worker. */
+/**
+ * A command inside the host's own transaction: written there, never committed by us, carried out by `advance` or the worker. What
+ * the transaction's client throws comes out as it is.
+ */
 export interface InTransaction {
   readonly db: HostDb;
 }
@@ -107,13 +114,14 @@ export interface AcceptedChange {
 
 /** Who stops, resumes or settles something, and why. */
 export interface Said {
+  /** Who says so: an opaque id of the host's. Default `host`. */
   readonly actor?: string;
   readonly reason?: string;
 }
 
 /** A person's word on a held account. */
 export interface Resolution extends Said {
-  /** Which side counts: what Stripe shows, or what the database shows. */
+  /** `stripe`: what Stripe shows counts. `database`: Stripe is told what was agreed on last. */
   readonly by: 'stripe' | 'database';
   readonly reason: string;
   /**

@@ -6,5 +6,3 @@ export const demoPeople = {
   operator: { id: 'demo-operator', name: 'Otto Operator', email: 'operator@demo.example' },
   stranger: { id: 'demo-stranger', name: 'Sam Stranger', email: 'stranger@demo.example' },
 } as const;
-
-export type DemoPerson = keyof typeof demoPeople;

@@ -13,7 +13,10 @@ export function GET(request: Request): Response {
 export async function POST(request: Request): Promise<Response> {
   if (!labExists(request.headers.get('host'))) return new Response(null, { status: 404 });
   if (!isSameOrigin(request)) return problemResponse(crossSite().facts);
-  const body: unknown = await request.json();
+  const body: unknown = await request.json().catch((error: unknown) => {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  });
   const wanted = typeof body === 'object' && body !== null && 'story' in body ? body.story : null;
   const story = labStories.find(({ id }) => id === wanted);
   if (story === undefined) return new Response(null, { status: 422 });
