@@ -66,6 +66,6 @@ export function behaviorFor(
   const { terms, observed } = account;
   const { prorationBehavior, paymentBehavior } = quantity.target > quantity.from ? terms.increase : terms.decrease;
   if (observed?.collectionMethod === 'send_invoice') return { prorationBehavior, paymentBehavior: null };
-  // What takes back our own write must not fail on a card: nothing new is being bought.
+  // What takes a write back, or follows a person's word or new terms, must not fail on a card: nobody is there to choose another.
   return { prorationBehavior, paymentBehavior: origin === 'changes' ? paymentBehavior : 'allow_incomplete' };
 }
