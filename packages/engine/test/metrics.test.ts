@@ -67,7 +67,7 @@ test('what a label holds cannot break the text', () => {
   const counters = new Counters();
   const change = { endedAt: 1, kind: 'set', status: 'rolled_back', code: 'a"b\\c\nd' };
   const nothing = { holders: new Map(), pushesOpened: [], pushesEnded: [], incidents: [], audit: [], events: [] };
-  counters.committed({ records: { ...nothing, changes: [change] } } as never);
+  counters.committed({ records: { ...nothing, changes: [change] }, state: { account: { push: null } } } as never);
   const [sample] = [...counters.all()];
   assert.deepEqual(sample, [
     'seatbelt_changes_ended_total',
