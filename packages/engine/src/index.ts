@@ -14,7 +14,7 @@ export type {
   QuantitiesSeen,
   Terms,
 } from './core/types.ts';
-export type { Executor, HostDb } from './db/executor.ts';
+export { DatabaseError, type DatabaseFailure, type Executor, type HostDb } from './db/executor.ts';
 export type { TickReport } from './duties/tick.ts';
 export {
   CommandDropped,
