@@ -13,6 +13,7 @@ export type {
   HostEvent,
   QuantitiesSeen,
   Terms,
+  TermsInput,
 } from './core/types.ts';
 export { DatabaseError, type DatabaseFailure, type Executor, type HostDb } from './db/executor.ts';
 export type { TickReport } from './duties/tick.ts';
@@ -28,7 +29,6 @@ export type { ResolvedOrganization, ResolveOrganization } from './first-purchase
 export type * from './http/contract.ts';
 export { failureResponse } from './http/failure-response.ts';
 export type { Authorization, Authorize, Handler, Handlers } from './http/handlers.ts';
-export type { TermsInput } from './input.ts';
 export type { LinkOptions, LinkReport } from './link.ts';
 export type { HostListener } from './listeners.ts';
 export { migrate } from './migrate.ts';

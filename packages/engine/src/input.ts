@@ -1,15 +1,8 @@
 import { contradictionIn } from './core/billing-policy.ts';
 import { policy } from './core/policy.ts';
 import { SeatRefused } from './core/refusals.ts';
-import type {
-  BillingBehavior,
-  DecreaseBehavior,
-  ForeignAnswer,
-  ForeignCause,
-  Guard,
-  QuantitiesSeen,
-  Terms,
-} from './core/types.ts';
+import { mergedTerms } from './core/terms.ts';
+import type { BillingBehavior, ForeignAnswer, ForeignCause, QuantitiesSeen, Terms, TermsInput } from './core/types.ts';
 import { InvalidInput } from './failures.ts';
 
 /**
@@ -112,23 +105,9 @@ function distinct(names: readonly string[], field: string): void {
   }
 }
 
-/** Terms as a host says them: only what differs from the terms they are said over. */
-export type TermsInput = Partial<Omit<Terms, 'increase' | 'decrease' | 'guard'>> & {
-  readonly increase?: Partial<BillingBehavior>;
-  readonly decrease?: Partial<DecreaseBehavior>;
-  readonly guard?: Partial<Guard>;
-};
-
 /** `named` over `base`, as `wholeTerms`. */
 export function termsOver(base: Terms, named: TermsInput = {}): Terms {
-  const { increase, decrease, guard } = named;
-  return wholeTerms({
-    ...base,
-    ...named,
-    increase: { ...base.increase, ...increase },
-    decrease: { ...base.decrease, ...decrease },
-    guard: { ...base.guard, ...guard },
-  });
+  return wholeTerms(mergedTerms(base, named));
 }
 
 /**

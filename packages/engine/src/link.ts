@@ -1,10 +1,11 @@
+import { isItemMissing } from './core/operators.ts';
 import { quantityFor, seatsFor } from './core/quantity-for.ts';
 import { SeatRefused } from './core/refusals.ts';
-import type { Account, State, StripeLink, Terms } from './core/types.ts';
-import type { Database } from './db/executor.ts';
+import type { State, StripeLink, Terms, TermsInput } from './core/types.ts';
+import type { Database, Executor } from './db/executor.ts';
 import { InvalidInput, LinkedElsewhere, StripeUnavailable } from './failures.ts';
-import { distinctNames, plainText, plainTextOrNull, type TermsInput, termsOver, wholeSeats } from './input.ts';
-import { createAccount, organizationOf } from './store/link-account.ts';
+import { distinctNames, plainText, plainTextOrNull, termsOver, wholeSeats } from './input.ts';
+import { createAccount, lockSubscription, organizationOf } from './store/link-account.ts';
 import type { AccountKey } from './store/store.ts';
 import type { StripeAdapter } from './stripe/adapter.ts';
 
@@ -46,11 +47,6 @@ interface LinkContext {
   readonly relink: (link: StripeLink, actor: string, reason: string | null) => Promise<State>;
 }
 
-/** A hold that says there is nothing to bill any more, so that another link is the way out. */
-function isMissing(hold: Account['hold']): boolean {
-  return hold !== null && hold.observedQuantity === null;
-}
-
 /** Adopts a subscription. Running it twice changes nothing; what differs is held, or settled as the caller says. */
 export async function linkAccount(context: LinkContext, key: AccountKey, options: LinkOptions): Promise<LinkReport> {
   const actor = plainText('actor', options.actor ?? 'host');
@@ -64,7 +60,7 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
     const billed = found ? seatsFor(found.quantity, terms, options.seats ?? found.quantity + terms.includedSeats) : 0;
     const holders = distinctNames(options.holders ?? []);
     const seats = options.seats === undefined ? billed : wholeSeats('seats', options.seats, 0);
-    const created = await createAccount(context.database, key, {
+    const account = {
       link: found?.link ?? null,
       terms,
       seats: options.onMismatch === 'stripe' ? billed : seats,
@@ -73,17 +69,29 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
       actor,
       reason,
       now: await context.now(),
+    };
+    const created = await context.database.transaction(async (tx) => {
+      // Of two organizations that link two items of one subscription at once the second one finds the first.
+      if (found !== null) {
+        await lockSubscription(tx, found.link);
+        await refuseSharedSubscription(tx, key, found.link);
+      }
+      return createAccount(tx, key, account);
     });
-    // One item bills one account; that of another organization is found by the unique index on it.
-    if (!created && found && (await context.state()) === null) {
-      throw new InvalidInput(
-        'item',
-        `The item ${found.link.item} of ${found.link.subscription} bills another organization already.`,
-      );
+    if (!created) {
+      // One item bills one account; that of another organization is found by the unique index on it.
+      if (found && (await context.state()) === null) {
+        throw new InvalidInput(
+          'item',
+          `The item ${found.link.item} of ${found.link.subscription} bills another organization already.`,
+        );
+      }
+      // Somebody was faster, perhaps with another subscription: what is asked for now is asked of the account that is there.
+      return linkAccount(context, key, options);
     }
     // The first look comes with the account: a difference is found now, not at the next change.
     await context.advance();
-    return settleMismatch(context, key, options, actor, created ? 'linked' : 'already_linked', found?.quantity ?? null);
+    return settleMismatch(context, key, options, actor, 'linked', found?.quantity ?? null);
   }
 
   const { link, status } = present.account;
@@ -92,19 +100,23 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
     await context.advance();
     return settleMismatch(context, key, options, actor, 'already_linked', found?.quantity ?? null);
   }
-  if (link !== null && status !== 'ended' && !isMissing(present.account.hold)) {
-    throw new LinkedElsewhere(
-      'subscription',
-      `The organization is linked to ${link.subscription} already, and that has not ended.`,
-    );
+  if (link !== null && status !== 'ended' && !isItemMissing(present.account.hold)) {
+    throw linkedElsewhere(link);
   }
-  await context.relink(found.link, actor, reason);
+  const relinked = (await context.relink(found.link, actor, reason)).account.link;
+  // Somebody was faster, and that subscription has not ended.
+  if (relinked !== null && relinked.item !== found.link.item) throw linkedElsewhere(relinked);
   await context.advance();
   return settleMismatch(context, key, options, actor, 'relinked', found.quantity);
 }
 
+function linkedElsewhere({ subscription }: StripeLink): LinkedElsewhere {
+  const message = `The organization is linked to ${subscription} already, and that has not ended.`;
+  return new LinkedElsewhere('subscription', message);
+}
+
 /** A subscription belongs to one customer: two organizations that share one would each change what the other pays. */
-async function refuseSharedSubscription(db: Database, key: AccountKey, link: StripeLink): Promise<void> {
+async function refuseSharedSubscription(db: Executor, key: AccountKey, link: StripeLink): Promise<void> {
   const other = await organizationOf(db, link, key.organization);
   if (other === null) return;
   throw new InvalidInput(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import { policy } from './core/policy.ts';
-import type { State } from './core/types.ts';
+import type { State, TermsInput } from './core/types.ts';
 import { roundOfNobody, type TickReport, tick } from './duties/tick.ts';
 import { InvalidInput } from './failures.ts';
 import type {
@@ -13,7 +13,7 @@ import type {
   SeatsBody,
 } from './http/contract.ts';
 import { type Authorize, createHandlers, type Handlers } from './http/handlers.ts';
-import { plainText, type TermsInput, wholeSeats } from './input.ts';
+import { plainText, wholeSeats } from './input.ts';
 import type { LinkOptions, LinkReport } from './link.ts';
 import type { HostListener } from './listeners.ts';
 import { metricsText } from './metrics/text.ts';
@@ -316,8 +316,11 @@ export class Seatbelt {
 
   /** A person's word on a held account: what Stripe shows counts, or Stripe is told what was agreed on last. @throws SeatRefused */
   async resolve(organization: string, said: Resolution): Promise<SeatsBody> {
-    await operating.resolve(this.#inside, this.#inside.key(organization), said);
-    return this.seats(organization);
+    const state = await operating.resolve(this.#inside, this.#inside.key(organization), said);
+    // The word is written, also where what came of it cannot be read just now.
+    return (
+      (await this.#inside.tryRead(() => this.seats(organization))) ?? seatsView(state, this.#inside.rollbackPending)
+    );
   }
 
   /**

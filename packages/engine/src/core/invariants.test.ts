@@ -11,7 +11,6 @@ import { ok, Story } from './testing.ts';
 import type { SeatChange } from './types.ts';
 
 const guarded = { guard: { seatsPerDay: 3, amountPerDay: null } };
-const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
 
 /** Ten seats, and a push to twelve that is on its way. */
 function sent(): Story {
@@ -66,10 +65,6 @@ const cannotHappen: readonly [sentence: string, run: () => unknown][] = [
     'Bug: terms that bill another quantity need an id for the push {"organization":"org"}',
     () =>
       new Story({ seats: 10 }).tell({ type: 'change_terms', terms: { includedSeats: 2 }, actor: 'ops', reason: null }),
-  ],
-  [
-    'Bug: an account with an open push cannot be linked elsewhere {"push":"00000000-0000-4000-8000-000000000002"}',
-    () => sent().tell({ type: 'relink', link, actor: 'ops', reason: null }),
   ],
   ['Bug: a second push would be open {"organization":"org"}', () => openAnother(sent())],
   [

@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { policy } from './policy.ts';
 import { seatsFor } from './quantity-for.ts';
-import { InvariantBroken } from './refusals.ts';
 import { isOverCapacity } from './step.ts';
 import {
   badKey,
@@ -556,11 +555,17 @@ test('a word of a person that Stripe refuses leaves the account held', () => {
   assert.match(story.account.hold?.message ?? '', /refused quantity 10/);
 });
 
-test('an account with an open push cannot be linked elsewhere', () => {
-  const story = new Story({ seats: 10 });
-  story.ask({ type: 'set', seats: 12 });
+test('an account whose subscription has not ended is linked nowhere else, by whoever was slower', () => {
   const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
-  assert.throws(() => story.tell({ type: 'relink', link, actor: 'ops', reason: null }), InvariantBroken);
+  const other = { customer: 'cus_1', subscription: 'sub_3', item: 'si_3' };
+  const busy = new Story({ seats: 10 });
+  busy.ask({ type: 'set', seats: 12 });
+  assert.equal(busy.tell({ type: 'relink', link, actor: 'ops', reason: null }).changed, false);
+  const ended = new Story({ seats: 10 });
+  ended.sees(10, { status: 'canceled' });
+  assert.equal(ended.tell({ type: 'relink', link, actor: 'ops', reason: null }).changed, true);
+  assert.equal(ended.tell({ type: 'relink', link: other, actor: 'ops', reason: null }).changed, false);
+  assert.deepEqual(ended.account.link, link);
 });
 
 test('where the item of a push in doubt is gone, another link is the way out, and its changes end', () => {
@@ -792,7 +797,7 @@ test('a fresh answer is an observation, not older than its key; a replayed one i
 
 test('another link begins without an observation', () => {
   const story = new Story({ seats: 10 });
-  story.sees(10);
+  story.sees(10, { status: 'canceled' });
   const link = { customer: 'cus_1', subscription: 'sub_2', item: 'si_2' };
   story.tell({ type: 'relink', link, actor: 'olga', reason: null });
   assert.equal(story.account.observed, null);

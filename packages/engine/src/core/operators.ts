@@ -1,4 +1,5 @@
 /** What an operator may say. */
+import { contradictionIn } from './billing-policy.ts';
 import { recount, rollBack } from './change.ts';
 import { releaseHold } from './hold.ts';
 import { openPush } from './push.ts';
@@ -7,7 +8,8 @@ import { nothingUsed } from './quotas.ts';
 import { invariant, refuse } from './refusals.ts';
 import { refuseUnlessBillable } from './request.ts';
 import { isUnread, itself, type Step } from './step.ts';
-import type { Command, OpenPush } from './types.ts';
+import { mergedTerms } from './terms.ts';
+import type { Account, Command, OpenPush } from './types.ts';
 export function pause(step: Step, command: Extract<Command, { type: 'pause' }>): void {
   step.update({ pausedReason: command.reason });
   step.audit('paused', {
@@ -26,7 +28,10 @@ export function resume(step: Step, command: Extract<Command, { type: 'resume' }>
 
 export function changeTerms(step: Step, command: Extract<Command, { type: 'change_terms' }>): void {
   const before = step.account;
-  const terms = { ...before.terms, ...command.terms };
+  const terms = mergedTerms(before.terms, command.terms);
+  // Others may have changed what these do not go with since they were said.
+  const contradiction = contradictionIn(terms);
+  if (contradiction) refuse('terms_contradict', `${contradiction.field}: ${contradiction.message}`);
   const billed = quantityFor(before.settledSeats, before.terms);
   const differs = (seats: number) => quantityFor(seats, terms) !== quantityFor(seats, before.terms);
   const linked = before.link !== null && before.status !== 'ended';
@@ -66,21 +71,25 @@ export function changeTerms(step: Step, command: Extract<Command, { type: 'chang
   });
 }
 
+/** A hold that says there is nothing to bill any more, so that another link is the way out. */
+export function isItemMissing(hold: Account['hold']): boolean {
+  return hold !== null && hold.observedQuantity === null;
+}
+
 /**
  * Another subscription bills this account from now on. The first look at it settles what the numbers mean there:
  * until then what was settled before is what is compared.
  */
 export function relink(step: Step, command: Extract<Command, { type: 'relink' }>): void {
   const { account } = step;
+  // Somebody was faster, so it bills already, or whoever asked hears that another one does.
+  if (account.link !== null && account.status !== 'ended' && !isItemMissing(account.hold)) return;
   if (account.push !== null && account.status === 'ended') {
     refuse('too_many_pending', 'An unpaid invoice of the former subscription is being voided. Link again once it is.');
   }
   // What became of it nobody can say any more: what it was to change is gone.
   const lost = account.hold !== null && account.hold.observedQuantity === null ? account.push : null;
   if (lost !== null) endHeld(step, lost, 'Linked to another subscription.');
-  invariant(step.account.push === null, 'an account with an open push cannot be linked elsewhere', {
-    push: account.push?.id,
-  });
   recount(step);
   releaseHold(step, 'Linked to another subscription.', { actor: command.actor, reason: command.reason });
   // Money is given back by people: a purchase that links itself says nothing of it.

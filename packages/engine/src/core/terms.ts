@@ -1,4 +1,4 @@
-import type { Terms } from './types.ts';
+import type { Terms, TermsInput } from './types.ts';
 
 /** Prepaid, prorated at the next invoice, granted on request: Stripe's own defaults for a quantity. */
 export const defaultTerms: Terms = {
@@ -14,3 +14,15 @@ export const defaultTerms: Terms = {
   maxWaitMs: 0,
   guard: { seatsPerDay: null, amountPerDay: null },
 };
+
+/** `named` over `base`, field by field. What comes of it may contradict itself (`contradictionIn`). */
+export function mergedTerms(base: Terms, named: TermsInput): Terms {
+  const { increase, decrease, guard } = named;
+  return {
+    ...base,
+    ...named,
+    increase: { ...base.increase, ...increase },
+    decrease: { ...base.decrease, ...decrease },
+    guard: { ...base.guard, ...guard },
+  };
+}

@@ -71,6 +71,13 @@ export interface Terms {
   readonly guard: Guard;
 }
 
+/** Terms as somebody says them: only what differs from the terms they are said over. */
+export type TermsInput = Partial<Omit<Terms, 'increase' | 'decrease' | 'guard'>> & {
+  readonly increase?: Partial<BillingBehavior>;
+  readonly decrease?: Partial<DecreaseBehavior>;
+  readonly guard?: Partial<Guard>;
+};
+
 /** Where an account is billed. */
 export interface StripeLink {
   readonly customer: string;
@@ -615,7 +622,7 @@ export type Command =
   | { readonly type: 'resume'; readonly actor: string; readonly reason: string | null }
   | {
       readonly type: 'change_terms';
-      readonly terms: Partial<Terms>;
+      readonly terms: TermsInput;
       /** The id for the push that follows where the new terms bill another quantity. */
       readonly pushId?: string | undefined;
       readonly actor: string;

@@ -56,9 +56,7 @@ async function carryOut(
   const { change } = settled;
   if (change === null) throw new Error('Bug: an accepted request without a change.');
   // Carried out beside the waiting, so that a caller who gives up does not stop it.
-  void inside.advancer.act(key, settled).catch((error: unknown) => {
-    inside.logger.error({ ...key, err: error }, 'Carrying out a change stopped; the worker goes on with it.');
-  });
+  void inside.carryOut(key, settled);
   const { change: latest, state } = await outcome(inside, key, change, settled.state, deadline);
   return changeAnswer(latest, state, inside.rollbackPending);
 }

@@ -60,9 +60,7 @@ export async function decideAbout(
     if (latest === null || !wasSaid(verdict, latest)) throw error;
     return followed(latest, state);
   }
-  void inside.advancer.act(key, settled).catch((error: unknown) => {
-    inside.logger.error({ ...key, err: error }, 'Carrying out a change stopped; the worker goes on with it.');
-  });
+  void inside.carryOut(key, settled);
   const change = (await inside.tryRead(() => readChange(inside.database, key, id))) ?? present;
   // Taking back what waits for its payment takes a moment: its invoice has to be void.
   const waits = verdict === 'cancel' ? (latest: SeatChange) => latest.endedAt === null : isOnItsWay;

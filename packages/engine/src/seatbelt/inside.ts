@@ -8,6 +8,7 @@ import { type Database, databaseOf } from '../db/executor.ts';
 import { deliverHostEvents } from '../duties/deliver-host-events.ts';
 import { UnknownOrganization } from '../failures.ts';
 import { plainText, termsOver } from '../input.ts';
+import type { Settled } from '../lane.ts';
 import { Listeners } from '../listeners.ts';
 import { Counters } from '../metrics/counters.ts';
 import { inTurn } from '../rate/in-turn.ts';
@@ -189,8 +190,15 @@ export class Inside {
   async internal(key: AccountKey, command: InternalCommand): Promise<State> {
     await this.claimInstallation();
     const settled = await this.advancer.lane(key).internal(command);
-    await this.advancer.act(key, settled);
+    await Promise.race([this.carryOut(key, settled), this.closing.pause(carryOutPatienceMs)]);
     return settled.state;
+  }
+
+  /** What follows a commit. The commit is there whatever becomes of that, so a failure is no answer to whoever asked for it. */
+  async carryOut(key: AccountKey, settled: Settled): Promise<void> {
+    await this.advancer.act(key, settled).catch((error: unknown) => {
+      this.logger.error({ ...key, err: error }, 'Carrying out a change stopped; the worker goes on with it.');
+    });
   }
 
   /** A database that is away while somebody waits is not an answer to them: what is known stays known. */
@@ -210,6 +218,9 @@ export class Inside {
 export function unknownOrganization(key: AccountKey): UnknownOrganization {
   return new UnknownOrganization(`No account for organization ${JSON.stringify(key.organization)}.`);
 }
+
+/** So long somebody whose word is written waits for what follows it; that goes on without them. */
+const carryOutPatienceMs = 10_000;
 
 /** Nobody's process stays for this: who waits keeps it open by itself. */
 function later(ms: number, then: () => void): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Terms } from '../core/types.ts';
+import type { State, Terms, TermsInput } from '../core/types.ts';
 import { InvalidInput } from '../failures.ts';
-import { plainText, plainTextOrNull, quantitiesSeen, side, type TermsInput, termsOver } from '../input.ts';
+import { plainText, plainTextOrNull, quantitiesSeen, side, termsOver } from '../input.ts';
 import { type LinkOptions, type LinkReport, linkAccount } from '../link.ts';
 import { pauseInstallation } from '../store/installation.ts';
 import { databaseNow } from '../store/link-account.ts';
@@ -56,8 +56,8 @@ export async function resume(inside: Inside, key: AccountKey, said: Said): Promi
   await inside.internal(key, { type: 'resume', actor: actorOf(said), reason: plainTextOrNull('reason', said.reason) });
 }
 
-export async function resolve(inside: Inside, key: AccountKey, said: Resolution): Promise<void> {
-  await inside.internal(key, {
+export function resolve(inside: Inside, key: AccountKey, said: Resolution): Promise<State> {
+  return inside.internal(key, {
     type: 'resolve',
     by: side('by', said.by),
     ...(said.seen === undefined ? {} : { seen: quantitiesSeen('seen', said.seen) }),
@@ -71,8 +71,8 @@ export async function changeTerms(inside: Inside, key: AccountKey, terms: TermsI
   const { account } = await inside.state(key);
   await inside.internal(key, {
     type: 'change_terms',
-    // Only what was named is changed, and what comes of it is checked as a whole.
-    terms: pick(termsOver(account.terms, terms), terms),
+    // Only what was named is changed, of the terms that there are by then.
+    terms: named(termsOver(account.terms, terms), terms),
     actor: actorOf(said),
     reason: plainTextOrNull('reason', said.reason),
     pushId: randomUUID(),
@@ -83,6 +83,17 @@ function actorOf(said: Said): string {
   return plainText('actor', said.actor ?? 'host');
 }
 
-function pick(terms: Terms, named: TermsInput): Partial<Terms> {
-  return Object.fromEntries(Object.entries(terms).filter(([name]) => Object.hasOwn(named, name)));
+/** Of the screened terms the fields that the input names; of these three, theirs. */
+function named(screened: Terms, input: TermsInput): TermsInput {
+  const { increase, decrease, guard } = input;
+  return {
+    ...pick(screened, input),
+    ...(increase === undefined ? {} : { increase: pick(screened.increase, increase) }),
+    ...(decrease === undefined ? {} : { decrease: pick(screened.decrease, decrease) }),
+    ...(guard === undefined ? {} : { guard: pick(screened.guard, guard) }),
+  };
+}
+
+function pick<T extends object>(whole: T, named: object): Partial<T> {
+  return Object.fromEntries(Object.entries(whole).filter(([name]) => Object.hasOwn(named, name))) as Partial<T>;
 }

@@ -1,10 +1,9 @@
 import type Stripe from 'stripe';
 import type { Alert, Logger, SentryLike } from '../alerts/alerts.ts';
-import type { QuantitiesSeen } from '../core/types.ts';
+import type { QuantitiesSeen, TermsInput } from '../core/types.ts';
 import type { databaseOf, HostDb } from '../db/executor.ts';
 import type { ResolveOrganization } from '../first-purchases.ts';
 import type { ChangeBody } from '../http/contract.ts';
-import type { TermsInput } from '../input.ts';
 
 /** What a host gives to `createSeatbelt`. */
 export interface SeatbeltOptions {

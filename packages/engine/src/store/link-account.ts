@@ -88,6 +88,11 @@ export async function databaseNow(db: Executor): Promise<number> {
   return Number(rows[0]?.now);
 }
 
+/** Until the transaction ends nobody else who asks for this links anything to the subscription. */
+export async function lockSubscription(tx: Executor, { subscription }: StripeLink): Promise<void> {
+  await tx.executeSql(`select pg_advisory_xact_lock(hashtextextended('seatbelt link ' || $1, 0))`, [subscription]);
+}
+
 /** Another organization that another item of this subscription bills, or null. The same item is kept apart by its index. */
 export async function organizationOf(db: Executor, link: StripeLink, notThis: string): Promise<string | null> {
   const { rows } = await db.executeSql(
