@@ -80,3 +80,16 @@ test('what puts back somebody else`s change never fails on a card, whatever the 
     ['always_invoice', 'allow_incomplete'],
   );
 });
+
+test('terms are changed field by field, and refused where they contradict what there is by then', () => {
+  const story = new Story({ seats: 10 });
+  const said = { type: 'change_terms', actor: 'ops', reason: null } as const;
+  story.tell({ ...said, terms: { guard: { seatsPerDay: 2 } } });
+  story.tell({ ...said, terms: { guard: { amountPerDay: 100 } } });
+  assert.deepEqual(story.account.terms.guard, { seatsPerDay: 2, amountPerDay: 100 });
+  story.tell({ ...said, terms: { mode: 'follow' } });
+  assert.throws(() => story.tell({ ...said, terms: { decrease: { when: 'period_end' } } }), {
+    code: 'terms_contradict',
+    message: /^terms\.decrease\.when: /,
+  });
+});

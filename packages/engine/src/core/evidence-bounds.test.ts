@@ -1,9 +1,9 @@
 /** The exact bounds of the evidence table. Mutation testing found that no other test stood on them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isOnlySend, weigh } from './evidence.ts';
+import { isOnlySend, takesBack, weigh } from './evidence.ts';
 import { policy } from './policy.ts';
-import { failure, noAnswer, ok, Story } from './testing.ts';
+import { busy, declined, failure, noAnswer, ok, Story } from './testing.ts';
 import type { OpenPush } from './types.ts';
 
 function pushOnItsWay(): OpenPush {
@@ -76,4 +76,15 @@ test('each doubt says why', () => {
   assert.equal(reasonOf(ok(11)), 'unexpected_quantity');
   assert.equal(reasonOf(failure(400, { type: 'idempotency_error' })), 'idempotency_error');
   assert.equal(reasonOf(failure(404, { code: 'resource_missing' })), 'unclear_resource_missing');
+});
+
+test('a refusal takes the seats back, a busy Stripe after ten minutes, a quota never', () => {
+  const push = pushOnItsWay();
+  const at = push.intendedAt + policy.backOffLimitMs;
+  const after = (answer: Parameters<typeof weigh>[1], now: number) =>
+    takesBack(push, weigh(push, answer, true, now), now);
+  assert.equal(after(declined, push.intendedAt), true);
+  assert.deepEqual([after(busy, at - 1), after(busy, at)], [false, true]);
+  assert.equal(after(failure(429, { code: 'rate_limit', rateLimitedReason: 'resource-specific' }), at), false);
+  assert.deepEqual([after(ok(12), at), after(noAnswer(), at)], [false, false]);
 });
