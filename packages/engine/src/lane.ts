@@ -158,9 +158,13 @@ export class Lane {
     // A row that is held may be waited for as long once more.
     const noTimeToWait = () => timeIsUp(databaseLimits.rowWaitMs);
 
+    // Known by a commit that was turned down for it.
+    let subscriptionBusy = false;
+
     const once = async (verbs: Pick<Store, 'load' | 'commit'>, cached: State | null) => {
       const claimedAt = this.#context.monotonicNow();
-      const state = cached ?? (await this.#read(() => verbs.load(this.key, named)));
+      const loaded = cached ?? (await this.#read(() => verbs.load(this.key, named)));
+      const state = loaded && subscriptionBusy ? { ...loaded, subscriptionBusy } : loaded;
       if (state === null)
         throw new UnknownOrganization(`No account for organization ${JSON.stringify(this.key.organization)}.`);
       const found = doubts[0] ? await this.#alreadyCommitted(state, items, plan.pushId, doubts) : null;
@@ -182,7 +186,8 @@ export class Lane {
     };
     const settle = (done: NonNullable<Awaited<ReturnType<typeof once>>>) => {
       // What one command named is not what the next one names.
-      this.#last = { state: { ...done.state, keys: new Map(), holders: new Map() }, at: this.#context.monotonicNow() };
+      const { subscriptionBusy: _, ...state } = done.state;
+      this.#last = { state: { ...state, keys: new Map(), holders: new Map() }, at: this.#context.monotonicNow() };
       if ('decision' in done) this.#context.committed(this.key, { ...done.decision, state: done.state });
       return done;
     };
@@ -200,8 +205,9 @@ export class Lane {
         const last = attempt === attempts - 1 || timeIsUp();
         // A key that somebody else has used shows as a row that is there twice; a load brings the change it belongs to.
         const outdated = cached !== null && error instanceof DatabaseError && error.failure.kind === 'constraint';
-        if (outdated) {
+        if (outdated || (!last && !subscriptionBusy && isSubscriptionBusy(error))) {
           // Nothing was written.
+          subscriptionBusy ||= isSubscriptionBusy(error);
         } else if (error instanceof CouldNotRead) {
           if (last || error.cause.failure.kind === 'rejected')
             throw doubts.length > 0 ? stillUnknown(error.cause) : error.cause;
@@ -221,6 +227,10 @@ export class Lane {
         .catch((error: unknown) => {
           const told = error instanceof CouldNotRead ? error.cause : error;
           const last = attempt === lockedAttempts - 1 || noTimeToWait();
+          if (!last && !subscriptionBusy && isSubscriptionBusy(told)) {
+            subscriptionBusy = true;
+            return null;
+          }
           if (!last && told instanceof DatabaseError && told.failure.kind === 'conflict') return null;
           throw doubts.length > 0 && told instanceof DatabaseError ? stillUnknown(told) : told;
         });
@@ -382,4 +392,9 @@ function tellWhatIsKnown(error: unknown, item: Item): unknown {
       cause: error,
     },
   );
+}
+
+/** The account of another seat type has a push open on the same subscription. */
+function isSubscriptionBusy(error: unknown): boolean {
+  return error instanceof DatabaseError && error.failure.constraint === 'pushes_one_open';
 }

@@ -45,7 +45,7 @@ import { beginSend, newGeneration, openPush, watchedTails } from './push.ts';
 import { quantityFor, seatsFor } from './quantity-for.ts';
 import { quotaFreeAt } from './quotas.ts';
 import { invariant, refuse } from './refusals.ts';
-import { acceptRequest, cancelChange } from './request.ts';
+import { acceptRequest, cancelChange, refuseWhileBusy } from './request.ts';
 import {
   cameTooLate,
   closeUncredited,
@@ -161,6 +161,8 @@ function fold(step: Step, pushId: string, sendNow: boolean, which: 'settled' | '
     if (target !== undefined) {
       if (quantityFor(target, account.terms) === quantityFor(account.settledSeats, account.terms)) {
         settle(step, target, rest);
+      } else if (step.before.subscriptionBusy) {
+        return;
       } else {
         openPush(step, {
           id: pushId,
@@ -663,6 +665,11 @@ function lookForDrift(
     }
     return;
   }
+  if (step.before.subscriptionBusy) {
+    // To put it right may be one more push, so it is read again when there may be one.
+    step.update({ nextLookAt: step.now + policy.busySubscriptionMs });
+    return;
+  }
   const drift = { quantity, expected, cause: causeOfDrift(step, observation, reasons), requestId, pushId };
   const late = ownLateWrite(step, drift, reasons);
   // Held by a reversal that Stripe refused: it is tried again as long as the late write is being watched for.
@@ -724,6 +731,7 @@ function resolve(step: Step, command: Extract<Command, { type: 'resolve' }>): vo
     fold(step, command.pushId, true);
     return;
   }
+  refuseWhileBusy(step);
   // What was agreed on comes first and alone: what waits is asked for after it, billed as the terms say.
   openPush(step, {
     id: command.pushId,

@@ -6,7 +6,7 @@ import { openPush } from './push.ts';
 import { quantityFor } from './quantity-for.ts';
 import { nothingUsed } from './quotas.ts';
 import { invariant, refuse } from './refusals.ts';
-import { refuseUnlessBillable } from './request.ts';
+import { refuseUnlessBillable, refuseWhileBusy } from './request.ts';
 import { isUnread, itself, type Step } from './step.ts';
 import { mergedTerms } from './terms.ts';
 import type { Account, Command, OpenPush } from './types.ts';
@@ -56,6 +56,7 @@ export function changeTerms(step: Step, command: Extract<Command, { type: 'chang
   });
   if (!rebill) return;
   // The same seats are another quantity from now on, and Stripe has to be told like of any other change.
+  refuseWhileBusy(step);
   const { pushId } = command;
   invariant(pushId !== undefined, 'terms that bill another quantity need an id for the push', {
     organization: before.organization,

@@ -101,6 +101,8 @@ export const policy = {
   tailLooksMs: [60_000, 600_000, 3_600_000, 25 * 3_600_000],
   /** A held account is looked at this often, in case the cause went away by itself. */
   heldLookMs: 3_600_000,
+  /** When it is tried again where another account's push is open on the same subscription. */
+  busySubscriptionMs: 2_000,
   /** After Stripe refused our API key an account is looked at this often, to see when it is accepted again. */
   refusedKeyLookMs: 600_000,
   /** Waits between looks that failed; the last one repeats. */

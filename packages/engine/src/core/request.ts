@@ -386,6 +386,15 @@ export function refuseUnlessBillable(step: Step): void {
   refuseByState(account, 'increase');
 }
 
+/** Two pushes never overlap on one subscription, also where accounts of two seat types share it. */
+export function refuseWhileBusy(step: Step): void {
+  if (!step.before.subscriptionBusy) return;
+  refuse(
+    'too_many_pending',
+    'Seats of another type are being changed on this subscription. Try again once that is through.',
+  );
+}
+
 function refuseByState(account: Account, direction: 'increase' | 'decrease'): void {
   const refusal = refusalByState(account, direction);
   if (refusal) refuse(refusal.code, refusal.message);

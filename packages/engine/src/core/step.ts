@@ -240,7 +240,8 @@ export class Step {
     });
     const { waiting, parked } = this;
     // A process that may not write here finds itself paused; that takes away nothing from one that may.
-    const due = dueAt(this.account, waiting, this.before.pauseRead, parked);
+    const busyUntil = this.before.subscriptionBusy ? this.now + policy.busySubscriptionMs : 0;
+    const due = dueAt(this.account, waiting, this.before.pauseRead, parked, busyUntil);
     // What is due at once is due now: the column is read by people as well.
     const account = { ...this.account, dueAt: due === null ? null : Math.max(due, this.now) };
     const changed =
@@ -278,12 +279,16 @@ export class Step {
   }
 }
 
-/** When this account needs somebody next; null: never, until something happens. */
+/**
+ * When this account needs somebody next; null: never, until something happens.
+ * @param busyUntil when another account's push on the same subscription may be over
+ */
 export function dueAt(
   account: Account,
   waiting: readonly SeatChange[],
   everythingPaused: boolean,
   parked: readonly SeatChange[],
+  busyUntil = 0,
 ): number | null {
   const times: number[] = [];
   // A paused account writes nothing, so its push and its waiting changes are nobody's work until it is resumed.
@@ -293,7 +298,7 @@ export function dueAt(
   const overtakenAt = account.hold === null && !paused ? supersedesAt(account, waiting) : null;
   if (overtakenAt !== null) times.push(overtakenAt);
   if (account.push === null && account.hold === null && !paused && waiting.length > 0 && !isUnread(account)) {
-    times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account, waiting)));
+    times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account, waiting), busyUntil));
   }
   const lookAt = account.push === null || account.hold !== null ? lookDueAt(account) : null;
   if (lookAt !== null) times.push(lookAt);

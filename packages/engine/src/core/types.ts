@@ -467,6 +467,11 @@ export interface State {
   readonly installationPaused: string | null;
   /** Whether the database said so itself, by a pause of everything. A commit holds this against what it says by then. */
   readonly pauseRead: boolean;
+  /**
+   * Another account's push is open on this subscription: accounts of two seat types share one, and a commit was turned down
+   * for it. Absent: as far as is known none is.
+   */
+  readonly subscriptionBusy?: boolean;
   /** The database's time. */
   readonly now: number;
 }

@@ -13,6 +13,7 @@ import { inSpan, spanNames } from '../spans.ts';
 import { readChange } from '../store/history.ts';
 import { verbsOn } from '../store/postgres-store.ts';
 import type { AccountKey } from '../store/store.ts';
+import { isSubscriptionBusy } from '../store/subscription-busy.ts';
 import { changeAnswer, changeView } from '../views.ts';
 import { type Inside, lookTimeoutMs, unknownOrganization } from './inside.ts';
 import type { AcceptedChange, CommandOptions, InTransaction } from './options.ts';
@@ -118,9 +119,11 @@ async function inTransaction(
     keys: request.idempotencyKey === null ? [] : [request.idempotencyKey],
     holders: holdersOf(request),
   };
+  let subscriptionBusy = false;
   for (let attempt = 0; attempt < inTransactionTries; attempt += 1) {
-    const state = await verbs.load(key, named);
-    if (state === null) throw unknownOrganization(key);
+    const loaded = await verbs.load(key, named);
+    if (loaded === null) throw unknownOrganization(key);
+    const state = subscriptionBusy ? { ...loaded, subscriptionBusy } : loaded;
     const { decision, results } = decideTogether(state, [{ type: 'request', request }], {
       pushId: randomUUID(),
       sendNow: false,
@@ -129,6 +132,12 @@ async function inTransaction(
     if (result?.is === 'refused') throw result.error;
     const change = result?.change;
     if (!change) throw new Error('Bug: an accepted request without a change.');
+    // A commit that is turned down would end the host's transaction.
+    const [opened] = decision.records.pushesOpened;
+    if (opened && !subscriptionBusy && (await isSubscriptionBusy(db, key, opened.link.subscription))) {
+      subscriptionBusy = true;
+      continue;
+    }
     if (!decision.changed || (await verbs.commit(state, decision, { type: 'keep' })) === 'committed') {
       return { change: changeView(change, decision.state, () => false) };
     }
