@@ -129,7 +129,7 @@ export const planted: readonly Planted[] = [
     name: 'roll back an unclear refusal without waiting for what is under way',
     first: 'search',
     file: 'core/decide.ts',
-    from: '      if (seenAt >= settledAt) {',
+    from: '      if (seenAt >= overAt) {',
     to: '      if (settledAt > 0) {',
   },
   {
@@ -432,7 +432,7 @@ export const planted: readonly Planted[] = [
   {
     name: 'an account that waits for a quota is due when nobody comes',
     file: 'core/step.ts',
-    from: 'times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account, waiting)));',
+    from: 'times.push(Math.max(settledAt(account, waiting), quotaFreeAt(account, waiting), busyUntil));',
     to: 'if (quotaFreeAt(account) <= account.audit.length) times.push(settledAt(account, waiting));',
   },
   {
