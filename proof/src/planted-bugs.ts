@@ -130,7 +130,7 @@ export const planted: readonly Planted[] = [
     first: 'search',
     file: 'core/decide.ts',
     from: '      if (seenAt >= overAt) {',
-    to: '      if (settledAt > 0) {',
+    to: '      if (overAt > 0) {',
   },
   {
     name: 'a second generation counts as an only send',
