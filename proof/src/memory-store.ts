@@ -48,6 +48,8 @@ export class MemoryStore implements Store {
   readonly hostEvents: { readonly id: string; readonly key: AccountKey; readonly event: HostEvent }[] = [];
   /** Events that were delivered, and how often. */
   readonly #events = new Map<string, number>();
+  /** What each event has told which account. */
+  readonly #told = new Set<string>();
   /** Hears of every commit, with the rows as they were and as they are. */
   onCommit: ((before: Account, rows: Rows, decision: Decision) => void) | null = null;
 
@@ -122,8 +124,10 @@ export class MemoryStore implements Store {
             : { id: known.push.id, fromQuantity: known.push.from.quantity, outcome: known.ended?.outcome ?? null },
         portalSession: false,
       };
-      // What is delivered again marks again, and tells nothing new.
-      this.mark(account, times === 1 ? reason : null);
+      // What is delivered again marks again, and tells each account once.
+      const telling = `${id} ${nameOf(account)}`;
+      this.mark(account, this.#told.has(telling) ? null : reason);
+      this.#told.add(telling);
     }
     return { accounts: ours.length, seenBefore: times > 1, otherLivemode: false };
   }

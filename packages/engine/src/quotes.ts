@@ -216,6 +216,7 @@ export async function priceOfGrowth(
     const result = await stripe.previewQuantity(link, quantity, how);
     return result.kind === 'previewed' ? result.preview.total : null;
   };
-  const [before, after] = [await recurring(from), await recurring(target)];
+  // Side by side, because somebody waits for both.
+  const [before, after] = await Promise.all([recurring(from), recurring(target)]);
   return before === null || after === null ? null : { from, target, amount: after - before };
 }

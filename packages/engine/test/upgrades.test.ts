@@ -26,6 +26,7 @@ const tables = [
   'quotes',
   'duties',
   'mark_reasons',
+  'kept_marks',
   'cursors',
   'sweeps',
   'sweep_findings',

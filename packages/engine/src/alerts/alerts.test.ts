@@ -214,24 +214,40 @@ test('a receiver that says nothing does not hold up the end of the process', asy
 
 test('waits grow, and deliver keeps to them', async () => {
   await using receiver = await sentryReceiver();
-  let now = 1_000;
-  const { alerts } = alertsFor(await hostSentry(receiver), { retryDelaysMs: [1_000, 5_000], now: () => now });
+  let passed = 0;
+  const { alerts } = alertsFor(await hostSentry(receiver), {
+    retryDelaysMs: [1_000, 5_000],
+    monotonicNow: () => passed,
+  });
   receiver.answerNext(500, 500, 500);
   alerts.raise(failedRollback);
   await alerts.deliver();
   assert.equal(receiver.events.length, 1);
-  now += 999;
+  passed += 999;
   await alerts.deliver();
   assert.equal(receiver.events.length, 1);
-  now += 1;
+  passed += 1;
   await alerts.deliver();
   assert.equal(receiver.events.length, 2);
-  now += 4_999;
+  passed += 4_999;
   await alerts.deliver();
   assert.equal(receiver.events.length, 2);
-  now += 1;
+  passed += 1;
   await alerts.deliver();
   assert.equal(receiver.events.length, 3);
+  await alerts.close();
+});
+
+test('a clock that is put back while an alert waits for Sentry keeps it waiting no longer', async () => {
+  await using receiver = await sentryReceiver();
+  let clock = 1_800_000_000_000;
+  const { alerts } = alertsFor(await hostSentry(receiver), { retryDelaysMs: [10], now: () => clock });
+  receiver.answerNext(500);
+  alerts.raise(failedRollback);
+  assert.equal((await alerts.deliver()).left, 1);
+  clock -= 3 * 3_600_000;
+  const { event } = await receiver.accepted();
+  assert.equal(event.timestamp, 1_800_000_000, 'told with the time that the clock showed when it happened');
   await alerts.close();
 });
 

@@ -63,6 +63,8 @@ export interface AlertsOptions {
   readonly onAlert?: (alert: Alert) => void | Promise<void>;
   /** Milliseconds since 1970; default the system's clock. */
   readonly now?: () => number;
+  /** Milliseconds that only ever go forward; default the process's own clock. */
+  readonly monotonicNow?: () => number;
   /** Waits between tries at Sentry, in milliseconds; the last one repeats. Default 1 s, growing to a minute. */
   readonly retryDelaysMs?: readonly number[];
 }
@@ -74,10 +76,10 @@ const rememberedAlerts = 5_000;
 export function createAlerts(options: AlertsOptions): Alerts {
   const { onAlert } = options;
   const logger = unbreakable(options.logger);
-  const now = options.now ?? Date.now;
+  const { now = Date.now, monotonicNow = () => performance.now() } = options;
   const told = new Map<string, { log: boolean; hook: boolean }>();
   const sentry: SentryDelivery | null = options.sentry
-    ? sentryDelivery(options.sentry, logger, now, options.retryDelaysMs)
+    ? sentryDelivery(options.sentry, logger, { now, monotonicNow }, options.retryDelaysMs)
     : null;
 
   function tell(alert: Alert): void {

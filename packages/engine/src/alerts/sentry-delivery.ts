@@ -40,6 +40,7 @@ interface Waiting {
   prepared: unknown;
   tries: number;
   dropped: number;
+  /** By the monotonic clock: the system's clock may be put back while this waits. */
   nextAt: number;
 }
 
@@ -50,9 +51,10 @@ const importance = { info: 0, warning: 1, error: 2, fatal: 3 } as const;
 export function sentryDelivery(
   sentry: SentryLike,
   logger: Logger,
-  now: () => number,
+  clocks: { readonly now: () => number; readonly monotonicNow: () => number },
   retryDelaysMs: readonly number[] = limits.retryDelaysMs,
 ): SentryDelivery {
+  const { now, monotonicNow } = clocks;
   const waiting = new Map<string, Waiting>();
   const accepted = new Set<string>();
   const watchers = new Map<string, (outcome: Outcome) => void>();
@@ -73,7 +75,7 @@ export function sentryDelivery(
     if (waiting.size >= limits.queue) dropLeastImportant();
     order += 1;
     const event = eventOf(alert, now());
-    waiting.set(alert.eventId, { event, order, prepared: null, tries: 0, dropped: 0, nextAt: 0 });
+    waiting.set(alert.eventId, { event, order, prepared: null, tries: 0, dropped: 0, nextAt: monotonicNow() });
     start();
   }
 
@@ -103,7 +105,9 @@ export function sentryDelivery(
     // Begins in a later turn, so that raising an alert never waits for the SDK's own work.
     await Promise.resolve();
     for (;;) {
-      const next = [...waiting.values()].filter((item) => item.nextAt <= now()).sort((a, b) => a.order - b.order)[0];
+      const next = [...waiting.values()]
+        .filter((item) => item.nextAt <= monotonicNow())
+        .sort((a, b) => a.order - b.order)[0];
       if (next === undefined) return delivered;
       const outcome = await attempt(next);
       if (outcome === 'accepted') delivered += 1;
@@ -134,7 +138,7 @@ export function sentryDelivery(
       return;
     }
     const delay = retryDelaysMs[Math.min(item.tries, retryDelaysMs.length) - 1] ?? 0;
-    item.nextAt = now() + delay;
+    item.nextAt = monotonicNow() + delay;
     if (item.tries === 1) logger.warn({ alert: eventId }, 'Sentry did not take an alert; it is tried again.');
     // Who does not take one takes none: the others wait with it instead of each running into its own timeout.
     if (outcome === 'not_taken') {
@@ -214,7 +218,7 @@ export function sentryDelivery(
     clearTimeout(timer);
     if (closed || waiting.size === 0) return;
     const nextAt = Math.min(...[...waiting.values()].map((item) => item.nextAt));
-    timer = setTimeout(start, Math.max(0, nextAt - now()));
+    timer = setTimeout(start, Math.max(0, nextAt - monotonicNow()));
     // Waiting for Sentry is no reason for a process to stay; the worker, and the incidents in the database, are.
     (timer as { unref?: () => void }).unref?.();
   }
@@ -230,7 +234,7 @@ export function sentryDelivery(
       closed = true;
       clearTimeout(timer);
       if (round !== null) await withoutHanging(round);
-      for (const item of waiting.values()) item.nextAt = 0;
+      for (const item of waiting.values()) item.nextAt = monotonicNow();
       // A round that still hangs is on the first of these already; there is nothing more to try.
       if (round === null && waiting.size > 0) await withoutHanging(start());
       if (waiting.size > 0) {

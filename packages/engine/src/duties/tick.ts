@@ -8,6 +8,7 @@ import { takeTurn } from '../store/cursors.ts';
 import { wakeDueAtNoTime } from '../store/due-at-no-time.ts';
 import { type DutyTold, recordDuties } from '../store/duties.ts';
 import { forgetOldRows } from '../store/host-events.ts';
+import { markKept } from '../store/kept-marks.ts';
 import type { Store } from '../store/store.ts';
 import { silentAfter } from '../watch/silent-after.ts';
 import { advanceDue, type RoundTime } from './advance-due.ts';
@@ -130,8 +131,9 @@ async function round(context: TickContext, budgetMs: number, sweepMs: number): P
     return over;
   };
   const [events, { linked: firstPurchases, duplicates }] = await goOnDuring(read);
+  const freed = await beside('kept marks', () => markKept(database));
   // What the list of events has just told is done in the same round: a cron may call the next one in a minute.
-  if (events !== null && events.marked > 0) {
+  if ((events?.marked ?? 0) + (freed ?? 0) > 0) {
     const { moreDue } = accounts;
     accounts = together(accounts, await advance());
     // A cron's round whose time was up has not looked again.

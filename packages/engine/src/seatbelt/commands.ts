@@ -3,9 +3,9 @@ import { decideTogether } from '../core/decide-together.ts';
 import { policy } from '../core/policy.ts';
 import { PriceNeeded } from '../core/refusals.ts';
 import { holdersOf } from '../core/request.ts';
-import type { SeatChange, SeatRequest, State } from '../core/types.ts';
+import type { Price, SeatChange, SeatRequest, State } from '../core/types.ts';
 import { type Executor, executorOf } from '../db/executor.ts';
-import { CommandDropped, InvalidInput } from '../failures.ts';
+import { CommandDropped, InvalidInput, StripeUnavailable } from '../failures.ts';
 import type { SeatChangeBody } from '../http/contract.ts';
 import type { Settled } from '../lane.ts';
 import { priceOfGrowth } from '../quotes.ts';
@@ -15,6 +15,7 @@ import { verbsOn } from '../store/postgres-store.ts';
 import type { AccountKey } from '../store/store.ts';
 import { isSubscriptionBusy } from '../store/subscription-busy.ts';
 import { changeAnswer, changeView } from '../views.ts';
+import { tooLate, within } from '../within.ts';
 import { type Inside, lookTimeoutMs, unknownOrganization } from './inside.ts';
 import type { AcceptedChange, CommandOptions, InTransaction } from './options.ts';
 import type { Outcome } from './outcomes.ts';
@@ -53,7 +54,7 @@ async function carryOut(
   inside.watchBeside();
 
   const deadline = performance.now() + waitMs;
-  const settled = await settle(inside, key, request);
+  const settled = await settle(inside, key, request, deadline);
   const { change } = settled;
   if (change === null) throw new Error('Bug: an accepted request without a change.');
   // Carried out beside the waiting, so that a caller who gives up does not stop it.
@@ -63,31 +64,59 @@ async function carryOut(
 }
 
 /** Where the guard bounds money, Stripe is asked what it costs, and the request is decided with the answer. */
-async function settle(inside: Inside, key: AccountKey, request: SeatRequest): Promise<Settled> {
+async function settle(inside: Inside, key: AccountKey, request: SeatRequest, deadline: number): Promise<Settled> {
   try {
     return await inside.advancer.lane(key).request(request);
   } catch (error) {
     if (!(error instanceof PriceNeeded)) throw error;
   }
-  return inside.priced.run(`${key.seatType}/${key.organization}`, () => settlePriced(inside, key, request));
+  return inside.priced.run(`${key.seatType}/${key.organization}`, (inVainMs, sayInVain) => {
+    const patienceMs = Math.min(Math.max(deadline - performance.now(), priceLeastMs), lookTimeoutMs);
+    return settlePriced(inside, key, request, { patienceMs, inVainMs, sayInVain });
+  });
+}
+
+/** Who does not wait for the outcome waits for a price all the same: nothing can be written without it, and Stripe may take a second. */
+const priceLeastMs = 2_000;
+
+interface Asking {
+  /** How long Stripe may take, all in all. */
+  readonly patienceMs: number;
+  readonly inVainMs: number;
+  readonly sayInVain: (ms: number) => void;
 }
 
 /**
  * Each purchase has the price of the count that it is decided on. Those of one organization come one after the other in
  * this process; what another process bought between the question and the decision makes the price be asked again.
  */
-async function settlePriced(inside: Inside, key: AccountKey, request: SeatRequest): Promise<Settled> {
+async function settlePriced(inside: Inside, key: AccountKey, request: SeatRequest, asking: Asking): Promise<Settled> {
   const lane = inside.advancer.lane(key);
-  const context = { stripe: inside.stripe, timeoutMs: lookTimeoutMs };
+  const { patienceMs, inVainMs, sayInVain } = asking;
+  const until = performance.now() + patienceMs;
+  const ask = async (seats: number): Promise<Price | null> => {
+    let waited = inVainMs;
+    if (waited < patienceMs) {
+      const state = await inside.state(key);
+      const context = { stripe: inside.stripe, timeoutMs: lookTimeoutMs };
+      const price = await within(priceOfGrowth(context, state, seats), until - performance.now());
+      if (price !== tooLate) return price;
+      waited = patienceMs;
+      sayInVain(waited);
+    }
+    // An owner is asked where Stripe does not say, and not because somebody was in a hurry.
+    if (waited < lookTimeoutMs) {
+      throw new StripeUnavailable('Stripe did not say in time what it costs. Nothing was written; try again.');
+    }
+    return null;
+  };
   let asked = request;
   for (let tries = 0; ; tries += 1) {
     try {
       return await lane.request(asked);
     } catch (error) {
       if (!(error instanceof PriceNeeded)) throw error;
-      const price =
-        tries < policy.priceTries ? await priceOfGrowth(context, await inside.state(key), error.seats) : null;
-      asked = { ...request, price } as SeatRequest;
+      asked = { ...request, price: tries < policy.priceTries ? await ask(error.seats) : null } as SeatRequest;
     }
   }
 }

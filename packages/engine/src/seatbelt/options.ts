@@ -59,7 +59,7 @@ export interface CommandOptions {
   readonly reason?: string;
   /** The same key gets the same change and its present state. Without one a repeated `add` is a second add. */
   readonly idempotencyKey?: string;
-  /** How long to wait for the outcome, in milliseconds. Default 10,000; 0 answers right after the commit of the intent. */
+  /** How long to wait for the outcome, in milliseconds. Default 10,000; 0 answers right after the commit of the intent. Where money is bounded, a price has two seconds at least. */
   readonly waitMs?: number;
 }
 

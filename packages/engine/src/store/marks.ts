@@ -50,6 +50,8 @@ export interface Received {
  * Remembers the event and marks the accounts of its subscription in one statement, so that an answer of 200 always
  * means the mark is stored, with what the event told under it. Twice is marked twice: a look more is cheap, a look less is
  * not. `onlyNew` is for the reader of Stripe's list, which sees again what webhooks brought: that is marked already.
+ * The reader has the events of everybody to mark, so it waits for no account: the mark of one that is held is kept
+ * (`kept-marks.ts`). A webhook waits, and holds nothing meanwhile that the reader could come to wait for.
  * The echo of our own push is no reason to look, unless the quantity before it was not what the push started from, or
  * the push has ended otherwise than confirmed: then this is a late write of ours, and somebody is charged for it.
  * `unlinked`: a subscription that no account has is noted, for the host to say whose it is.
@@ -61,37 +63,56 @@ export async function receiveEvent(
   event: ReceivedEvent,
   how: { readonly onlyNew: boolean; readonly noteUnlinked: boolean },
 ): Promise<Received> {
+  const concerned = /* sql */ `
+subscription_id = $3 and status <> 'ended' and not exists (select 1 from echo) and not exists (select 1 from other_mode)
+     and (not $10::boolean or not exists (select 1 from seatbelt.stripe_events where id = $1))`;
   const { rows } = await db.executeSql(
     /* sql */ `
 with other_mode as materialized (
   select 1 from seatbelt.installation where livemode <> $12::boolean
 ), items as materialized (
   select * from jsonb_to_recordset($7::jsonb) as i (item text, before bigint, after bigint)
-), event as (
-  insert into seatbelt.stripe_events as e (id, type, subscription_id, customer_id, request_id, idempotency_key, created_at)
-  select $1, $2, $3, $4, $5, $6, to_timestamp($9::bigint / 1000.0)
-   where not exists (select 1 from other_mode) and ${withPatience}
-  on conflict (id) do update set times = e.times + 1
-  returning times
 ), echo as (
   select 1 from seatbelt.pushes p
     join seatbelt.accounts a on a.organization_id = p.organization_id and a.seat_type = p.seat_type
     left join items i on coalesce(i.item, a.subscription_item_id) = a.subscription_item_id
    where p.id = $8::uuid and p.subscription_id = $3 and (i.before is null or p.from_quantity = i.before)
      and (p.outcome is null or p.outcome = 'confirmed')
+), free as materialized (
+  select organization_id, seat_type from seatbelt.accounts
+   where ${concerned} and ${withPatience}
+     for no key update ${how.onlyNew ? 'skip locked' : ''}
+), event as (
+  insert into seatbelt.stripe_events as e (id, type, subscription_id, customer_id, request_id, idempotency_key, created_at)
+  -- The accounts come first: who waits for one of them has not written this row yet.
+  select $1, $2, $3, $4, $5, $6, to_timestamp($9::bigint / 1000.0) from (select count(*) from free) as accounts_first
+   where not exists (select 1 from other_mode) and ${withPatience}
+  on conflict (id) do update set times = e.times + 1
+  returning times
+), kept as (
+  insert into seatbelt.kept_marks (organization_id, seat_type, asked_by, event_type, quantity_before, quantity_after,
+         request_id, idempotency_key, push_id, event_created_at)
+  select a.organization_id, a.seat_type, $1, $2, i.before, i.after, $5, $6, $8::uuid, to_timestamp($9::bigint / 1000.0)
+    from (select * from seatbelt.accounts where ${concerned}) a
+    left join items i on coalesce(i.item, a.subscription_item_id) = a.subscription_item_id
+   where $10::boolean and (select times from event) = 1
+     and not exists (select 1 from free f where f.organization_id = a.organization_id and f.seat_type = a.seat_type)
+  on conflict do nothing
 ), marked as (
-  update seatbelt.accounts set marks = marks + 1, due_at = least(coalesce(due_at, now()), now())
-   where subscription_id = $3 and status <> 'ended' and not exists (select 1 from echo)
-     and not exists (select 1 from other_mode)
-     and (not $10::boolean or (select times from event) = 1) and ${withPatience}
-  returning organization_id, seat_type, marks, subscription_item_id
+  update seatbelt.accounts a set marks = marks + 1, due_at = least(coalesce(due_at, now()), now())
+    from free
+   where a.organization_id = free.organization_id and a.seat_type = free.seat_type
+     and (not $10::boolean or (select times from event) = 1)
+  returning a.organization_id, a.seat_type, a.marks, a.subscription_item_id
 ), told as (
   insert into seatbelt.mark_reasons (organization_id, seat_type, mark, event_id, event_type, quantity_before, quantity_after,
          request_id, idempotency_key, push_id, event_created_at)
   select m.organization_id, m.seat_type, m.marks, $1, $2, i.before, i.after, $5, $6, $8::uuid, to_timestamp($9::bigint / 1000.0)
     from marked m left join items i on coalesce(i.item, m.subscription_item_id) = m.subscription_item_id
-   -- What is delivered again tells nothing new.
+   -- What is delivered again tells nothing new, unless what it told is kept for this account until now.
    where (select times from event) = 1
+      or not exists (select 1 from seatbelt.mark_reasons r
+                      where r.organization_id = m.organization_id and r.seat_type = m.seat_type and r.event_id = $1)
 ), unlinked as (
   insert into seatbelt.unlinked_subscriptions as u (subscription_id)
   select $3 where $11::boolean and $3::text is not null and not exists (select 1 from other_mode)

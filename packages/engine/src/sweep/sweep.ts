@@ -8,7 +8,7 @@ import type { Cause, State } from '../core/types.ts';
 import type { Database } from '../db/executor.ts';
 import { isBilled } from '../duties/watch-duplicates.ts';
 import { noteDuplicates } from '../store/duplicates.ts';
-import { markAccount } from '../store/marks.ts';
+import { markOrKeep } from '../store/kept-marks.ts';
 import type { AccountKey, Store } from '../store/store.ts';
 import {
   forgetListed,
@@ -298,18 +298,25 @@ interface Outcome {
 
 /** Marks the account and lets `advance` do the rest, exactly as a webhook does. null: both sides agree. */
 async function lookAndAct(context: SweepContext, key: AccountKey, shown: number | null): Promise<Outcome | null> {
-  const { store, database, advancer } = context;
+  const { store, database, advancer, logger } = context;
   const before = await store.load(key, { keys: [], holders: [] });
   if (before === null) return null;
-  await markAccount(database, key.organization, key.seatType);
-  await advancer.advance(key, undefined, undefined, 'sweep');
+  const expected = quantityFor(before.account.settledSeats, before.account.terms);
+  if (!(await markOrKeep(database, key))) {
+    const note = 'Somebody’s transaction holds the account; it is read when that has ended.';
+    return { cause: null, expected, observed: shown, answer: 'left_to_another_process', note };
+  }
+  await advancer.advance(key, undefined, undefined, 'sweep').catch((error: unknown) => {
+    // One account in trouble must not keep the others waiting; it is marked, so it is tried again.
+    logger.warn({ ...key, err: error }, 'An account that a sweep found could not be advanced; it stays due.');
+  });
   const after = await store.load(key, { keys: [], holders: [] });
   const answer = after === null ? null : whatWasDone(before, after);
   if (after === null || answer === null) return null;
   const cause = after.account.hold?.cause ?? (await readCauseSince(database, key, before.now));
   return {
     cause,
-    expected: quantityFor(before.account.settledSeats, before.account.terms),
+    expected,
     observed: after.account.hold === null ? shown : after.account.hold.observedQuantity,
     answer,
     note:

@@ -8,6 +8,7 @@ import { sql as seventh } from './0007-duplicates.ts';
 import { sql as eighth } from './0008-what-is-open.ts';
 import { sql as ninth } from './0009-reversals.ts';
 import { sql as tenth } from './0010-turns-after-a-clock-set-back.ts';
+import { sql as eleventh } from './0011-kept-marks.ts';
 
 /** In order; the name is what the migrations table remembers. */
 export const migrations: readonly { readonly name: string; readonly sql: string }[] = [
@@ -21,4 +22,5 @@ export const migrations: readonly { readonly name: string; readonly sql: string 
   { name: '0008-what-is-open', sql: eighth },
   { name: '0009-reversals', sql: ninth },
   { name: '0010-turns-after-a-clock-set-back', sql: tenth },
+  { name: '0011-kept-marks', sql: eleventh },
 ];
