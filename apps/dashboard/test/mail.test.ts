@@ -178,31 +178,51 @@ describe('Outside development mails go through SMTP', () => {
 });
 
 describe('A malformed setting', () => {
-  test('ends the start with a sentence that does not repeat the password', async () => {
-    await ensureDashboardBuilt((line) => console.error(line));
-    const folder = join(import.meta.dirname, '..');
-    const child = spawn(process.execPath, [nextProgram, 'start', folder, '-p', '0', '-H', '127.0.0.1'], {
-      // Next's types insist on NODE_ENV; it sets it by itself.
-      env: {
-        PATH: process.env.PATH,
-        HOME: process.env.HOME,
-        NEXT_TELEMETRY_DISABLED: '1',
-        // Nobody is there, and nobody is asked.
-        DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
-        STRIPE_SECRET_KEY: 'sk_test_nothing',
-        STRIPE_API_BASE: 'http://127.0.0.1:1',
-        SEATBELT_API_KEY: randomUUID(),
-        SMTP_URL: 'http://seats:hunter2@mail.example.com',
-      } as unknown as NodeJS.ProcessEnv,
+  for (const [variable, value, sentence] of [
+    ['SMTP_URL', 'http://seats:hunter2@mail.example.com', /SMTP_URL is no mail server/],
+    ['LOG_LEVEL', 'loud', /LOG_LEVEL is \\?"loud\\?", and can be trace, debug, info/],
+    ['SEATBELT_API_KEY', 'hunter2', /SEATBELT_API_KEY has 7 characters, which can be guessed/],
+    ['SEATBELT_AUTH_SECRET', 'hunter2', /SEATBELT_AUTH_SECRET has 7 characters, which can be guessed/],
+  ] as const) {
+    test(`${variable}: ends the start with a sentence that does not repeat a secret`, async () => {
+      const { code, said } = await startedAlone({ [variable]: value });
+      assert.equal(code, 1, said);
+      assert.match(said, sentence);
+      assert.doesNotMatch(said, /hunter2|\n\s+at /);
     });
-    let said = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    const [code] = await once(child, 'close');
-    assert.equal(code, 1, said);
-    assert.match(said, /SMTP_URL is no mail server/);
+  }
+
+  test('a webhook secret that is none of Stripe’s is told of', async () => {
+    // What is refused after it ends the start, so that the test need not.
+    const { said } = await startedAlone({ STRIPE_WEBHOOK_SECRET: 'hunter2', SMTP_URL: 'http://mail.example.com' });
+    assert.match(said, /STRIPE_WEBHOOK_SECRET does not begin with whsec_/);
     assert.doesNotMatch(said, /hunter2/);
   });
 });
+
+/** Starts the dashboard by itself, with settings with which it ends. */
+async function startedAlone(own: Record<string, string>): Promise<{ code: number | null; said: string }> {
+  await ensureDashboardBuilt((line) => console.error(line));
+  const folder = join(import.meta.dirname, '..');
+  const child = spawn(process.execPath, [nextProgram, 'start', folder, '-p', '0', '-H', '127.0.0.1'], {
+    // Next's types insist on NODE_ENV; it sets it by itself.
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      NEXT_TELEMETRY_DISABLED: '1',
+      // Nobody is there, and nobody is asked.
+      DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
+      STRIPE_SECRET_KEY: 'sk_test_nothing',
+      STRIPE_API_BASE: 'http://127.0.0.1:1',
+      SEATBELT_API_KEY: randomUUID(),
+      ...own,
+    } as unknown as NodeJS.ProcessEnv,
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const [code] = await once(child, 'close');
+  return { code, said };
+}
 
 describe('Without SMTP_URL mail is off, and says so', () => {
   test('no link is offered or made, and inviting goes on by hand', async () => {

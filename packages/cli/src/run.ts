@@ -101,6 +101,7 @@ Environment:
   STRIPE_API_BASE        where Stripe is: https://api.stripe.com (the default), or an address of this machine
   STRIPE_WEBHOOK_SECRET  checked by doctor
   SENTRY_DSN             where the worker's alerts go, besides its log
+  LOG_LEVEL              what the worker logs (info)
   SEATBELT_ENVIRONMENT   which installation this is (production)
 
 Exit codes: 0 all is well, 1 something is wrong and a person is needed, 2 the command line or the set-up is not right.`;

@@ -1,5 +1,6 @@
 import { pino, stdSerializers } from 'pino';
 import type { Logger } from 'seatbelt';
+import { readLogLevel } from 'seatbelt/environment';
 import { withoutSecrets } from 'seatbelt/operator';
 import type { Io } from './io.ts';
 import { clock } from './output/times.ts';
@@ -9,13 +10,15 @@ type Destination = { write(line: string): void };
 /**
  * The worker's log: one line of JSON per event, or lines for a person where standard output is a terminal.
  * `--json` asks for JSON there too.
+ *
+ * @throws SetupError where LOG_LEVEL is no level.
  */
 export function workerLog(io: Io, json: boolean): Logger {
   return logTo(
     json || !io.outIsTerminal
       ? { write: (line) => void io.out(line) }
       : { write: (line) => void io.out(lineForPeople(line)) },
-    io.env.LOG_LEVEL ?? 'info',
+    readLogLevel(io.env),
   );
 }
 

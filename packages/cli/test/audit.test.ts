@@ -90,6 +90,62 @@ describe('seatbelt audit verify', () => {
     );
   });
 
+  for (const [column, what, value] of [
+    ['change_id', 'given to another change', 'gen_random_uuid()'],
+    ['change_id', 'taken from its change', 'null'],
+    ['push_id', 'given to another push', 'gen_random_uuid()'],
+    ['push_id', 'taken from its push', 'null'],
+  ] as const) {
+    test(`an entry ${what} beside its text is found`, async () => {
+      await using p = await withTrails();
+      const { rows } = await p.pool.query(
+        `select min(sequence)::int as first from seatbelt.audit where organization_id = 'org_test' and ${column} is not null`,
+      );
+      const first: number = rows[0].first;
+      await tamper(
+        p,
+        `update seatbelt.audit set ${column} = ${value} where organization_id = 'org_test' and sequence = ${first}`,
+      );
+      const ended = await seatbelt(environmentOf(p), 'audit', 'verify', '--json');
+      assert.equal(ended.code, 1);
+      const { broken } = jsonOf<Verified>(ended);
+      assert.deepEqual(
+        broken.map((report) => [report.organization, report.entries, report.broken]),
+        [['org_test', first - 1, { sequence: first, why: `the column ${column} is not what the text says` }]],
+      );
+    });
+  }
+
+  test('an entry of nobody that was given to a change is found', async () => {
+    await using p = await withTrails();
+    await tamper(
+      p,
+      `update seatbelt.audit set change_id = gen_random_uuid()
+        where organization_id = 'org_test' and sequence = 1`,
+    );
+    const { broken } = jsonOf<Verified>(await seatbelt(environmentOf(p), 'audit', 'verify', '--json'));
+    assert.deepEqual(broken[0]?.broken, { sequence: 1, why: 'the column change_id is not what the text says' });
+  });
+
+  test('a trail that was moved to seats of another type is found', async () => {
+    await using p = await withTrails();
+    // The account goes along, or the trail would have no account to be walked from.
+    const client = await p.pool.connect();
+    try {
+      await client.query(`set session_replication_role = replica`);
+      for (const table of ['audit', 'accounts'])
+        await client.query(`update seatbelt.${table} set seat_type = 'other' where organization_id = 'org_two'`);
+    } finally {
+      await client.query(`reset session_replication_role`);
+      client.release();
+    }
+    const engine = p.another({ seatType: 'other' });
+    assert.deepEqual((await engine.verifyAudit('org_two')).broken, {
+      sequence: 1,
+      why: 'the text belongs to another place in a trail',
+    });
+  });
+
   test('a tail that was cut off is found, and so is a gap', async () => {
     await using p = await withTrails();
     const { rows } = await p.pool.query(

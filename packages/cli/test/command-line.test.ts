@@ -57,6 +57,14 @@ describe('the command line', { concurrency: 4 }, () => {
     assert.match(errorOf(noKey).message, /^STRIPE_SECRET_KEY is missing/);
   });
 
+  test('a level of the log that is none ends the worker at once, with a sentence', async () => {
+    const env = { DATABASE_URL: 'postgres://127.0.0.1:1/none', STRIPE_SECRET_KEY: 'sk_test_1', LOG_LEVEL: 'loud' };
+    const ended = await seatbeltProcess(env, 'worker', '--json');
+    assert.deepEqual([ended.code, ended.out], [2, '']);
+    assert.equal(errorOf(ended).code, 'variable_malformed');
+    assert.match(errorOf(ended).message, /^LOG_LEVEL is "loud", and can be trace, debug, info/);
+  });
+
   test('the key is sent nowhere but to Stripe or this machine', async () => {
     const env = {
       DATABASE_URL: 'postgres://127.0.0.1:1/none',

@@ -25,7 +25,7 @@ async function examined(env: Environment) {
 const everything = {
   STRIPE_WEBHOOK_SECRET: 'whsec_doctordoctor',
   SENTRY_DSN: 'https://public@127.0.0.1/1',
-  SEATBELT_API_KEY: 'doctor-api-key-doctor',
+  SEATBELT_API_KEY: 'doctor-api-key-doctor-api-key-doctor',
 };
 
 describe('seatbelt doctor', () => {
@@ -65,6 +65,58 @@ describe('seatbelt doctor', () => {
     });
     assert.deepEqual(['DATABASE_URL', 'STRIPE_SECRET_KEY', 'SENTRY_DSN'].map(found.verdict), ['fail', 'fail', 'fail']);
     assert.match(found.find('STRIPE_SECRET_KEY')?.message ?? '', /publishable key/);
+  });
+
+  test('our own secrets: short ones can be guessed, and in a trial that does not matter', async () => {
+    const guessed = await examined({ SEATBELT_API_KEY: 'hunter2', SEATBELT_AUTH_SECRET: 'x' });
+    assert.deepEqual(['SEATBELT_API_KEY', 'SEATBELT_AUTH_SECRET'].map(guessed.verdict), ['fail', 'fail']);
+    assert.match(guessed.find('SEATBELT_API_KEY')?.message ?? '', /7 characters, which can be guessed/);
+    assert.doesNotMatch(guessed.text, /hunter2/);
+    const shorter = await examined({ SEATBELT_API_KEY: 'twenty-characters-xx', SEATBELT_AUTH_SECRET: 'y'.repeat(32) });
+    assert.deepEqual(['SEATBELT_API_KEY', 'SEATBELT_AUTH_SECRET'].map(shorter.verdict), ['warn', 'ok']);
+    const trial = await examined({ SEATBELT_DEV: '1', SEATBELT_API_KEY: 'x' });
+    assert.equal(trial.verdict('SEATBELT_API_KEY'), 'ok');
+  });
+
+  test('a level of the log that is none, and a webhook secret that is none of Stripe’s', async () => {
+    const odd = await examined({ LOG_LEVEL: 'loud', STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'foo' });
+    assert.deepEqual(['LOG_LEVEL', 'STRIPE_WEBHOOK_SECRET'].map(odd.verdict), ['fail', 'warn']);
+    const rolled = await examined({ STRIPE_SECRET_KEY: 'sk_test_1', STRIPE_WEBHOOK_SECRET: 'whsec_old,whsec_new' });
+    assert.equal(rolled.verdict('STRIPE_WEBHOOK_SECRET'), 'ok');
+  });
+
+  test('a disk that is full, which only a write finds out', async () => {
+    await using p = await product();
+    // Stands in for the server's own refusal: the first new table, which needs room, is refused with its code.
+    await p.pool.query(`create function no_room() returns event_trigger language plpgsql as $$
+      begin raise exception 'could not extend file: No space left on device' using errcode = 'disk_full'; end $$`);
+    await p.pool.query(
+      `create event trigger no_room on ddl_command_end when tag in ('CREATE TABLE') execute function no_room()`,
+    );
+    const full = await examined(environmentOf(p));
+    assert.deepEqual([full.code, full.verdict('database_writable')], [1, 'fail']);
+    assert.match(full.find('database_writable')?.message ?? '', /no room.*No space left on device/);
+  });
+
+  test('a commit is tried by a role that may make no temporary table, and it says what was not tried', async () => {
+    await using p = await product();
+    const { rows } = await p.pool.query('select current_database() as name');
+    const role = `app_${rows[0].name}`;
+    await p.pool.query(`revoke temporary on database ${rows[0].name} from public`);
+    await p.pool.query(`create role ${role} login password 'app'`);
+    await p.pool.query(`grant usage on schema seatbelt to ${role}`);
+    await p.pool.query(`grant select, insert, update, delete on all tables in schema seatbelt to ${role}`);
+    try {
+      const url = new URL(p.databaseUrl);
+      url.username = role;
+      url.password = 'app';
+      const found = await examined({ ...environmentOf(p), DATABASE_URL: url.href });
+      assert.equal(found.verdict('database_writable'), 'ok', found.text);
+      assert.match(found.find('database_writable')?.message ?? '', /whether its tables have room was not tried/);
+    } finally {
+      await p.pool.query(`drop owned by ${role}`);
+      await p.pool.query(`drop role ${role}`);
+    }
   });
 
   test('a database without the schema, and one that is not there', async () => {

@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { readEnvironment, SetupError, type SetupErrorCode, webhookSecretsOf } from './environment.ts';
+import {
+  readEnvironment,
+  readLogLevel,
+  SetupError,
+  type SetupErrorCode,
+  webhookSecretsOf,
+  webhookSecretTrouble,
+} from './environment.ts';
 
 const complete = {
   PORT: '4000',
@@ -187,6 +194,12 @@ describe('values that cannot be right', () => {
     ['SENTRY_DSN', 'sentry'],
     ['SENTRY_DSN', 'https://sentry.example.com/1'],
     ['SEATBELT_DEV', 'yes'],
+    ['LOG_LEVEL', 'loud'],
+    ['LOG_LEVEL', 'INFO'],
+    ['LOG_LEVEL', 'constructor'],
+    ['SEATBELT_API_KEY', 'x'],
+    ['SEATBELT_API_KEY', '  seven-7  '],
+    ['SEATBELT_AUTH_SECRET', 'x'],
   ];
   for (const [variable, value] of odd) {
     test(`${variable}=${value}`, () => {
@@ -201,4 +214,35 @@ describe('values that cannot be right', () => {
 
 test('several webhook secrets stand side by side while one is being rolled', () => {
   assert.deepEqual(webhookSecretsOf('whsec_old, whsec_new,'), ['whsec_old', 'whsec_new']);
+
+  test('a key that is refused is not repeated', () => {
+    assert.doesNotMatch(refusal({ ...complete, SEATBELT_API_KEY: 'hunter2' }).message, /hunter2/);
+  });
+
+  test('sixteen characters are a key, and a trial may have any', () => {
+    assert.equal(readEnvironment({ ...complete, SEATBELT_API_KEY: 'sixteen-letters!' }).apiKey, 'sixteen-letters!');
+    assert.equal(readEnvironment({ SEATBELT_API_KEY: 'x', SEATBELT_AUTH_SECRET: 'x' }).apiKey, 'x');
+  });
+
+  test('a level of the log is one of pino’s, and info where none is set', () => {
+    for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']) {
+      assert.equal(readLogLevel({ LOG_LEVEL: level }), level);
+    }
+    assert.equal(readLogLevel({}), 'info');
+    assert.equal(readLogLevel({ LOG_LEVEL: ' ' }), 'info');
+    assert.match(
+      refusal({ LOG_LEVEL: 'loud' }).message,
+      /LOG_LEVEL is "loud".*trace, debug, info, warn, error, fatal, silent/,
+    );
+  });
+
+  test('a webhook secret that is none of Stripe’s is told of, without it', () => {
+    assert.equal(webhookSecretTrouble('whsec_1, whsec_2,'), null);
+    assert.match(webhookSecretTrouble('foo') ?? '', /^STRIPE_WEBHOOK_SECRET does not begin with whsec_/);
+    assert.match(
+      webhookSecretTrouble('whsec_1,sk_test_1,whsec_') ?? '',
+      /^2 of the 3 secrets in STRIPE_WEBHOOK_SECRET/,
+    );
+    assert.doesNotMatch(webhookSecretTrouble('sk_test_hunter2') ?? '', /hunter2/);
+  });
 });

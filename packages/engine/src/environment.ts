@@ -82,6 +82,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     sentryDsn: readSentryDsn(env),
     apiKey: optional(env, 'SEATBELT_API_KEY'),
   };
+  readLogLevel(env);
 
   const asked = readDevSwitch(env);
   if (asked || (databaseUrl === null && stripe === null)) {
@@ -104,7 +105,30 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
       'SEATBELT_API_KEY is missing. Outside development it opens the HTTP contract, the tick route and the metrics to your servers. Set it to a long random string.',
     );
   }
+  for (const secret of ownSecrets) readOwnSecret(env, secret);
   return { mode: 'configured', ...common, databaseUrl, stripe };
+}
+
+/** The secrets that nobody gives out but whoever sets this up. The first opens every organization, the other signs everybody's session. */
+const ownSecrets = ['SEATBELT_API_KEY', 'SEATBELT_AUTH_SECRET'] as const;
+export type OwnSecret = (typeof ownSecrets)[number];
+
+/** Whoever can reach the door may try keys at it all day. What is shorter than this is found; below `longSecret` doctor warns. */
+const shortestSecret = 8;
+
+/** As `openssl rand -hex 16` makes it, which nobody finds by trying. */
+export const longSecret = 32;
+
+/** One of our own secrets, outside development; null where it is not set. @throws SetupError where it can be guessed. */
+export function readOwnSecret(env: Readonly<Record<string, string | undefined>>, variable: OwnSecret): string | null {
+  const secret = optional(env, variable);
+  if (secret === null || secret.length >= shortestSecret) return secret;
+  const characters = secret.length === 1 ? '1 character' : `${secret.length} characters`;
+  throw new SetupError(
+    'variable_malformed',
+    variable,
+    `${variable} has ${characters}, which can be guessed, and needs ${shortestSecret} at least. Set it to a long random string, such as \`openssl rand -hex 32\` makes.`,
+  );
 }
 
 function partial(missing: string, present: string, instead: string): SetupError {
@@ -148,6 +172,21 @@ export function readStripe(env: Readonly<Record<string, string | undefined>>): S
     );
   }
   return { secretKey, apiBase, webhookSecret: optional(env, 'STRIPE_WEBHOOK_SECRET') };
+}
+
+/**
+ * What is odd about STRIPE_WEBHOOK_SECRET; null where nothing is. It is told and not refused: with a wrong secret every event
+ * is turned away, which makes changes elsewhere be found late and nothing else.
+ */
+export function webhookSecretTrouble(text: string): string | null {
+  const secrets = webhookSecretsOf(text);
+  const odd = secrets.filter((secret) => !/^whsec_./.test(secret)).length;
+  if (odd === 0) return null;
+  const which =
+    secrets.length === 1
+      ? 'STRIPE_WEBHOOK_SECRET does not begin with whsec_'
+      : `${odd} of the ${secrets.length} secrets in STRIPE_WEBHOOK_SECRET ${odd === 1 ? 'does' : 'do'} not begin with whsec_`;
+  return `${which}, as the signing secret of an endpoint at Stripe does: what Stripe signs would be refused.`;
 }
 
 /** The secrets that STRIPE_WEBHOOK_SECRET holds: Stripe signs with the old one for a while after it gave out a new one. */
@@ -210,7 +249,25 @@ export function readSentryDsn(env: Readonly<Record<string, string | undefined>>)
   );
 }
 
-function readDevSwitch(env: Readonly<Record<string, string | undefined>>): boolean {
+/** How much a program may log. The words are pino's, which every program of ours logs by. */
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** LOG_LEVEL; `info` where it is not set. @throws SetupError */
+export function readLogLevel(env: Readonly<Record<string, string | undefined>>): LogLevel {
+  const text = optional(env, 'LOG_LEVEL');
+  if (text === null) return 'info';
+  const level = logLevels.find((known) => known === text);
+  if (level !== undefined) return level;
+  throw new SetupError(
+    'variable_malformed',
+    'LOG_LEVEL',
+    `LOG_LEVEL is "${text}", and can be ${logLevels.join(', ')}. Correct it, or remove it.`,
+  );
+}
+
+/** Whether SEATBELT_DEV asks for a trial. @throws SetupError */
+export function readDevSwitch(env: Readonly<Record<string, string | undefined>>): boolean {
   const text = optional(env, 'SEATBELT_DEV');
   if (text === null || text === '0') return false;
   if (text === '1') return true;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Alert } from '../src/index.ts';
+import type { Alert, HealthBody } from '../src/index.ts';
 import { verifyInstallationChain } from '../src/store/installation-audit.ts';
 import { readOpenIncidents } from '../src/store/installation-incidents.ts';
 import { judge } from '../src/watch/judge.ts';
@@ -18,6 +18,10 @@ async function moveDuties(shop: Product, ms: number): Promise<void> {
 /** A process that has not looked yet, with the alerts that it tells. */
 function somebody(shop: Product, told: Alert[]) {
   return shop.another({ onAlert: (alert) => void told.push(alert) });
+}
+
+function wordsOf({ status, database }: HealthBody): string[] {
+  return [status, database];
 }
 
 const executor = ({ pool }: Product) => ({
@@ -105,6 +109,32 @@ describe('the healer is watched', { concurrency: 2 }, () => {
     // The events are late because the rounds are: one cause is told once.
     assert.equal(told.length, 1);
   });
+
+  for (const [what, code] of [
+    ['for want of room', 'disk_full'],
+    ['because the server takes none', 'read_only_sql_transaction'],
+  ] as const) {
+    test(`health says that writes were refused ${what}, until one goes through`, async () => {
+      await using shop = await product();
+      await shop.seatbelt.tick();
+      assert.deepEqual(wordsOf(await shop.seatbelt.health()), ['ok', 'ok']);
+      // Stands in for the server's own refusal: where a commit needs a new page there is none, and reading goes on.
+      await shop.pool.query(`create function refuse() returns trigger language plpgsql as $$
+        begin raise exception 'refused' using errcode = '${code}'; end $$`);
+      await shop.pool.query(
+        `create trigger refuse before insert on seatbelt.audit for each row execute function refuse()`,
+      );
+      await assert.rejects(shop.seatbelt.set(shop.organization, 12));
+      assert.deepEqual(wordsOf(await shop.seatbelt.health()), ['degraded', 'refuses_writes']);
+      // What needs no room is written all the same, and proves nothing.
+      await shop.seatbelt.tick();
+      assert.deepEqual(wordsOf(await shop.seatbelt.health()), ['degraded', 'refuses_writes']);
+
+      await shop.pool.query('drop trigger refuse on seatbelt.audit');
+      await shop.seatbelt.set(shop.organization, 12);
+      assert.deepEqual(wordsOf(await shop.seatbelt.health()), ['ok', 'ok']);
+    });
+  }
 
   test('a Sentry that does not answer keeps nobody who asks for health waiting', async () => {
     await using shop = await product();

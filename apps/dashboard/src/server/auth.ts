@@ -113,7 +113,7 @@ function originOf(request: Request | undefined): string | null {
  */
 function sessionSecret(): string {
   const said = process.env.SEATBELT_AUTH_SECRET;
-  if (said !== undefined && said !== '') return said;
+  if (said !== undefined && said.trim() !== '') return said;
   const { apiKey } = environment();
   if (apiKey === null) return randomBytes(32).toString('base64url');
   return Buffer.from(hkdfSync('sha256', apiKey, '', 'seatbelt session cookies', 32)).toString('base64url');

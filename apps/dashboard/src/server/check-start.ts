@@ -1,4 +1,5 @@
-import { SetupError } from 'seatbelt/environment';
+import { SetupError, webhookSecretTrouble } from 'seatbelt/environment';
+import { environment } from './environment.ts';
 import { logger } from './logger.ts';
 import { mailSettings } from './mail/settings.ts';
 import { proxiesInFront } from './place.ts';
@@ -8,6 +9,9 @@ import { proxiesInFront } from './place.ts';
  * process: Next itself would go on and answer every request with an error.
  */
 export function checkStart(): void {
+  const { stripe } = orExit(environment);
+  const trouble = webhookSecretTrouble(stripe?.webhookSecret ?? '');
+  if (trouble !== null) logger.warn(trouble);
   orExit(proxiesInFront);
   const mail = orExit(mailSettings);
   if (mail.is === 'off' && (process.env.SEATBELT_OPERATORS ?? '') !== '') {

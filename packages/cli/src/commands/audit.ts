@@ -22,7 +22,8 @@ function verifyCommand(program: Program, audit: Program['commander']): void {
     .addHelpText(
       'after',
       `
-Finds an altered byte, a missing entry, and entries cut off at the end (length and head are on the account as well).
+Finds an altered byte, a missing entry, entries cut off at the end (length and head are on the account as well), and
+entries whose columns give them to another change or push than their text does.
 Exits with 1 and names the first broken sequence of each trail that is not whole.`,
     )
     .action(async (organization: string | undefined, options: CommonOptions) => {

@@ -10,11 +10,14 @@ import { printJson } from '../output/json.ts';
 import type { Program } from '../run.ts';
 import { withSeatbelt } from '../with-seatbelt.ts';
 
-/** `seatbelt doctor`: is everything set up so that the promises hold? Changes nothing. */
+/** `seatbelt doctor`: is everything set up so that the promises hold? What it writes, to see that a commit goes through, it leaves nowhere. */
 export function doctorCommand(program: Program): void {
   const { commander, io } = program;
   defineCommand(commander, 'doctor', 'check environment, database, Stripe and worker; each line says what to do next')
-    .addHelpText('after', '\nReads only. Exits with 1 when a line says fail; warnings do not change the exit code.')
+    .addHelpText(
+      'after',
+      '\nChanges nothing: one write is tried, and is gone again. Exits with 1 when a line says fail; warnings do not change the exit code.',
+    )
     .action(async (options: CommonOptions) => {
       const findings = await examine(io, options.verbose === true);
       const count = (verdict: Finding['verdict']) => findings.filter((finding) => finding.verdict === verdict).length;

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { executorOf, readServerFacts, type ServerFacts } from 'seatbelt/operator';
 import { duration } from '../output/times.ts';
 import { problemOf } from '../problem.ts';
+import { checkWrites } from './check-writes.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 /** The oldest PostgreSQL that the engine is tested on. */
@@ -31,7 +32,7 @@ export async function checkDatabase(url: string): Promise<{ findings: Finding[];
       findings: [
         ok('database', `The database answers in ${answered - asked} ms.`),
         version(facts),
-        writable(facts),
+        await checkWrites(client, facts),
         schema(facts),
         clock(facts.now - (asked + answered) / 2, (answered - asked) / 2),
         ...durability(facts),
@@ -61,15 +62,6 @@ function version({ version, versionNumber }: ServerFacts): Finding {
         `PostgreSQL ${version} is older than 15, the oldest that is tested.`,
         'Upgrade the server.',
       );
-}
-
-function writable({ inRecovery, readOnly }: ServerFacts): Finding {
-  if (!inRecovery && !readOnly) return ok('database_writable', 'It takes writes.');
-  return fail(
-    'database_writable',
-    inRecovery ? 'This is a standby, which takes no writes.' : 'Transactions are read-only here.',
-    'Point DATABASE_URL at the primary.',
-  );
 }
 
 function schema({ schema: { missing, unknown, known } }: ServerFacts): Finding {

@@ -3,7 +3,8 @@ import { databaseLimits } from './limits.ts';
 import { pgDatabase } from './pg-database.ts';
 import type { PostgresJsSql } from './postgres-js.ts';
 import { postgresJsDatabase } from './postgres-js-database.ts';
-import type { Database } from './types.ts';
+import { rememberingRefusals } from './refused-writes.ts';
+import type { Connections, Database } from './types.ts';
 
 export interface DatabaseOptions {
   /** Default 5,000. How long getting a connection may take, a wait for a free one included. */
@@ -29,6 +30,10 @@ export interface DatabaseOptions {
  * @throws TypeError where the source is none of these.
  */
 export function databaseOf(source: string | pg.Pool | PostgresJsSql, options: DatabaseOptions = {}): Database {
+  return rememberingRefusals(connectionsOf(source, options));
+}
+
+function connectionsOf(source: string | pg.Pool | PostgresJsSql, options: DatabaseOptions): Connections {
   const connectTimeoutMs = options.connectTimeoutMs ?? databaseLimits.connectTimeoutMs;
   const statementTimeoutMs = options.statementTimeoutMs ?? databaseLimits.statementTimeoutMs;
   const prepare = options.prepare ?? false;

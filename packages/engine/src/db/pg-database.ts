@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { classifyDatabaseError, DatabaseError } from './failure.ts';
 import { withinTime } from './limits.ts';
-import type { Database, Executor, Row } from './types.ts';
+import type { Connections, Executor, Row } from './types.ts';
 
 export interface PgDatabaseOptions {
   readonly owned: boolean;
@@ -19,7 +19,7 @@ export interface PgDatabaseOptions {
 export const beginning = 'isolation level read committed';
 
 /** The engine's access through a `pg` pool. Unless `prepare` is set statements are unnamed, so any connection will do. */
-export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Database {
+export function pgDatabase(pool: Pool, options: PgDatabaseOptions): Connections {
   const { connectTimeoutMs, statementTimeoutMs } = options;
   const nameOf = options.prepare ? statementNames() : () => undefined;
   let ended: Promise<void> | null = null;

@@ -3,7 +3,7 @@ import { executorOf } from './host-db.ts';
 import { withinTime } from './limits.ts';
 import { beforeCommit, beginning, rolledBackByCommit, TooLate } from './pg-database.ts';
 import type { PostgresJsSql } from './postgres-js.ts';
-import type { Database, Executor, TransactionOptions } from './types.ts';
+import type { Connections, Executor, TransactionOptions } from './types.ts';
 
 /**
  * The engine's access through a host's `postgres` client. Statements are unnamed, also where the host allows prepared
@@ -16,7 +16,7 @@ import type { Database, Executor, TransactionOptions } from './types.ts';
 export function postgresJsDatabase(
   sql: PostgresJsSql,
   options: { readonly connectTimeoutMs: number; readonly statementTimeoutMs: number },
-): Database {
+): Connections {
   const { connectTimeoutMs, statementTimeoutMs } = options;
   const bounded = (executor: Executor, timeoutMs = statementTimeoutMs): Executor => ({
     async executeSql(text, values) {

@@ -21,8 +21,8 @@ export interface TransactionOptions {
   readonly statementTimeoutMs?: number;
 }
 
-/** The engine's own access to PostgreSQL. Every failure is a `DatabaseError`. */
-export interface Database extends Executor {
+/** Connections of one client library. Every failure is a `DatabaseError`. */
+export interface Connections extends Executor {
   /**
    * Runs `work` between `begin` and `commit` on one connection. When it throws, everything is rolled back and the error
    * comes out unchanged. Nothing of the network may happen inside.
@@ -32,4 +32,10 @@ export interface Database extends Executor {
   close(): Promise<void>;
   /** Whether the connections are ours, made from a connection string. */
   readonly owned: boolean;
+}
+
+/** The engine's own access to PostgreSQL. */
+export interface Database extends Connections {
+  /** Whether a write was refused lately, for want of room or by a server that takes none, and has not gone through since. */
+  refusesWrites(): boolean;
 }

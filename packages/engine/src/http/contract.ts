@@ -253,7 +253,8 @@ export interface PreviewBody {
 /** GET /api/health */
 export interface HealthBody {
   status: 'ok' | 'degraded' | 'down';
-  database: 'ok' | 'down';
+  /** `refuses_writes`: it answers, and the latest writes were refused because its disk is full or it is read-only. */
+  database: 'ok' | 'refuses_writes' | 'down';
   stripe: 'ok' | 'down' | 'unknown';
   worker: 'ok' | 'silent' | 'unknown';
   /** What heals in the background. Absent where the database cannot be read. */

@@ -19,19 +19,20 @@ export class Health {
 
   async read(): Promise<HealthBody> {
     const [database, stripe] = await Promise.all([this.#database(), this.#stripe()]);
-    const judged = database === 'ok' ? await this.#duties() : null;
+    const judged = database !== 'down' ? await this.#duties() : null;
     if (judged === null)
-      return { status: database === 'ok' ? 'degraded' : 'down', database, stripe, worker: 'unknown' };
+      return { status: database === 'down' ? 'down' : 'degraded', database, stripe, worker: 'unknown' };
     const worker = workerOf(judged);
     const duties = judged.flatMap(dutyBody);
-    const well = stripe === 'ok' && worker === 'ok' && duties.every(({ silent }) => !silent);
+    const well = database === 'ok' && stripe === 'ok' && worker === 'ok' && duties.every(({ silent }) => !silent);
     return { status: well ? 'ok' : 'degraded', database, stripe, worker, duties };
   }
 
-  async #database(): Promise<'ok' | 'down'> {
+  /** Nothing is written for this, since anybody may ask: a server that refuses writes is known by those that it refused. */
+  async #database(): Promise<HealthBody['database']> {
     try {
       await this.#inside.database.executeSql('select 1', []);
-      return 'ok';
+      return this.#inside.database.refusesWrites() ? 'refuses_writes' : 'ok';
     } catch (error) {
       this.#inside.logger.warn({ err: error }, 'Health: the database does not answer.');
       return 'down';

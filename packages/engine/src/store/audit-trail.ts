@@ -1,4 +1,4 @@
-import type { Executor } from '../db/executor.ts';
+import type { Executor, Row } from '../db/executor.ts';
 import { hashOf } from './audit-chain.ts';
 import type { AccountKey } from './store.ts';
 
@@ -30,18 +30,24 @@ select organization_id, seat_type, sequence::text as sequence, entry, hash from 
 
 /** A page of the trail in order, after `after`. */
 export async function readAudit(db: Executor, key: AccountKey, after: number, limit: number): Promise<StoredEntry[]> {
+  return (await readPage(db, key, after, limit)).map(storedEntry);
+}
+
+/** The same with every column, for whoever compares them with the text. */
+async function readPage(db: Executor, key: AccountKey, after: number, limit: number): Promise<Row[]> {
   const { rows } = await db.executeSql(
     /* sql */ `
-select organization_id, seat_type, sequence::text as sequence, entry, hash from seatbelt.audit t
+select organization_id, seat_type, sequence::text as sequence, entry, hash, change_id::text as change, push_id::text as push
+  from seatbelt.audit t
  where organization_id = $1 and seat_type = $2 and sequence > $3
  order by t.sequence
  limit $4`,
     [key.organization, key.seatType, after, limit],
   );
-  return rows.map(storedEntry);
+  return rows;
 }
 
-export function storedEntry(row: Readonly<Record<string, unknown>>): StoredEntry {
+export function storedEntry(row: Row): StoredEntry {
   return {
     organization: String(row.organization_id),
     seatType: String(row.seat_type),
@@ -59,7 +65,10 @@ export interface ChainReport {
   readonly broken: { readonly sequence: number; readonly why: string } | null;
 }
 
-/** Walks one account's chain from its start to the head on the account, in pages. One altered byte, gap or cut shows. */
+/**
+ * Walks one account's chain from its start to the head on the account, in pages. One altered byte, gap or cut shows, and so
+ * does a column that says something else than the text beside it: entries are looked up by columns, and only the text is hashed.
+ */
 export async function verifyChain(db: Executor, key: AccountKey, pageSize = 1_000): Promise<ChainReport | null> {
   const { rows } = await db.executeSql(
     /* sql */ `select audit_length::text as length, audit_head from seatbelt.accounts where organization_id = $1 and seat_type = $2`,
@@ -76,18 +85,22 @@ export async function verifyChain(db: Executor, key: AccountKey, pageSize = 1_00
     broken: { sequence: at, why },
   });
   while (sequence < length) {
-    const page = await readAudit(db, key, sequence, Math.min(pageSize, length - sequence));
+    const page = await readPage(db, key, sequence, Math.min(pageSize, length - sequence));
     if (page.length === 0) return broken(sequence + 1, 'entries at the end are missing');
-    for (const stored of page) {
+    for (const row of page) {
+      const stored = storedEntry(row);
       if (stored.sequence !== sequence + 1) return broken(sequence + 1, 'an entry is missing');
       const said: unknown = parsed(stored.entry);
       if (typeof said !== 'object' || said === null) return broken(stored.sequence, 'the text is not an entry');
-      const { organization, sequence: number } = said as { organization?: unknown; sequence?: unknown };
-      if (organization !== key.organization || number !== stored.sequence) {
+      const { organization, seatType, sequence: number, change, push } = said as Readonly<Record<string, unknown>>;
+      if (organization !== key.organization || seatType !== key.seatType || number !== stored.sequence) {
         return broken(stored.sequence, 'the text belongs to another place in a trail');
       }
       const expected = hashOf(head, stored.entry);
       if (expected !== stored.hash) return broken(stored.sequence, 'the hash does not fit the text');
+      // The text is what was said at the time; a column beside it can be set without touching a hash.
+      if (row.change !== change) return broken(stored.sequence, 'the column change_id is not what the text says');
+      if (row.push !== push) return broken(stored.sequence, 'the column push_id is not what the text says');
       head = stored.hash;
       sequence = stored.sequence;
     }

@@ -27,7 +27,10 @@ export interface InstallationChainReport {
   readonly broken: { readonly sequence: number; readonly why: string } | null;
 }
 
-/** Walks the chain from its start to the head on the installation. One altered byte, gap or cut shows. */
+/**
+ * Walks the chain from its start to the head on the installation. One altered byte, gap or cut shows. The row has no column that
+ * repeats its text: the sequence is compared with the place in the chain.
+ */
 export async function verifyInstallationChain(db: Executor): Promise<InstallationChainReport> {
   // One statement, so that a pause in between cannot look like an entry too many.
   const { rows } = await db.executeSql(

@@ -11,6 +11,7 @@ import { Figure } from './wrong-card.tsx';
 const words: Record<string, { label: string; tone: Tone }> = {
   ok: { label: 'answers', tone: 'fine' },
   down: { label: 'does not answer', tone: 'stopped' },
+  refuses_writes: { label: 'takes no writes', tone: 'stopped' },
   silent: { label: 'silent for more than a minute', tone: 'stopped' },
   unknown: { label: 'never heard of', tone: 'caution' },
 };
