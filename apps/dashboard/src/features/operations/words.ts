@@ -117,6 +117,12 @@ export function findingSentence({ expectedQuantity, observedQuantity, cause, ans
   return `${numbers}${cause === null ? '' : ` (${causeWords[cause]})`}: ${sweepAnswers[answer]}.`;
 }
 
+/** What was said, each as a sentence of its own, whoever wrote a full stop and whoever did not. */
+export function afterColon(texts: readonly (string | null)[]): string {
+  const sentences = texts.filter((text) => text !== null).map((text) => (/[.!?]$/.test(text) ? text : `${text}.`));
+  return sentences.length === 0 ? '' : `: ${sentences.join(' ')}`;
+}
+
 /** A length of time as people say it. */
 export function lasting(ms: number): string {
   const seconds = Math.round(ms / 1_000);
