@@ -56,7 +56,7 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await box(page).fill(ada);
     await page.getByText('1 person fits into free seats. The bill stays the same.').waitFor();
     await page.getByRole('button', { name: 'Invite', exact: true }).click();
-    await page.getByText('1 of 1 seats are kept. 1 link was sent.').waitFor();
+    await page.getByText('1 of 1 seat is kept. 1 link was sent.').waitFor();
     await card(page, 'Open invitations').getByText(ada, { exact: true }).waitFor();
 
     const link = /http\S+/.exec(await dashboard.mailTo(ada))?.[0] ?? '';
@@ -109,7 +109,7 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await page.getByText('2 of 2 seats are kept. 2 links were sent.').waitFor();
     await page.getByRole('button', { name: `Take back the invitation of ${ada}` }).click();
     await counted(page, 'reserved', 1);
-    await page.getByText('1 of 2 seats are kept. 2 links were sent.').waitFor();
+    await page.getByText('1 of 2 seats is kept. 2 links were sent.').waitFor();
     assert.equal(await page.getByRole('progressbar', { name: 'Seats kept' }).count(), 0);
     await page.close();
   });
@@ -192,7 +192,7 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await page.getByRole('button', { name: 'Buy 1 seat and invite', disabled: false }).waitFor();
     assert.equal(await box(page).inputValue(), email);
     await page.getByRole('button', { name: 'Buy 1 seat and invite' }).click();
-    await page.getByText('1 of 1 seats are kept. 1 link was sent.').waitFor();
+    await page.getByText('1 of 1 seat is kept. 1 link was sent.').waitFor();
     await counted(page, 'purchased', 4);
     await page.close();
   });
