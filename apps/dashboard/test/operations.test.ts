@@ -77,7 +77,7 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
     const organization = await drifted(14);
     const page = await browser.page(`${dashboard.url}/operations/${organization}`);
     await page.getByRole('button', { name: `Hold, ${organization}` }).click();
-    const told = 'Every member of the organization reads the reason, word for word, until then.';
+    const told = 'Every member of the organization reads the reason, word for word, for as long as it is on hold.';
     await page
       .getByLabel('Reason, kept in the audit trail')
       .and(page.getByRole('textbox', { description: told }))

@@ -109,7 +109,7 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await page.getByText('2 of 2 seats are kept. 2 links were sent.').waitFor();
     await page.getByRole('button', { name: `Take back the invitation of ${ada}` }).click();
     await counted(page, 'reserved', 1);
-    await page.getByText('1 of 2 seats is kept. 2 links were sent.').waitFor();
+    await page.getByText('1 of 2 seats are kept. 2 links were sent.').waitFor();
     assert.equal(await page.getByRole('progressbar', { name: 'Seats kept' }).count(), 0);
     await page.close();
   });

@@ -50,7 +50,7 @@ export function InviteProgress({ organization, invited }: { organization: string
           {fallen
             ? `The invitations fell with the seats. ${rolledBackReason(change.data?.change ?? invited.change)} Nothing was charged.`
             : through && counts
-              ? `${formatNumber(done, locale)} of ${seats(invited.invited, locale)} ${isOrAre(done)} kept. ${sentSentence(counts, locale)}`
+              ? `${formatNumber(done, locale)} of ${seats(invited.invited, locale)} ${isOrAre(invited.invited)} kept. ${sentSentence(counts, locale)}`
               : sentenceOf(status)}{' '}
           {skipped}
         </span>

@@ -32,7 +32,9 @@ export function FindOrganization() {
       router.push(`/operations/${encodeURIComponent(organization)}`);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
-      setComplaint(error instanceof Problem && error.body.code === 'unknown_organization' ? none : troubleOf(error).detail);
+      setComplaint(
+        error instanceof Problem && error.body.code === 'unknown_organization' ? none : troubleOf(error).detail,
+      );
     }
   }
   return (

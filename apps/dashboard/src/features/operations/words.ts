@@ -74,7 +74,7 @@ export function actionWords(
       return {
         label: 'Hold',
         effect: 'Nothing is written to Stripe for this organization until somebody resumes.',
-        readers: 'Every member of the organization reads the reason, word for word, until then.',
+        readers: 'Every member of the organization reads the reason, word for word, for as long as it is on hold.',
       };
     case 'resume':
       return { label: 'Resume', effect: 'Writes to Stripe go on for this organization.', readers: notShown };
