@@ -73,6 +73,48 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
     await page.close();
   });
 
+  test('the form says who reads the reason: a hold is told to the members word for word', async () => {
+    const organization = await drifted(14);
+    const page = await browser.page(`${dashboard.url}/operations/${organization}`);
+    await page.getByRole('button', { name: `Hold, ${organization}` }).click();
+    const told = 'Every member of the organization reads the reason, word for word, for as long as it is on hold.';
+    await page
+      .getByLabel('Reason, kept in the audit trail')
+      .and(page.getByRole('textbox', { description: told }))
+      .waitFor();
+    await page.getByLabel('Reason, kept in the audit trail').fill('Your bank asks us to wait.');
+    await page.getByRole('button', { name: 'Hold now' }).click();
+    await page.getByText('On hold: Your bank asks us to wait.').waitFor();
+    await page.close();
+    assert.equal((await dashboard.seatbelt.seats(organization)).pausedReason, 'Your bank asks us to wait.');
+    await act(organization, { action: 'resume', reason: 'The bank has answered.' });
+    await act(organization, { action: 'adopt', reason: 'They meant it.', observed: 14, expected: 10 });
+  });
+
+  test('an organization that there is not is said so where it is typed, and is a 404 where it is in the address', async () => {
+    const page = await browser.page(`${dashboard.url}/operations`);
+    const typed = page.getByLabel('Look at an organization');
+    for (const name of ['..', 'org_nobody', '%zz']) {
+      await typed.fill(name);
+      await typed.press('Enter');
+      await page.getByText(`There is no organization “${name}”.`).waitFor();
+      assert.equal(new URL(page.url()).pathname, '/operations');
+    }
+    const organization = await dashboard.organization({ seats: 3, used: 1 });
+    await typed.fill(organization);
+    await typed.press('Enter');
+    await page.getByRole('heading', { name: organization }).waitFor();
+    await page.close();
+    for (const path of [
+      '/operations/%25zz',
+      '/operations/org_nobody',
+      '/operations/%zz',
+      '/organizations/%zz/billing',
+    ]) {
+      assert.equal((await visitor.ask('GET', path)).status, 404, path);
+    }
+  });
+
   test('what has moved under an open form is not adopted: the button meant the number that it named', async () => {
     const organization = await drifted(14);
     const page = await browser.page(`${dashboard.url}/operations`);

@@ -17,7 +17,7 @@ import {
   violations,
 } from './support/browser.ts';
 import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
-import { inviting, joinBy, signUp } from './support/people.ts';
+import { inviting, joinBy, Person, signUp } from './support/people.ts';
 
 describe('People on the screen: signing in, inviting, members, keys', () => {
   let dashboard: RunningDashboard;
@@ -56,7 +56,7 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await box(page).fill(ada);
     await page.getByText('1 person fits into free seats. The bill stays the same.').waitFor();
     await page.getByRole('button', { name: 'Invite', exact: true }).click();
-    await page.getByText('1 of 1 seats are kept. 1 link was sent.').waitFor();
+    await page.getByText('1 of 1 seat is kept. 1 link was sent.').waitFor();
     await card(page, 'Open invitations').getByText(ada, { exact: true }).waitFor();
 
     const link = /http\S+/.exec(await dashboard.mailTo(ada))?.[0] ?? '';
@@ -150,6 +150,68 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await page.close();
   });
 
+  test('who is a member or invited already is priced for nobody, and nothing is bought for them', async () => {
+    const organization = await dashboard.organization({ seats: 4, used: 2 });
+    const page = await pageOf(organization, 'members');
+    const [ada, grace, linus] = [address(), address(), address()];
+    await box(page).fill(`${ada}, ${grace}`);
+    await page.getByRole('button', { name: 'Invite 2' }).click();
+    await page.getByText('2 of 2 seats are kept. 2 links were sent.').waitFor();
+    await box(page).fill(`${ada}, ${grace}, owner@demo.example`);
+    await page.getByText('Everybody in the list is a member or invited already.').waitFor();
+    await page.getByRole('button', { name: 'Invite', exact: true, disabled: false }).click();
+    await page.getByText('Nobody was invited. 3 left out: members or invited already.').waitFor();
+
+    await box(page).fill(`${ada}, ${grace}, owner@demo.example, ${linus}`);
+    await page.getByText(/^1 seat: \$.* 3 are left out: members or invited already\.$/).waitFor();
+    await page.getByRole('button', { name: 'Buy 1 seat and invite' }).click();
+    await page.getByText('1 of 1 seat is kept. 1 link was sent.').waitFor();
+    await counted(page, 'purchased', 5);
+    assert.equal(dashboard.quantityOf(organization), 5);
+    await page.close();
+  });
+
+  test('while invitations are sent, their price stands still and the button says so', async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 3 });
+    const page = await pageOf(organization, 'members');
+    const answers = await holdAnswers(page, /\/api\/invitations(\?|$)/);
+    await box(page).fill(`${address()}, ${address()}`);
+    const price = page.getByText(/^2 seats: \$/);
+    await price.waitFor();
+    const said = await price.textContent();
+    await page.getByRole('button', { name: 'Buy 2 seats and invite 2' }).click();
+    await page.getByRole('button', { name: 'Inviting…' }).waitFor();
+    // The counts that include them are on the screen before the answer is.
+    await counted(page, 'purchased', 5);
+    await counted(page, 'reserved', 2);
+    assert.equal(await price.textContent(), said);
+    answers.letGo();
+    await page.getByText('2 of 2 seats are kept. 2 links were sent.').waitFor();
+    await page.getByRole('button', { name: 'Invite', exact: true }).waitFor();
+    await page.close();
+  });
+
+  test('an invitation whose answer was lost is sent again as the same one', async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 3 });
+    const page = await pageOf(organization, 'members');
+    const sent: (string | undefined)[] = [];
+    await page.route(/\/api\/invitations$/, async (route) => {
+      if (route.request().method() !== 'POST') return route.fallback();
+      sent.push(route.request().headers()['idempotency-key']);
+      await route.fetch();
+      return sent.length === 1 ? route.abort('connectionreset') : route.fallback();
+    });
+    await box(page).fill(address());
+    await page.getByRole('button', { name: 'Buy 1 seat and invite' }).click();
+    await page.getByText('it counts only once').waitFor();
+    await counted(page, 'purchased', 4);
+    await page.getByRole('button', { name: 'Buy 1 seat and invite', disabled: false }).click();
+    await page.getByText('1 of 1 seat is kept. 1 link was sent.').waitFor();
+    assert.equal(new Set(sent).size, 1);
+    assert.equal(dashboard.quantityOf(organization), 4);
+    await page.close();
+  });
+
   test('the price on the screen is the one of the purchase, also when somebody else has bought meanwhile', async () => {
     const increase = { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' } as const;
     const organization = await dashboard.organization({ seats: 3, used: 3, terms: { increase } });
@@ -192,7 +254,7 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await page.getByRole('button', { name: 'Buy 1 seat and invite', disabled: false }).waitFor();
     assert.equal(await box(page).inputValue(), email);
     await page.getByRole('button', { name: 'Buy 1 seat and invite' }).click();
-    await page.getByText('1 of 1 seats are kept. 1 link was sent.').waitFor();
+    await page.getByText('1 of 1 seat is kept. 1 link was sent.').waitFor();
     await counted(page, 'purchased', 4);
     await page.close();
   });
@@ -321,6 +383,101 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     await newcomer.getByRole('button', { name: 'Make the account' }).click();
     await newcomer.getByText('name: at most 80 characters. Nothing was changed.').waitFor();
     await newcomer.close();
+  });
+
+  test('names without a gap and a new key stay within their cards on a phone', async () => {
+    const organization = await dashboard.organization({ seats: 6, used: 2 });
+    const long = 'n'.repeat(80);
+    const visitor = new Person(dashboard.url, 'visitor');
+    await visitor.get('GET', '/api/members', { organization });
+    await visitor.get('PATCH', '/api/organization', { organization, body: { name: long } });
+    await dashboard.database.pool.query(`update app.users set name = $1 where id = 'demo-member'`, [long]);
+    const invited = `${'a'.repeat(60)}@people.example`;
+
+    const members = await pageOf(organization, 'members', { width: 390 });
+    await box(members).fill(invited);
+    await members.getByRole('button', { name: 'Invite', exact: true }).click();
+    await card(members, 'Open invitations').getByText(invited, { exact: true }).waitFor();
+    await members.getByRole('button', { name: `New link for ${invited}` }).click();
+    await members.getByText('Shown once').waitFor();
+    await members.locator('[data-member="member@demo.example"]').getByRole('button').click();
+    await members.getByRole('button', { name: 'Remove', exact: true }).click();
+    await members.getByRole('button', { name: `Remove ${long}` }).waitFor();
+    assert.equal(await sideways(members), 0);
+    await members.close();
+
+    const keys = await pageOf(organization, 'keys', { width: 390 });
+    await keys.getByLabel('Name').fill(long);
+    await keys.getByRole('button', { name: 'Make the key' }).click();
+    const key = keys.getByRole('button', { name: /seatbelt_key_/ });
+    await key.waitFor();
+    await keys.getByRole('button', { name: `Revoke ${long}` }).click();
+    await keys.getByText('Programs with it are turned away at once.').waitFor();
+    assert.equal(await sideways(keys), 0);
+    // What is seen once is seen whole.
+    assert.ok(await key.evaluate((button) => button.scrollWidth <= button.clientWidth));
+    await keys.close();
+
+    for (const path of ['', `organizations/${organization}/settings`, `organizations/${organization}/billing`]) {
+      const page = await browser.page(`${dashboard.url}/${path}`, { width: 390 });
+      await page.getByText(long).first().waitFor();
+      assert.equal(await sideways(page), 0, path);
+      await page.close();
+    }
+    await dashboard.database.pool.query(`update app.users set name = 'Mia' where id = 'demo-member'`);
+  });
+
+  test("the demo's visitor finds organizations by their names", async () => {
+    const organization = await dashboard.organization({ seats: 3, used: 1 });
+    const visitor = new Person(dashboard.url, 'visitor');
+    await visitor.get('GET', '/api/members', { organization });
+    await visitor.get('PATCH', '/api/organization', { organization, body: { name: `Called ${organization}` } });
+    const page = await browser.page(dashboard.url);
+    await page.getByRole('link', { name: `Called ${organization}`, exact: true }).click();
+    await page.getByRole('button', { name: 'Switch to another organization' }).click();
+    await page.getByRole('link', { name: `Called ${organization}` }).waitFor();
+    await page.close();
+  });
+
+  test('where a panel closes or a row goes away, the keyboard goes on beside it, and what went is said', async () => {
+    const organization = await dashboard.organization({ seats: 6, used: 2 });
+    await dashboard.seatbelt.add(organization, 1, { holders: ['user_carl'] });
+    const focused = (page: Page) =>
+      page.evaluate(() => document.activeElement?.id || document.activeElement?.textContent);
+    const page = await pageOf(organization, 'members');
+    const change = page.getByRole('button', { name: 'Change Carl' });
+    await change.press('Enter');
+    await page.getByRole('button', { name: 'Close' }).press('Enter');
+    assert.equal(await focused(page), 'Change Carl');
+
+    await change.press('Enter');
+    await page.getByRole('button', { name: 'Remove', exact: true }).press('Enter');
+    await page.getByRole('button', { name: 'Remove Carl' }).press('Enter');
+    await page.getByRole('status').filter({ hasText: 'Carl was removed.' }).waitFor();
+    await page.locator('[data-member="user_carl@demo.example"]').waitFor({ state: 'detached' });
+    assert.equal(await focused(page), 'members-title');
+
+    const ada = address();
+    await box(page).fill(ada);
+    await page.getByRole('button', { name: 'Invite', exact: true }).press('Enter');
+    await page.getByRole('button', { name: `Take back the invitation of ${ada}` }).press('Enter');
+    await page
+      .getByRole('status')
+      .filter({ hasText: `The invitation of ${ada} was taken back.` })
+      .waitFor();
+    await page.getByText('Nobody is invited at the moment.').waitFor();
+    assert.equal(await focused(page), 'invitations-title');
+    await page.close();
+
+    const keys = await pageOf(organization, 'keys');
+    await keys.getByLabel('Name').fill('Warehouse');
+    await keys.getByRole('button', { name: 'Make the key' }).click();
+    await keys.getByRole('button', { name: 'Revoke Warehouse' }).press('Enter');
+    await keys.getByRole('button', { name: 'Revoke Warehouse', exact: true }).first().press('Enter');
+    await keys.getByRole('status').filter({ hasText: 'Warehouse was revoked.' }).waitFor();
+    await keys.getByText('There is none.').waitFor();
+    assert.equal(await focused(keys), 'keys-title');
+    await keys.close();
   });
 
   test('a key is shown once, and revoked', async () => {

@@ -32,6 +32,12 @@ describe('The history is searched in pages that look through a bounded number of
     // Signs that mean something in a pattern mean themselves in a search.
     assert.equal((await found({ search: '100% sure_' })).length, 1);
     assert.equal((await found({ search: '100_ sure' })).length, 0);
+    assert.equal((await found({ search: '%' })).length, 1);
+    // The code of the decline has one as well.
+    assert.deepEqual(
+      (await found({ search: '_' })).map(({ kind }) => kind),
+      ['set', 'set'],
+    );
 
     const { entries } = await shop.seatbelt.history(shop.organization, { kind: 'set', audit: true });
     const bought = entries.find(({ change }) => change.actor === 'ada');

@@ -45,7 +45,7 @@ export default async function HomePage({ searchParams }: Props) {
           <p>Found one, or open the link of an invitation that was sent to you.</p>
         </Banner>
       ) : (
-        <ul className="grid gap-5 md:grid-cols-2">
+        <ul className="grid grid-cols-[minmax(0,1fr)] gap-5 md:grid-cols-[repeat(2,minmax(0,1fr))]">
           {organizations.map(({ id, name, reading }) => (
             <li key={id}>
               <OrganizationCard organization={id} name={name} initial={reading.is === 'read' ? reading : undefined} />

@@ -23,11 +23,14 @@ export function Copyable({ text, shown = text, label }: { text: string; shown?: 
     <button
       type="button"
       onClick={() => void copy()}
-      className="inline-flex max-w-full cursor-pointer select-text items-center gap-1 rounded font-mono text-xs hover:text-primary"
+      className="inline-flex max-w-full cursor-pointer select-text items-center gap-1 rounded text-left font-mono text-xs hover:text-primary"
     >
       <span className="sr-only">Copy </span>
-      {label ? <span className="font-sans">{label} </span> : null}
-      <span className="truncate">{shown}</span>
+      {/* All of it is seen, on as many lines as it takes: some of it is shown only once. */}
+      <span className="min-w-0">
+        {label ? <span className="font-sans wrap-anywhere">{label} </span> : null}
+        <span className="break-all">{shown}</span>
+      </span>
       <Icon aria-hidden className="size-3 shrink-0" />
       <span role="status" className="sr-only">
         {copied === null ? '' : copied ? 'Copied' : 'Not copied'}

@@ -184,7 +184,7 @@ export async function tellSideBySide(productUrl: string, tell: Tell): Promise<bo
       ? `The usual version: ${usual.database} seats, ${usual.stripe} billed. Seatbelt: ${watch.now.seatbelt.database} and ${watch.now.seatbelt.stripe}.`
       : 'Something that had to be so was not so.',
     text: ok
-      ? `On the left the customer pays ${money(cents * (usual.stripe - (usual.database ?? 0)))} a month for a seat that does not exist, until somebody finds it. On the right both people have their seats, both numbers meet, and every step is in the audit trail.`
+      ? `With the usual version the customer pays ${money(cents * (usual.stripe - (usual.database ?? 0)))} a month for a seat that does not exist, until somebody finds it. With Seatbelt both people have their seats, both numbers meet, and every step is in the audit trail.`
       : 'The list of checks says what. What is shown is what was read.',
   });
   return ok;

@@ -63,7 +63,7 @@ with looked as materialized (
      and ($6::text is null or l.kind = $6::text)
      and ($7::text is null
           or l.actor ilike $7::text or l.reason ilike $7::text or l.code ilike $7::text or l.message ilike $7::text
-          or l.id::text like $8::text || '%'
+          or starts_with(l.id::text, $8::text)
           or ($8::text like 'req\\_%' and exists (
                select from seatbelt.pushes p where p.id = l.push_id and p.stripe_request_id = $8::text)))
      and ($10::timestamptz is null or l.requested_at >= $10::timestamptz)

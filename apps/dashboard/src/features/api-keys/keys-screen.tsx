@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { Copyable } from '#components/copyable.tsx';
 import { Time } from '#components/time.tsx';
 import { Badge } from '#components/ui/badge.tsx';
@@ -13,6 +13,7 @@ import { Input } from '#components/ui/input.tsx';
 import { Select } from '#components/ui/select.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { readJson, sendJson } from '#lib/app-api.ts';
+import { passFocus } from '#lib/pass-focus.ts';
 import { troubleOf } from '#lib/trouble.ts';
 import type { ApiKeyBody, ApiKeysBody, NewKeyBody } from './contract.ts';
 
@@ -20,6 +21,8 @@ const keysKey = (organization: string) => ['keys', organization] as const;
 
 /** The keys with which programs of this organization read and change its seats. */
 export function KeysScreen({ organization }: { organization: string }) {
+  const [revoked, setRevoked] = useState<string | null>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const keys = useQuery({
     queryKey: keysKey(organization),
     queryFn: ({ signal }) => readJson<ApiKeysBody>(organization, '/api/keys', signal),
@@ -27,7 +30,12 @@ export function KeysScreen({ organization }: { organization: string }) {
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start">
       <Card aria-labelledby="keys-title">
-        <CardTitle id="keys-title">Keys in use</CardTitle>
+        <CardTitle ref={title} id="keys-title" tabIndex={-1}>
+          Keys in use
+        </CardTitle>
+        <p role="status" className="text-muted-foreground text-sm wrap-anywhere">
+          {revoked === null ? '' : `${revoked} was revoked.`}
+        </p>
         {keys.isPending ? (
           <Skeleton className="mt-4 h-14" />
         ) : keys.isError ? (
@@ -39,7 +47,15 @@ export function KeysScreen({ organization }: { organization: string }) {
         ) : (
           <ul className="mt-3 divide-y">
             {keys.data.keys.map((key) => (
-              <Key key={key.id} organization={organization} apiKey={key} />
+              <Key
+                key={key.id}
+                organization={organization}
+                apiKey={key}
+                onRevoked={(row) => {
+                  passFocus(row, title.current);
+                  setRevoked(key.name);
+                }}
+              />
             ))}
           </ul>
         )}
@@ -103,18 +119,29 @@ function NewKey({ organization }: { organization: string }) {
   );
 }
 
-function Key({ organization, apiKey }: { organization: string; apiKey: ApiKeyBody }) {
+function Key({
+  organization,
+  apiKey,
+  onRevoked,
+}: {
+  organization: string;
+  apiKey: ApiKeyBody;
+  /** Called with the row as soon as it is revoked; a moment later the row is gone. */
+  onRevoked: (row: HTMLElement | null) => void;
+}) {
   const client = useQueryClient();
+  const row = useRef<HTMLLIElement>(null);
   const [asked, setAsked] = useState(false);
   const revoke = useMutation({
     mutationFn: () => sendJson(organization, 'DELETE', `/api/keys/${apiKey.id}`),
+    onSuccess: () => onRevoked(row.current),
     onSettled: () => client.invalidateQueries({ queryKey: keysKey(organization) }),
   });
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-3 py-3">
+    <li ref={row} className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-3 py-3">
       <div className="min-w-0">
         <p className="flex flex-wrap items-center gap-2 font-medium text-sm">
-          <span className="break-words">{apiKey.name}</span>
+          <span className="wrap-anywhere">{apiKey.name}</span>
           <Badge tone={apiKey.scopes.includes('seats:change') ? 'accent' : 'neutral'}>
             {apiKey.scopes.includes('seats:change') ? 'Reads and changes' : 'Reads'}
           </Badge>
@@ -134,7 +161,7 @@ function Key({ organization, apiKey }: { organization: string; apiKey: ApiKeyBod
           <p className="mt-2 flex flex-wrap items-center gap-2 text-sm">
             Programs with it are turned away at once.
             <Button size="small" aria-disabled={revoke.isPending} onClick={() => revoke.isPending || revoke.mutate()}>
-              Revoke {apiKey.name}
+              <span className="truncate">Revoke {apiKey.name}</span>
             </Button>
           </p>
         ) : null}

@@ -48,6 +48,12 @@ export interface InviteBody {
   readonly buy: number;
 }
 
+/** POST /api/invitations/known, with addresses as they would be invited. */
+export interface KnownBody {
+  /** Members and open invitations among them. */
+  readonly known: readonly string[];
+}
+
 /** The answer: one change for all of them, which is followed by its address. */
 export interface InvitedBody {
   /** null where everybody was a member or invited already. */

@@ -1,7 +1,7 @@
 'use client';
 
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Copyable } from '#components/copyable.tsx';
 import { useLocale } from '#components/locale.tsx';
 import { Time } from '#components/time.tsx';
@@ -12,6 +12,7 @@ import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { sendJson } from '#lib/app-api.ts';
 import { formatNumber } from '#lib/format.ts';
+import { passFocus } from '#lib/pass-focus.ts';
 import { troubleOf } from '#lib/trouble.ts';
 import type { InvitationBody } from './contract.ts';
 import { afterPeopleMoved, type useInvitations } from './use-invitations.ts';
@@ -27,13 +28,18 @@ export function InvitationsCard({
   mayChange: boolean;
 }) {
   const locale = useLocale();
+  const [takenBack, setTakenBack] = useState<string | null>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const total = invitations.data?.pages[0]?.total;
   const rows = invitations.data?.pages.flatMap((page) => page.invitations) ?? [];
   return (
     <Card aria-labelledby="invitations-title">
-      <CardTitle id="invitations-title">
+      <CardTitle ref={title} id="invitations-title" tabIndex={-1}>
         Open invitations{total ? <span className="text-muted-foreground"> {formatNumber(total, locale)}</span> : null}
       </CardTitle>
+      <p role="status" className="text-muted-foreground text-sm wrap-anywhere">
+        {takenBack === null ? '' : `The invitation of ${takenBack} was taken back.`}
+      </p>
       {invitations.isPending ? (
         <div className="mt-4 grid gap-3">
           <Skeleton className="h-10" />
@@ -50,7 +56,16 @@ export function InvitationsCard({
       ) : (
         <ul className="mt-3 divide-y">
           {rows.map((invitation) => (
-            <Invitation key={invitation.id} organization={organization} invitation={invitation} mayChange={mayChange} />
+            <Invitation
+              key={invitation.id}
+              organization={organization}
+              invitation={invitation}
+              mayChange={mayChange}
+              onTakenBack={(row) => {
+                passFocus(row, title.current);
+                setTakenBack(invitation.email);
+              }}
+            />
           ))}
         </ul>
       )}
@@ -67,16 +82,21 @@ function Invitation({
   organization,
   invitation,
   mayChange,
+  onTakenBack,
 }: {
   organization: string;
   invitation: InvitationBody;
   mayChange: boolean;
+  /** Called with the row as soon as it is taken back; a moment later the row is gone. */
+  onTakenBack: (row: HTMLElement | null) => void;
 }) {
   const { id, email, role, seat, expiresAt, invitedBy, mail } = invitation;
   const client = useQueryClient();
+  const row = useRef<HTMLLIElement>(null);
   const [link, setLink] = useState<string | null>(null);
   const revoke = useMutation({
     mutationFn: () => sendJson(organization, 'DELETE', `/api/invitations/${id}`),
+    onSuccess: () => onTakenBack(row.current),
     onSettled: () => afterPeopleMoved(client, organization),
   });
   const renew = useMutation({
@@ -85,7 +105,7 @@ function Invitation({
   });
   const failed = revoke.error ?? renew.error;
   return (
-    <li className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 py-3">
+    <li ref={row} className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-3 gap-y-1 py-3">
       <div className="min-w-0">
         <p className="truncate font-medium text-sm">{email}</p>
         <p className="text-muted-foreground text-sm">

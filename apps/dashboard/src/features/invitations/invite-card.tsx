@@ -10,15 +10,17 @@ import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
 import { Field } from '#components/ui/field.tsx';
 import { Select } from '#components/ui/select.tsx';
 import { TextArea } from '#components/ui/text-area.tsx';
-import { seats as countSeats, formatNumber, isOrAre } from '#lib/format.ts';
+import { formatNumber } from '#lib/format.ts';
 import { troubleOf } from '#lib/trouble.ts';
 import { type InvitedRole, invitedAtOnce } from './contract.ts';
-import { buyingLabel, costSentence } from './cost-sentence.ts';
+import { buyingLabel } from './cost-sentence.ts';
+import { type Draft, weigh } from './draft.ts';
+import { InvitePrice } from './invite-price.tsx';
 import { InviteProgress } from './invite-progress.tsx';
 import { readAddresses, withMore } from './read-addresses.ts';
-import { seatsToBuy } from './seats-needed.ts';
 import { useCost } from './use-cost.ts';
 import { type InviteIntention, useInvite } from './use-invitations.ts';
+import { useKnown } from './use-known.ts';
 
 /** What is in the box. Each writing makes another one, also where it writes the same text. */
 export interface InviteBox {
@@ -45,10 +47,22 @@ export function InviteCard({
   const [sent, setSent] = useState<InviteIntention | null>(null);
   const invite = useInvite(organization);
   const { emails, strange } = readAddresses(text);
-  const buy = seats ? seatsToBuy(seats, emails.length) : 0;
-  const { cost, failed } = useCost(organization, buy > 0 && seats ? seats.usedSeats + emails.length : null, seats);
+  const knownNow = useKnown(organization, emails);
+  const [sending, setSending] = useState<Draft | null>(null);
+  const trouble = invite.error ? troubleOf(invite.error) : null;
+  // While it is sent, what it was measured against stays: the counts that come in meanwhile include it already. The same
+  // where no answer came, so that the same list sent again is the same request.
+  const unanswered = trouble?.code === null && sending?.emails.join() === emails.join();
+  const draft = (invite.isPending || unanswered) && sending ? sending : { emails, known: knownNow, seats };
+  const { people, buy } = weigh(draft);
+  const { cost, failed } = useCost(
+    organization,
+    buy > 0 && draft.seats ? draft.seats.usedSeats + people : null,
+    draft.seats,
+  );
   const tooMany = emails.length > invitedAtOnce;
-  const waitsForPrice = buy > 0 && cost === null && failed === null;
+  // Where there is room for all of them it does not matter who is new.
+  const waitsForPrice = buy > 0 && failed === null && (draft.known === null || cost === null);
   const ready = seats !== undefined && emails.length > 0 && !tooMany && !waitsForPrice && !failed && !invite.isPending;
 
   function submit(event: FormEvent) {
@@ -59,11 +73,11 @@ export function InviteCard({
       sent !== null && invite.isError && sent.role === role && sent.buy === buy && sent.emails.join() === emails.join();
     const intention = same ? sent : { key: crypto.randomUUID(), emails, role, buy };
     setSent(intention);
+    setSending(draft);
     // What was written while the answer was awaited stays, the same addresses once more included.
     invite.mutate(intention, { onSuccess: () => onBox((now) => (now === box ? { text: '' } : now)) });
   }
 
-  const trouble = invite.error ? troubleOf(invite.error) : null;
   return (
     <Card aria-labelledby="invite-title">
       <CardTitle id="invite-title">Invite people</CardTitle>
@@ -98,19 +112,7 @@ export function InviteCard({
           <CsvButton onText={(added) => onText(withMore(text, added))} />
         </div>
         <p aria-live="polite" className="min-h-[2lh] text-sm">
-          {emails.length === 0 || seats === undefined ? (
-            <span className="text-muted-foreground">
-              {seats ? `${countSeats(seats.availableSeats, locale)} ${isOrAre(seats.availableSeats)} free.` : ' '}
-            </span>
-          ) : buy === 0 ? (
-            `${formatNumber(emails.length, locale)} ${emails.length === 1 ? 'person fits' : 'people fit'} into free seats. The bill stays the same.`
-          ) : failed ? (
-            <span className="text-stopped">{troubleOf(failed).detail}</span>
-          ) : cost === null ? (
-            `${countSeats(buy, locale)} would be bought. Asking Stripe for the price…`
-          ) : (
-            <strong className="font-medium">{costSentence(buy, cost, locale)}</strong>
-          )}
+          <InvitePrice draft={draft} cost={cost} failed={failed} />
         </p>
         <div aria-live="assertive">
           {trouble ? (
@@ -121,7 +123,7 @@ export function InviteCard({
         </div>
         <div>
           <Button type="submit" aria-disabled={!ready}>
-            {buyingLabel(Math.max(emails.length, 1), buy, locale)}
+            {invite.isPending ? 'Inviting…' : buyingLabel(Math.max(people, 1), buy, locale)}
           </Button>
         </div>
       </form>

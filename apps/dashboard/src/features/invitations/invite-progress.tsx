@@ -6,7 +6,7 @@ import { useEffect } from 'react';
 import { useLocale } from '#components/locale.tsx';
 import { useChange } from '#hooks/use-seats.ts';
 import { rolledBackReason } from '#lib/change-sentences.ts';
-import { formatNumber } from '#lib/format.ts';
+import { formatNumber, isOrAre, seats } from '#lib/format.ts';
 import type { InvitedBody, ProgressBody } from './contract.ts';
 import { afterPeopleMoved, isThrough, useProgress } from './use-invitations.ts';
 
@@ -50,7 +50,7 @@ export function InviteProgress({ organization, invited }: { organization: string
           {fallen
             ? `The invitations fell with the seats. ${rolledBackReason(change.data?.change ?? invited.change)} Nothing was charged.`
             : through && counts
-              ? `${formatNumber(done, locale)} of ${formatNumber(invited.invited, locale)} seats are kept. ${sentSentence(counts, locale)}`
+              ? `${formatNumber(done, locale)} of ${seats(invited.invited, locale)} ${isOrAre(invited.invited)} kept. ${sentSentence(counts, locale)}`
               : sentenceOf(status)}{' '}
           {skipped}
         </span>

@@ -7,7 +7,7 @@ import { readPreview } from '#lib/app-api.ts';
 import { type Cost, costOf } from '#lib/money.ts';
 
 /** A person who types pauses about this long between two numbers they mean. */
-const typingMs = 350;
+export const typingMs = 350;
 /** The price of a second moves by fractions of a cent in this time. */
 const freshMs = 60_000;
 

@@ -26,14 +26,16 @@ export function MemberPanel({
   member,
   seats,
   onClose,
+  onRemoved,
 }: {
   organization: string;
   member: MemberBody;
   seats: SeatsBody | undefined;
   onClose: () => void;
+  onRemoved: () => void;
 }) {
   const locale = useLocale();
-  const deed = useMemberDeed(organization, member);
+  const deed = useMemberDeed(organization, member, onRemoved);
   const [removing, setRemoving] = useState(false);
   // Arrow keys choose in a closed list at once, so choosing alone changes nothing. null: nothing is chosen.
   const [chosen, setChosen] = useState<MemberBody['role'] | null>(null);
@@ -126,9 +128,9 @@ export function MemberPanel({
             <Button
               size="small"
               aria-disabled={deed.isPending}
-              onClick={() => deed.isPending || deed.mutate({ does: 'remove' }, { onSuccess: onClose })}
+              onClick={() => deed.isPending || deed.mutate({ does: 'remove' })}
             >
-              Remove {member.name}
+              <span className="truncate">Remove {member.name}</span>
             </Button>
           </p>
         </Banner>

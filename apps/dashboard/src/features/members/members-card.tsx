@@ -1,7 +1,7 @@
 'use client';
 
 import { SearchIcon } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
@@ -9,6 +9,7 @@ import { Input } from '#components/ui/input.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { useSettled } from '#hooks/use-settled.ts';
 import { formatNumber } from '#lib/format.ts';
+import { passFocus } from '#lib/pass-focus.ts';
 import type { MemberBody } from './contract.ts';
 import { MemberPanel } from './member-panel.tsx';
 import { MembersTable } from './members-table.tsx';
@@ -32,15 +33,29 @@ export function MembersCard({
   const locale = useLocale();
   const [typed, setTyped] = useState('');
   const [open, setOpen] = useState<string | null>(null);
+  const [removed, setRemoved] = useState<string | null>(null);
+  const card = useRef<HTMLElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const search = useSettled(typed.trim(), typingMs);
   const members = useMembers(organization, search, busy);
   const rows: MemberBody[] = members.data?.pages.flatMap((page) => page.members) ?? [];
   const total = members.data?.pages[0]?.total;
   const chosen = rows.find((member) => member.id === open) ?? null;
+  /** Back to the button that opened the panel; a row that was scrolled out of sight is not drawn. */
+  function close() {
+    passFocus(panel.current, card.current?.querySelector<HTMLElement>('tr [aria-expanded="true"]') ?? title.current);
+    setOpen(null);
+  }
+  function afterRemoving({ name }: MemberBody) {
+    passFocus(panel.current, title.current);
+    setOpen(null);
+    setRemoved(name);
+  }
   return (
-    <Card aria-labelledby="members-title">
+    <Card ref={card} aria-labelledby="members-title">
       <div className="flex flex-wrap items-center justify-between gap-3">
-        <CardTitle id="members-title">
+        <CardTitle ref={title} id="members-title" tabIndex={-1}>
           Members
           {total === undefined ? null : <span className="text-muted-foreground"> {formatNumber(total, locale)}</span>}
         </CardTitle>
@@ -57,6 +72,9 @@ export function MembersCard({
           />
         </div>
       </div>
+      <p role="status" className="text-muted-foreground text-sm wrap-anywhere">
+        {removed === null ? '' : `${removed} was removed.`}
+      </p>
       <p role="status" className="sr-only">
         {search !== '' && total !== undefined && !members.isPlaceholderData
           ? `${formatNumber(total, locale)} found for ${search}.`
@@ -84,20 +102,26 @@ export function MembersCard({
           total={total ?? rows.length}
           mayChange={mayChange}
           open={open}
-          onOpen={(id) => setOpen(id === open ? null : id)}
+          onOpen={(id) => {
+            setOpen(id === open ? null : id);
+            setRemoved(null);
+          }}
           onEnd={() => {
             if (members.hasNextPage && !members.isFetching) void members.fetchNextPage();
           }}
         />
       )}
       {chosen && mayChange ? (
-        <MemberPanel
-          key={chosen.id}
-          organization={organization}
-          member={chosen}
-          seats={seats}
-          onClose={() => setOpen(null)}
-        />
+        <div ref={panel}>
+          <MemberPanel
+            key={chosen.id}
+            organization={organization}
+            member={chosen}
+            seats={seats}
+            onClose={close}
+            onRemoved={() => afterRemoving(chosen)}
+          />
+        </div>
       ) : null}
     </Card>
   );

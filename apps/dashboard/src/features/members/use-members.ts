@@ -30,7 +30,8 @@ export type MemberDeed =
   /** `buy`: 1 only after its price was shown. */
   | { readonly does: 'seat'; readonly buy: 0 | 1 };
 
-export function useMemberDeed(organization: string, member: Pick<MemberBody, 'id'>) {
+/** @param onRemoved called as soon as they are out: their row, and whatever stands on it, is gone a moment later */
+export function useMemberDeed(organization: string, member: Pick<MemberBody, 'id'>, onRemoved: () => void) {
   const client = useQueryClient();
   const path = `/api/members/${encodeURIComponent(member.id)}`;
   return useMutation({
@@ -45,6 +46,9 @@ export function useMemberDeed(organization: string, member: Pick<MemberBody, 'id
         case 'seat':
           return sendJson(organization, 'POST', `${path}/seat`, { buy: deed.buy });
       }
+    },
+    onSuccess: (_, { does }) => {
+      if (does === 'remove') onRemoved();
     },
     onSettled: () => afterPeopleMoved(client, organization),
   });

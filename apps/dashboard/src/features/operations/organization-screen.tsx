@@ -10,6 +10,7 @@ import { formatNumber } from '#lib/format.ts';
 import type { OrganizationBody, StaffAction } from './contract.ts';
 import { StaffActions } from './staff-actions.tsx';
 import { useStaffOrganization } from './use-operations.ts';
+import { afterColon } from './words.ts';
 import { Figure, WrongFacts } from './wrong-card.tsx';
 
 /** One organization as the host's staff see it: both sides, what is wrong, what can be done, what was done. */
@@ -96,8 +97,7 @@ function ChangesCard({ changes }: Pick<OrganizationBody, 'changes'>) {
                 : {seatsBefore} → {seatsAfter}, {status.replaceAll('_', ' ')}
                 <span className="block text-muted-foreground wrap-anywhere">
                   <Time at={requestedAt} style="second" /> by {actor}
-                  {reason === null ? '' : `: ${reason}`}
-                  {message === null ? '' : `. ${message}`}
+                  {afterColon([reason, message])}
                 </span>
               </li>
             ),

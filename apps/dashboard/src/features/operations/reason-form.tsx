@@ -10,6 +10,7 @@ const shortest = 3;
 /** Asks why before anything is done; the reason is kept with what was done. */
 export function ReasonForm({
   effect,
+  readers,
   confirm,
   busy,
   failed,
@@ -18,6 +19,8 @@ export function ReasonForm({
 }: {
   /** What it does to the money. */
   effect: string;
+  /** Who reads the reason besides staff. */
+  readers: string;
   confirm: string;
   busy: boolean;
   /** What went wrong with the last try; null: nothing. */
@@ -55,11 +58,14 @@ export function ReasonForm({
         id={id}
         value={reason}
         maxLength={200}
-        aria-describedby={`${id}-hint`}
+        aria-describedby={`${id}-readers ${id}-hint`}
         aria-invalid={asked && tooShort}
         onText={setReason}
         className="mt-1 w-full bg-card"
       />
+      <p id={`${id}-readers`} className="mt-1 text-sm">
+        {readers}
+      </p>
       <p id={`${id}-hint`} aria-live="polite" className="mt-1 min-h-[1lh] text-caution text-sm">
         {asked && tooShort ? 'Say why in a few words. Nothing was done yet.' : ''}
       </p>

@@ -62,6 +62,7 @@ export function StaffActions({
         <ReasonForm
           key={open.name}
           effect={actionWords(open.name, open.numbers).effect}
+          readers={actionWords(open.name, open.numbers).readers}
           confirm={`${actionWords(open.name, open.numbers).label} now`}
           busy={action.isPending}
           failed={action.isError ? action.error.message : null}

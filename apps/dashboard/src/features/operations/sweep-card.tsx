@@ -92,6 +92,7 @@ export function SweepCard({ sweep, findings }: Pick<OperationsBody, 'sweep' | 'f
               ? 'Reads Stripe and changes nothing.'
               : "Answers what differs as each organization's terms say, at most 100 of them; then it stops and asks."
           }
+          readers="No organization's screens show the reason."
           confirm="Begin"
           busy={begin.isPending}
           failed={begin.isError ? begin.error.message : null}

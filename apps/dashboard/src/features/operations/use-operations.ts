@@ -1,6 +1,6 @@
 'use client';
 
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { readJson, sendJson } from '#lib/app-api.ts';
 import type { NumbersShown, OperationsBody, OrganizationBody, StaffAction } from './contract.ts';
 
@@ -14,14 +14,25 @@ export function useOperations() {
   });
 }
 
+/** Reads it for its screen, so that whoever typed its id hears here that there is none. @throws Problem, Unreachable */
+export function useLookUp(): (organization: string) => Promise<void> {
+  const queryClient = useQueryClient();
+  return async (organization) => {
+    await queryClient.fetchQuery(readingOf(organization));
+  };
+}
+
 const pathOf = (organization: string) => `/api/operations/${encodeURIComponent(organization)}`;
 
-export function useStaffOrganization(organization: string) {
-  return useQuery({
+function readingOf(organization: string) {
+  return queryOptions({
     queryKey: ['operations', organization],
     queryFn: ({ signal }) => readJson<OrganizationBody>(null, pathOf(organization), signal),
-    refetchInterval: everyMs,
   });
+}
+
+export function useStaffOrganization(organization: string) {
+  return useQuery({ ...readingOf(organization), refetchInterval: everyMs });
 }
 
 /** What staff do about an organization; everything that shows it is read anew afterwards, whatever came of it. */

@@ -44,29 +44,40 @@ export function money({ amount, currency, interval }: MoneyAtRisk, locale: Local
   return `${formatMoney(amount, currency, locale)} a ${interval}`;
 }
 
-/** What each button does to the money, before it is pressed. */
+/** Staff write what they would not tell a customer where they think that nobody else reads it. */
+const notShown = "The organization's screens do not show the reason.";
+
+/** What each button does to the money, and who reads why it was pressed, before it is pressed. */
 export function actionWords(
   action: StaffAction,
   account: Pick<WrongAccount, 'observed' | 'expected'>,
 ): {
   readonly label: string;
   readonly effect: string;
+  readonly readers: string;
 } {
   switch (action) {
     case 'adopt':
       return {
         label: `Adopt ${account.observed ?? ''}`.trim(),
         effect: 'What Stripe bills counts from now on. Nothing is written to Stripe and no bill moves.',
+        // The engine gives it as the reason of the changes that it rolls back.
+        readers: 'The organization reads the reason, word for word, in its history where this rolls a change back.',
       };
     case 'revert':
       return {
         label: `Put back ${account.expected}`,
         effect: 'Stripe is told to bill what was agreed on. This changes the bill, as the terms prorate it.',
+        readers: notShown,
       };
     case 'hold':
-      return { label: 'Hold', effect: 'Nothing is written to Stripe for this organization until somebody resumes.' };
+      return {
+        label: 'Hold',
+        effect: 'Nothing is written to Stripe for this organization until somebody resumes.',
+        readers: 'Every member of the organization reads the reason, word for word, for as long as it is on hold.',
+      };
     case 'resume':
-      return { label: 'Resume', effect: 'Writes to Stripe go on for this organization.' };
+      return { label: 'Resume', effect: 'Writes to Stripe go on for this organization.', readers: notShown };
   }
 }
 
@@ -104,6 +115,12 @@ export function findingSentence({ expectedQuantity, observedQuantity, cause, ans
   const numbers =
     expectedQuantity === null ? note : `agreed on ${expectedQuantity}, Stripe shows ${observedQuantity ?? 'no item'}`;
   return `${numbers}${cause === null ? '' : ` (${causeWords[cause]})`}: ${sweepAnswers[answer]}.`;
+}
+
+/** What was said, each as a sentence of its own, whoever wrote a full stop and whoever did not. */
+export function afterColon(texts: readonly (string | null)[]): string {
+  const sentences = texts.filter((text) => text !== null).map((text) => (/[.!?]$/.test(text) ? text : `${text}.`));
+  return sentences.length === 0 ? '' : `: ${sentences.join(' ')}`;
 }
 
 /** A length of time as people say it. */

@@ -19,7 +19,7 @@ const listedAtMost = 100;
 /** The organizations of a person, in the order of their names. The demo's visitor owns all of the demo's. */
 export async function organizationsOf(person: PersonCaller): Promise<OrganizationBody[]> {
   const demo = isDevMode() ? await demoOrganizations() : [];
-  if (person.visitor) return demo.map((id) => ({ id, name: id, role: 'owner' }));
+  if (person.visitor) return ownedByVisitor(demo);
   for (const id of demo) await prepareDemo(id);
   await appSchema();
   const { rows } = await pool().query<OrganizationBody>(
@@ -29,6 +29,19 @@ select o.id, o.name, m.role from app.members m join app.organizations o on o.id 
  order by o.name, o.id
  limit $2`,
     [person.id, listedAtMost],
+  );
+  return rows;
+}
+
+/** One that was never opened has no row of ours yet, and is called by its id. */
+async function ownedByVisitor(organizations: readonly string[]): Promise<OrganizationBody[]> {
+  await appSchema();
+  const { rows } = await pool().query<OrganizationBody>(
+    /* sql */ `
+select d.id, coalesce(o.name, d.id) as name, 'owner' as role
+  from unnest($1::text[]) as d (id) left join app.organizations o on o.id = d.id
+ order by name, d.id`,
+    [organizations],
   );
   return rows;
 }

@@ -16,6 +16,7 @@ export const inviteBody = z.strictObject({
   role: z.enum(['admin', 'member']),
   buy: z.int().min(0).max(invitedAtOnce),
 });
+export const knownBody = inviteBody.pick({ emails: true });
 export const listQuery = z.object({ after: z.string().max(200).nullable().default(null) });
 export const progressQuery = z.object({ change: z.uuid() });
 export const acceptBody = z.strictObject({ token: z.string().min(1).max(100) });

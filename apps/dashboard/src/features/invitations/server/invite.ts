@@ -9,6 +9,7 @@ import { inTransaction, type Sql } from '#server/database.ts';
 import { Refused } from '#server/problem.ts';
 import { seatbelt } from '#server/seatbelt.ts';
 import type { InviteBody, InvitedBody } from '../contract.ts';
+import { knownAddresses } from './known.ts';
 
 /** How long an invitation keeps its seat. Two weeks outlast a holiday, and then the seat is wanted for somebody else. */
 const invitationDays = 14;
@@ -32,7 +33,7 @@ export async function invite(access: Access, body: InviteBody, key: string): Pro
     await lockOrganization(db, organization);
     const earlier = await earlierTry(db, organization, invitees);
     if (earlier !== null) return earlier;
-    const known = await alreadyThere(db, organization, emails);
+    const known = await knownAddresses(db, organization, emails);
     const fresh = invitees.filter(({ email }) => !known.has(email));
     if (fresh.length === 0) return { change: null, invited: 0, skipped: emails };
     const change = await takeSeats(db, {
@@ -41,7 +42,8 @@ export async function invite(access: Access, body: InviteBody, key: string): Pro
       reserve: true,
       buy: body.buy,
       actor: access.actor,
-      reason: fresh.length === 1 ? 'One person was invited.' : `${fresh.length} people were invited.`,
+      // What it was meant for: it is read as well where the seats were not bought and nobody was invited.
+      reason: fresh.length === 1 ? 'To invite one person.' : `To invite ${fresh.length} people.`,
       idempotencyKey: key,
     });
     await insertInvitations(db, access, body, fresh, change.id);
@@ -82,7 +84,7 @@ select change_id as change, array_agg(id) as ids from app.invitations
   if (earlier === undefined) return null;
   const asked = new Set(invitees.map(({ id }) => id));
   const rest = invitees.filter(({ id }) => !earlier.ids.includes(id)).map(({ email }) => email);
-  const known = await alreadyThere(db, organization, rest);
+  const known = await knownAddresses(db, organization, rest);
   if (earlier.ids.some((id) => !asked.has(id)) || rest.some((email) => !known.has(email))) throw keyReused();
   return { change: earlier.change, invited: earlier.ids.length, skipped: rest };
 }
@@ -95,18 +97,6 @@ function keyReused(): Refused {
     detail:
       'This key has already invited other addresses. Nobody was invited now; send it again under a key of its own.',
   });
-}
-
-async function alreadyThere(db: Sql, organization: string, emails: readonly string[]): Promise<ReadonlySet<string>> {
-  const { rows } = await db.query<{ email: string }>(
-    /* sql */ `
-select u.email from app.members m join app.users u on u.id = m.user_id
- where m.organization_id = $1 and u.email = any ($2::text[])
-union
-select email from app.invitations where organization_id = $1 and status = 'pending' and email = any ($2::text[])`,
-    [organization, emails],
-  );
-  return new Set(rows.map((row) => row.email));
 }
 
 async function insertInvitations(

@@ -2,6 +2,7 @@ import type { Metadata } from 'next';
 import { notFound } from 'next/navigation';
 import { BillingScreen } from '#components/billing/billing-screen.tsx';
 import { ensureAccount } from '#features/accounts/server/organizations.ts';
+import { decoded } from '#lib/decoded.ts';
 import { billingTerms } from '#server/billing-terms.ts';
 import { simulatorUrl } from '#server/environment.ts';
 import { firstReading } from '#server/first-reading.ts';
@@ -12,7 +13,7 @@ interface Props {
 }
 
 export async function generateMetadata({ params }: Props): Promise<Metadata> {
-  return { title: `Seats of ${decodeURIComponent((await params).id)}` };
+  return { title: `Seats of ${decoded((await params).id)}` };
 }
 
 export default async function BillingPage({ params }: Props) {
