@@ -101,6 +101,8 @@ describe('Only those who may come in do', () => {
       const answer = await fetch(`${configured.url}${path}`, { method });
       assert.deepEqual([answer.status, answer.headers.get('allow')], [405, allowed], `${method} ${path}`);
       assert.equal(((await answer.json()) as ProblemBody).code, 'method_not_allowed');
+      const asked = await fetch(`${configured.url}${path}`, { method: 'OPTIONS' });
+      assert.deepEqual([asked.status, asked.headers.get('allow')], [204, allowed], `OPTIONS ${path}`);
     }
     for (const path of ['/api/billing/nothing', '/api/nothing']) {
       const answer = await fetch(`${configured.url}${path}`);

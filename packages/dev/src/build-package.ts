@@ -35,7 +35,7 @@ export async function buildPackage(folder: string, out: string = join(folder, 'd
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   const ours = await dependenciesOfOurs(manifest);
-  const doors = [...Object.values(manifest.exports), ...Object.values(manifest.bin ?? {})];
+  const doors = [...Object.values(manifest.exports), ...Object.values(manifest.bin ?? {}).map(command)];
   const scratch = await mkdtemp(join(tmpdir(), 'seatbelt-build-'));
   try {
     // What they are built against is what they get: a package's declarations, not its sources.
@@ -81,8 +81,11 @@ const isProgram = (path: string) => /\.tsx?$/.test(path);
 /** Where a source comes to lie, without what its name ends with. */
 const built = (path: string) => path.replace('./src/', './').replace(/\.tsx?$/, '');
 
+/** A `bin.js` beside `src` stands before the TypeScript only, for a Node that cannot read it. */
+const command = (path: string) => path.replace(/^\.\/bin\.js$/, './src/bin.ts');
+
 /** Without `./`, which npm would take off a command with a warning. */
-const program = (path: string) => `${built(path).replace('./', '')}.js`;
+const program = (path: string) => `${built(command(path)).replace('./', '')}.js`;
 
 /** Only what the doors of the package reach is compiled, so tests and their helpers stay here. */
 async function compile(

@@ -1,4 +1,5 @@
-import { chmodSync, lstatSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, statSync } from 'node:fs';
+import { makeFolder } from './make-folder.ts';
 
 /** A folder that is there, and that is not ours alone. */
 export class FolderNotOurs extends Error {
@@ -14,7 +15,7 @@ export class FolderNotOurs extends Error {
 export function ownFolder(place: string): string {
   const uid = process.getuid?.() ?? -1;
   // A strict umask must not close the folder to the server's user.
-  if (mkdirSync(place, { recursive: true }) !== undefined) chmodSync(place, 0o755);
+  if (makeFolder(place)) chmodSync(place, 0o755);
   const made = statSync(place);
   if (uid >= 0 && (made.uid !== uid || lstatSync(place).uid !== uid)) {
     throw new FolderNotOurs(`${place} belongs to another user`);

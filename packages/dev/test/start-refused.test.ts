@@ -8,7 +8,16 @@ import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { freePort } from '../src/free-port.ts';
 import { ensureDashboardBuilt } from '../src/supervisor/dashboard-build.ts';
+import { trialMark } from '../src/supervisor/sourced-trial.ts';
 import { newStateFolder, scratch, startInVain, stateFolders } from './starting.ts';
+
+/** What a shell has that sourced a trial's environment. */
+const sourcedTrial = {
+  DATABASE_URL: 'postgres://postgres:hunter2@127.0.0.1:1/seatbelt',
+  STRIPE_SECRET_KEY: 'sk_test_1',
+  SEATBELT_API_KEY: 'a-key-of-sixteen',
+  SEATBELT_TRIAL: trialMark(['postgres://postgres:hunter2@127.0.0.1:1/seatbelt', 'sk_test_1']) ?? '',
+};
 
 before(async () => {
   await ensureDashboardBuilt(() => {});
@@ -19,6 +28,35 @@ describe('what cannot be started is said in a sentence', () => {
     ['a missing key', { DATABASE_URL: 'postgres://localhost/app' }, /DATABASE_URL is set and STRIPE_SECRET_KEY is not/],
     ['a missing database', { STRIPE_SECRET_KEY: 'sk_test_1' }, /STRIPE_SECRET_KEY is set and DATABASE_URL is not/],
     ['production', { NODE_ENV: 'production' }, /NODE_ENV is production.*Set both/],
+    [
+      'production, with what a trial brought',
+      { ...sourcedTrial, NODE_ENV: 'production' },
+      /are those of a trial[\s\S]*NODE_ENV is production.*Set both/,
+    ],
+    [
+      'a platform, with what a trial brought',
+      { ...sourcedTrial, FLY_APP_NAME: 'app' },
+      /those of a trial[\s\S]*Fly\.io/,
+    ],
+    [
+      'production, with what a trial brought, that asks for development',
+      { ...sourcedTrial, NODE_ENV: 'production', SEATBELT_DEV: '1' },
+      /SEATBELT_DEV=1 is set and NODE_ENV is production/,
+    ],
+    [
+      'a database of one’s own in a shell that knew a trial',
+      { ...sourcedTrial, DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/app' },
+      /STRIPE_SECRET_KEY is that of a trial[\s\S]*DATABASE_URL is set and STRIPE_SECRET_KEY is not/,
+    ],
+    [
+      'a database and a key of one’s own in a shell that knew a trial',
+      {
+        ...sourcedTrial,
+        DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/app',
+        STRIPE_SECRET_KEY: 'sk_test_2',
+      },
+      /^(?![\s\S]*of a trial)[\s\S]*DATABASE_URL.*127\.0\.0\.1:1\/app.*nothing listens there/,
+    ],
     ['a platform', { FLY_APP_NAME: 'app' }, /Fly\.io/],
     [
       'a foreign Stripe',
@@ -34,7 +72,7 @@ describe('what cannot be started is said in a sentence', () => {
       {
         DATABASE_URL: 'postgres://app:hunter2@127.0.0.1:1/app',
         STRIPE_SECRET_KEY: 'sk_test_1',
-        SEATBELT_API_KEY: 'key',
+        SEATBELT_API_KEY: 'a-key-of-the-host',
       },
       /DATABASE_URL.*127\.0\.0\.1:1\/app.*nothing listens there/,
     ],
@@ -43,11 +81,22 @@ describe('what cannot be started is said in a sentence', () => {
       {
         DATABASE_URL: 'postgres://app:hunt/hunter2@127.0.0.1:1/app',
         STRIPE_SECRET_KEY: 'sk_test_1',
-        SEATBELT_API_KEY: 'key',
+        SEATBELT_API_KEY: 'a-key-of-the-host',
       },
       /DATABASE_URL.*percent/s,
     ],
+    [
+      'a key that can be guessed',
+      { DATABASE_URL: 'postgres://localhost/app', STRIPE_SECRET_KEY: 'sk_test_1', SEATBELT_API_KEY: 'x' },
+      /SEATBELT_API_KEY has 1 character, which can be guessed/,
+    ],
+    ['a level of the log that is none', { LOG_LEVEL: 'loud' }, /LOG_LEVEL is "loud", and can be trace, debug, info/],
     ['a folder that cannot be written', { SEATBELT_STATE_DIR: '/dev/null/seatbelt' }, /SEATBELT_STATE_DIR/],
+    [
+      'a folder that nobody can make',
+      { SEATBELT_STATE_DIR: '/proc/nope/deeper' },
+      /Nothing can be written to \/proc\/nope\/deeper .*SEATBELT_STATE_DIR/,
+    ],
   ];
   for (const [what, own, sentence] of cases) {
     test(what, async () => {

@@ -18,8 +18,10 @@ import {
   eventually,
   everyProcess,
   newStateFolder,
+  type Product,
   running,
   seats,
+  sourced,
   start,
   startInVain,
   stop,
@@ -112,6 +114,29 @@ describe('npm start without any configuration', () => {
     assert.deepEqual(children.filter(isRunning), []);
     assert.match(product.lines.join('\n'), /Ended what a killed start had left running/);
     await stop(product);
+  });
+
+  test('in a shell that sourced its environment, as it says, it is the same trial again, also after kill -9', async () => {
+    const first = await start({ SEATBELT_STATE_DIR: state });
+    const afterStop = sourced(first);
+    await stop(first);
+    const second = await start({ ...afterStop, SEATBELT_STATE_DIR: state });
+    const isTheTrial = (product: Product) => {
+      const said = product.lines.join('\n');
+      assert.match(said, /DATABASE_URL and STRIPE_SECRET_KEY are those of a trial/);
+      assert.match(said, /org_demo +with room/);
+      assert.match(said, /Started .*PostgreSQL 18 .*simulated Stripe/);
+    };
+    isTheTrial(second);
+    const afterKill = sourced(second);
+    second.process.kill('SIGKILL');
+    await second.ended;
+    assert.notDeepEqual(await serverProcesses(realpathSync(join(state, 'postgres'))), []);
+
+    const third = await start({ ...afterKill, SEATBELT_STATE_DIR: state });
+    isTheTrial(third);
+    assert.match(third.lines.join('\n'), /Replaced a PostgreSQL that a killed start had left/);
+    await stop(third);
   });
 
   test('a part that dies is started again while the other one goes on', async () => {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseEnv } from 'node:util';
 import { serverProcesses } from '../src/embedded-postgres/running.ts';
 import { freePort } from '../src/free-port.ts';
 import { environmentWithOurTools, repositoryRoot } from '../src/repository.ts';
@@ -100,6 +101,9 @@ export async function startInVain(
     cwd: repositoryRoot,
     env: bareEnvironment({ SEATBELT_STATE_DIR: newStateFolder(), ...own }),
     stdio: ['ignore', 'pipe', 'pipe'],
+    // One that hangs is a failure with what it said, and not the end of the whole file.
+    timeout: 60_000,
+    killSignal: 'SIGKILL',
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -131,6 +135,11 @@ export async function everyProcess(product: Product): Promise<KernelProcess[]> {
 
 export function apiKey(product: Product): string {
   return JSON.parse(readFileSync(join(product.state, 'secrets.json'), 'utf8')).apiKey;
+}
+
+/** What a shell has once it sourced the file that `npm start` names. */
+export function sourced(product: Product): Record<string, string> {
+  return parseEnv(readFileSync(join(product.state, 'environment'), 'utf8')) as Record<string, string>;
 }
 
 export function asServer(key: string, organization: string): Record<string, string> {

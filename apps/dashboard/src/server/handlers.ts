@@ -25,10 +25,13 @@ export const handlers = {
 /** Addresses of the API that are none: the engine's own router says so. */
 export const elsewhere = route({});
 
-/** A method that a route does not take is answered by the engine's own router, which says what the route takes. */
+/**
+ * A method that a route does not take is answered by the engine's own router, which says what the route takes; so is
+ * OPTIONS, or Next would list every method that is answered here.
+ */
 function route<Taken extends object>(taken: Taken) {
   const other = door((all) => all.fetch);
-  return { GET: other, POST: other, PUT: other, PATCH: other, DELETE: other, ...taken };
+  return { GET: other, POST: other, PUT: other, PATCH: other, DELETE: other, OPTIONS: other, ...taken };
 }
 
 function door(pick: (all: Handlers) => Handlers['fetch']): Handlers['fetch'] {

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemCode } from '../embedded-postgres/problem.ts';
+import { makeFolder } from '../make-folder.ts';
 import { repositoryRoot } from '../repository.ts';
+import { closedMode, closeToOthers } from './closed-folder.ts';
 import { StartProblem } from './start-problem.ts';
 
 /** Where `npm start` keeps what has to survive: the cluster, the simulator's account, and the secrets between them. */
@@ -19,13 +21,17 @@ export type StateDirectory = {
   running: string;
 };
 
+// With `.lock`, `.new`, `.unfinished-…` and the like behind it.
+const ours = /^(\.gitignore|(postgres|stripe\.state|secrets\.json|environment|running\.json)(\..+)?)$/;
+
 /** `.seatbelt` in the checkout, or the folder that SEATBELT_STATE_DIR names; made if need be. */
 export function openStateDirectory(environment: NodeJS.ProcessEnv): StateDirectory {
   const named = environment.SEATBELT_STATE_DIR;
   const folder = named === undefined || named === '' ? join(repositoryRoot, '.seatbelt') : resolve(named);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder, closedMode());
     writeFileSync(join(folder, '.gitignore'), '*\n');
+    closeToOthers(folder, ours);
   } catch (error) {
     const code = systemCode(error);
     if (code === undefined) throw error;
@@ -74,6 +80,7 @@ export function writeEnvironmentFile(state: StateDirectory, variables: NodeJS.Pr
     'STRIPE_WEBHOOK_SECRET',
     'SEATBELT_API_KEY',
     'SEATBELT_ENVIRONMENT',
+    'SEATBELT_TRIAL',
   ];
   const lines = names
     .filter((name) => variables[name] !== undefined)

@@ -16,6 +16,7 @@ import { endLeftChildren, forgetRunning, readRunning, rememberRunning } from './
 import { openLog, type SupervisorLog } from './log.ts';
 import { whenNpmIsGone } from './npm-parent.ts';
 import { dashboardPortTaken, portProblem } from './port-problem.ts';
+import { sourcedSentence, trialMark, withoutSourcedTrial } from './sourced-trial.ts';
 import { StartProblem } from './start-problem.ts';
 import {
   fileProblem,
@@ -47,9 +48,12 @@ type Started = { name: string; stop(): Promise<void> };
  *
  * @throws SetupError, StartProblem, PostgresProblem or BuildFailed with a sentence for a person, after stopping what was started.
  */
-export async function supervise(variables: NodeJS.ProcessEnv): Promise<void> {
-  const environment = readEnvironment(variables);
+export async function supervise(shell: NodeJS.ProcessEnv): Promise<void> {
   const log = openLog(process.stdout.isTTY === true);
+  const { variables, sourced } = withoutSourcedTrial(shell);
+  if (sourced.length > 0) log.logger.info(sourcedSentence(sourced));
+  // After that, so that what is read as not set is refused in production as if it were not set.
+  const environment = readEnvironment(variables);
   const ending = whenToEnd(log);
   const started: Started[] = [];
   let failure: unknown;
@@ -97,7 +101,10 @@ async function run(
   const { databaseUrl, stripe } = connections(environment, state, postgres, simulator);
   await migrateDatabase(databaseUrl, environment, say);
   const childVariables = variablesForChildren(environment, variables, state, databaseUrl, stripe);
-  if (environment.mode === 'embedded') writeEnvironmentFile(state, childVariables);
+  if (environment.mode === 'embedded') {
+    const brought = [...(postgres ? [databaseUrl] : []), ...(simulator ? [stripe.secretKey] : [])];
+    writeEnvironmentFile(state, { ...childVariables, SEATBELT_TRIAL: trialMark(brought) });
+  }
   if (simulator !== undefined) await createDemo(databaseUrl, stripe, simulator, childVariables, say);
   await building;
   if (ending.signal.aborted) return undefined;

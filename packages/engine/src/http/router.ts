@@ -28,7 +28,10 @@ export function routed(
     if (method === 'HEAD' && route.GET) return withoutBody(await route.GET(request));
     if (method === 'POST' && route.POST) return route.POST(request);
     if (method === 'PUT' && route.PUT) return route.PUT(request);
-    return problemResponse(methodNotAllowed(allowedMethods(route)));
+    const allow = allowedMethods(route);
+    // A framework answers by the handlers that it finds, and those that refuse are among them.
+    if (method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } });
+    return problemResponse(methodNotAllowed(allow));
   };
 }
 

@@ -114,7 +114,6 @@ describe('All routes behind one function', () => {
 
   const refused: [string, string, string][] = [
     ['DELETE', path, 'GET, HEAD, POST, PUT'],
-    ['OPTIONS', path, 'GET, HEAD, POST, PUT'],
     ['PATCH', path, 'GET, HEAD, POST, PUT'],
     ['GET', `${path}/preview`, 'POST'],
     ['POST', `${path}/changes`, 'GET, HEAD'],
@@ -130,6 +129,16 @@ describe('All routes behind one function', () => {
       assert.equal(response.status, 405);
       assert.equal(response.headers.get('allow'), allow);
       assert.equal((await problemOf(response)).code, 'method_not_allowed');
+      assert.deepEqual(calls, []);
+    });
+  }
+
+  for (const [where, allow] of new Map(refused.map(([, path, list]) => [path, list]))) {
+    test(`OPTIONS ${where}: the list of its 405`, async () => {
+      const { handlers, calls } = fake();
+      const response = await handlers.fetch(new Request(`https://app.example${where}`, { method: 'OPTIONS' }));
+      assert.deepEqual([response.status, response.headers.get('allow')], [204, allow]);
+      assert.equal(await response.text(), '');
       assert.deepEqual(calls, []);
     });
   }

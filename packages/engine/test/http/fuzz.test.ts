@@ -134,7 +134,8 @@ describe('Nonsense is refused, and nothing is written', () => {
             }),
           );
           assert.ok(response.status < 500, `${response.status} ${await response.text()}`);
-          if (!bodyless) assert.ok(response.status >= 400, `${verb} ${where} was taken`);
+          // OPTIONS asks what a route takes, and the body beside it says nothing.
+          if (!bodyless && verb !== 'OPTIONS') assert.ok(response.status >= 400, `${verb} ${where} was taken`);
         },
       ),
       runs,

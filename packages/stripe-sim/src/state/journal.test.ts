@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -101,4 +101,21 @@ test('two simulators cannot keep the same file', async () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
+});
+
+test('the file is its owner’s alone, because it holds the secrets of webhook endpoints', async () => {
+  const path = join(folder, 'secret.jsonl');
+  const mode = () => statSync(path).mode & 0o777;
+  const first = createStripeSim({ stateFile: path });
+  first.events.addEndpoint({ url: 'http://127.0.0.1:9/', secret: 'whsec_of_a_test' });
+  assert.equal(mode(), 0o600);
+  await first.close();
+
+  // An older version left it open, and one that was killed while it wrote left an open unfinished one.
+  chmodSync(path, 0o644);
+  writeFileSync(`${path}.new`, '', { mode: 0o644 });
+  const second = createStripeSim({ stateFile: path });
+  assert.equal(mode(), 0o600);
+  assert.equal(second.events.endpoints().length, 1);
+  await second.close();
 });

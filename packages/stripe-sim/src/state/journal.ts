@@ -106,7 +106,9 @@ export class Journal {
   /** Writes the present state into a new file and puts that in the place of the old one in a single step. */
   #rewrite(position: Position): void {
     const fresh = `${this.#path}.new`;
-    const file = openSync(fresh, 'w');
+    // Made anew, because one that a kill has left keeps the mode that it has, and secrets of webhook endpoints go into it.
+    rmSync(fresh, { force: true });
+    const file = openSync(fresh, 'wx', 0o600);
     for (const table of this.#store.tables) {
       let rows: { id: string }[] = [];
       const write = () => {

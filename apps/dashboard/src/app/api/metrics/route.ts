@@ -1,3 +1,3 @@
 import { handlers } from '#server/handlers.ts';
 
-export const { GET, POST, PUT, PATCH, DELETE } = handlers.metrics;
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = handlers.metrics;

@@ -1,3 +1,3 @@
 import { handlers } from '#server/handlers.ts';
 
-export const { GET, POST, PUT, PATCH, DELETE } = handlers.changes;
+export const { GET, POST, PUT, PATCH, DELETE, OPTIONS } = handlers.changes;
