@@ -54,6 +54,9 @@ export const Progress = dynamic(() => import('./intention-ending.tsx').then((end
   ssr: false,
 });
 
+/** What is so is rendered on the server as well, so that it does not push down what stands below it. */
+export const Notices = dynamic(() => import('./notices.tsx').then((notices) => notices.Notices));
+
 /** What is planned is rendered on the server as well, so that it does not push down what stands below it. */
 export const Planned = dynamic(() => import('./planned.tsx').then((planned) => planned.Planned));
 
