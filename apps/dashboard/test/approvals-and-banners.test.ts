@@ -85,7 +85,7 @@ describe('What waits for a person, and what has to be known, on the billing scre
       const organization = await dashboard.organization({ seats: 10, used: 7, terms: guarded });
       const admin = await pageAs('admin', organization);
       await changeSeats(admin, 22);
-      await admin.getByText('Seats set from 10 to 22: an owner decides.').waitFor();
+      await admin.getByText('Seats from 10 to 22: an owner decides.').waitFor();
       await admin.getByText('Nothing is charged meanwhile. It lapses on').waitFor();
       // Who asks does not decide, and may take the question back.
       await admin.getByRole('button', { name: 'Withdraw' }).waitFor();
@@ -117,13 +117,13 @@ describe('What waits for a person, and what has to be known, on the billing scre
       const asked = await dashboard.seatbelt.set(organization, 30, { actor: 'ada' });
       assert.equal(asked.status, 'awaiting_approval');
       const owner = await pageAs('owner', organization);
-      await owner.getByText('Seats set from 10 to 30: an owner decides.').waitFor();
+      await owner.getByText('Seats from 10 to 30: an owner decides.').waitFor();
       await owner.getByRole('button', { name: 'Decline' }).click();
       await owner.getByText(/: an owner decides\.$/).waitFor({ state: 'detached' });
       await stage(owner, 'rolled_back');
       await counted(owner, 'purchased', 10);
       assert.equal(dashboard.quantityOf(organization), 10);
-      const entry = card(owner, 'History').getByRole('button', { name: /Seats set from 10 to 30/ });
+      const entry = card(owner, 'History').getByRole('button', { name: /Seats from 10 to 30/ });
       await entry.getByText('Rolled back').waitFor();
       const ended = await dashboard.seatbelt.change(organization, asked.change?.id ?? '');
       assert.equal(ended?.change.code, 'approval_declined');
@@ -217,13 +217,13 @@ describe('What waits for a person, and what has to be known, on the billing scre
     const search = `search=${'c'.repeat(100)}&status=open&kind=transfer&from=2026-01-01&to=2026-12-31`;
     const page = await browser.page(`${billing(organization)}?${search}`, { width: 320 });
     await page.getByText('The last payment did not go through.').waitFor();
-    await page.getByText('Seats set from 1,000 to 1,100: an owner decides.').waitFor();
+    await page.getByText('Seats from 1,000 to 1,100: an owner decides.').waitFor();
     await page.getByText('on: 999 seats instead of 1,000.').waitFor();
     await card(page, 'History').getByText('No change fits.').waitFor();
     assert.equal(await sideways(page), 0);
     await page.getByRole('button', { name: 'Take all away' }).click();
     await card(page, 'History')
-      .getByRole('button', { name: /Seats set from 1,000 to 999/ })
+      .getByRole('button', { name: /Seats from 1,000 to 999/ })
       .click();
     await page.getByText('#').first().waitFor();
     assert.equal(await sideways(page), 0);

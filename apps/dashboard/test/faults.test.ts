@@ -103,6 +103,7 @@ describe('When something breaks, the screen says what is known and what became o
     await page.getByText('Last known numbers').waitFor();
     // The answer to the request itself comes after 10 s: Stripe refused, and that is all that is known so far.
     await stage(page, 'rollback_pending');
+    await page.getByText('Stripe refused the change. The old number comes back.').waitFor();
     await stage(page, 'rolled_back');
     await counted(page, 'purchased', 10);
     await agreement(page, 'meet');

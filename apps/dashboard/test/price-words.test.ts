@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { AuditBody } from 'seatbelt/http';
+import type { AuditBody, ChangeDetailBody } from 'seatbelt/http';
 import { dayOf } from '../src/lib/day.ts';
 import { costOf, formatMoney } from '../src/lib/money.ts';
-import type { Now } from '../src/lib/now.ts';
+import { type Now, nowOf } from '../src/lib/now.ts';
 import { each, type Priced, priceWords } from '../src/lib/price-words.ts';
 import { timelineOf } from '../src/lib/timeline.ts';
+import { change } from './support/bodies.ts';
 
 const year = new Date().getFullYear();
 const renewal = new Date(year, 11, 1, 12).toISOString();
@@ -153,7 +154,15 @@ describe('What a choice costs, in sentences', () => {
 });
 
 describe('The timeline of a change', () => {
-  const now: Now = { stage: 'asking', title: '', money: '', steps: [], nextAt: null, paymentUrl: null };
+  const now: Now = {
+    stage: 'asking',
+    about: ['change'],
+    title: '',
+    money: '',
+    steps: [],
+    nextAt: null,
+    paymentUrl: null,
+  };
   const entry = (sequence: number, kind: string): AuditBody => ({
     sequence,
     kind,
@@ -168,9 +177,10 @@ describe('The timeline of a change', () => {
     note: '',
     hash: '',
   });
+  const recorded = (...audit: AuditBody[]): ChangeDetailBody => ({ change, push: null, audit });
 
   test('it is what was recorded, then what is waited for', () => {
-    const moments = timelineOf(now, [entry(1, 'change_requested'), entry(2, 'push_intended')]);
+    const moments = timelineOf(now, recorded(entry(1, 'change_requested'), entry(2, 'push_intended')));
     assert.deepEqual(
       moments.map(({ label, state }) => [label, state]),
       [
@@ -183,19 +193,34 @@ describe('The timeline of a change', () => {
   });
 
   test('an end has nothing to wait for, and entries that say nothing to people are left out', () => {
-    const moments = timelineOf({ ...now, stage: 'applied' }, [
-      entry(1, 'change_requested'),
-      entry(2, 'looked'),
-      entry(3, 'change_applied'),
-    ]);
+    const moments = timelineOf(
+      { ...now, stage: 'applied' },
+      recorded(entry(1, 'change_requested'), entry(2, 'looked'), entry(3, 'change_applied')),
+    );
     assert.deepEqual(
       moments.map(({ label }) => label),
       ['Written', 'Applied'],
     );
   });
 
-  test('of a change that is in doubt for long, the last moments are shown', () => {
-    const many = Array.from({ length: 30 }, (_, index) => entry(index, 'push_in_doubt'));
-    assert.ok(timelineOf({ ...now, stage: 'in_doubt' }, many).length <= 10);
+  test('of a change that is in doubt for long the first moment and the last ones are shown, and how many are between', () => {
+    const many = Array.from({ length: 30 }, (_, index) => entry(index + 2, 'push_in_doubt'));
+    const labels = timelineOf({ ...now, stage: 'in_doubt' }, recorded(entry(1, 'change_requested'), ...many)).map(
+      ({ label }) => label,
+    );
+    assert.deepEqual(labels, ['Written', '24 more steps', ...Array(6).fill('In doubt'), 'Finding out']);
+  });
+
+  test('of a request that no change is known of yet nothing is told that was recorded of an older one', () => {
+    const ended = recorded(entry(1, 'change_requested'), entry(2, 'push_confirmed'), entry(3, 'change_applied'));
+    const asked = { sentence: 'From 12 to 14 seats', lost: 0, givenUp: false };
+    for (const sending of [asked, { ...asked, lost: 1 }, { ...asked, givenUp: true }]) {
+      const request = nowOf({ seats: undefined, old: false, sending, written: false, last: ended.change }, 'en');
+      assert.equal(request.title, asked.sentence);
+      assert.deepEqual(
+        timelineOf(request, ended).map(({ label, at }) => [label, at]),
+        request.steps.map(({ label }) => [label, null]),
+      );
+    }
   });
 });

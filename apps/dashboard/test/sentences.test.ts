@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { ChangeBody, SeatsBody } from 'seatbelt/http';
 import { Unreachable } from '../src/lib/api.ts';
-import { moneySentence } from '../src/lib/change-sentences.ts';
+import { changeTitle, moneySentence } from '../src/lib/change-sentences.ts';
 import { difference, localeFrom, seats } from '../src/lib/format.ts';
 import { readHolders } from '../src/lib/holders.ts';
 import { isOpen, nowOf } from '../src/lib/now.ts';
@@ -11,6 +11,7 @@ import { refusalSentence } from '../src/lib/refusal-sentences.ts';
 import { readSeatNumber } from '../src/lib/seat-number.ts';
 import { seatPicture } from '../src/lib/seat-picture.ts';
 import { troubleOf } from '../src/lib/trouble.ts';
+import { change } from './support/bodies.ts';
 
 const quiet: SeatsBody = {
   status: 'active',
@@ -34,24 +35,7 @@ const quiet: SeatsBody = {
   billing: null,
 };
 
-const change: ChangeBody = {
-  id: 'change',
-  kind: 'set',
-  status: 'requested',
-  quantity: 12,
-  seatsBefore: 10,
-  seatsAfter: 12,
-  actor: 'someone',
-  reason: null,
-  code: null,
-  message: null,
-  payment: false,
-  supersededBy: null,
-  requestedAt: '2026-11-22T10:00:00.000Z',
-  endedAt: null,
-  waitsUntil: null,
-  url: '/',
-};
+const sending = { sentence: 'From 10 to 12 seats', lost: 0, givenUp: false } as const;
 
 const push = {
   id: 'push',
@@ -98,12 +82,18 @@ describe('The meter', () => {
 describe('What is said about a change', () => {
   test('an open outcome is never called applied or rolled back', () => {
     for (const status of ['requested', 'in_doubt', 'rollback_pending', 'awaiting_payment'] as const) {
-      const { stage } = nowOf({ seats: quiet, old: false, sending: null, last: { ...change, status } }, 'en');
+      const { stage } = nowOf(
+        { seats: quiet, old: false, sending: null, written: false, last: { ...change, status } },
+        'en',
+      );
       assert.ok(isOpen(stage), `${status} is shown as ${stage}`);
     }
     for (const state of ['intended', 'in_doubt', 'awaiting_payment'] as const) {
       const seats = { ...quiet, pending: { waitingFor: null, push: { ...push, state }, changes: [change] } };
-      const { stage } = nowOf({ seats, old: false, sending: null, last: { ...change, status: 'applied' } }, 'en');
+      const { stage } = nowOf(
+        { seats, old: false, sending: null, written: false, last: { ...change, status: 'applied' } },
+        'en',
+      );
       assert.ok(isOpen(stage), `a push that is ${state} is shown as ${stage}`);
     }
   });
@@ -111,7 +101,13 @@ describe('What is said about a change', () => {
   test('of a change that our own rules ended it is not said that Stripe was asked', () => {
     const labels = (ended: Partial<ChangeBody>) =>
       nowOf(
-        { seats: quiet, old: false, sending: null, last: { ...change, status: 'rolled_back', ...ended } },
+        {
+          seats: quiet,
+          old: false,
+          sending: null,
+          written: false,
+          last: { ...change, status: 'rolled_back', ...ended },
+        },
         'en',
       ).steps.map(({ label }) => label);
     for (const code of ['approval_declined', 'below_used', 'canceled', 'overtaken']) {
@@ -126,11 +122,46 @@ describe('What is said about a change', () => {
 
   test('a request without an answer is said to be lost, and not to have failed', () => {
     const { stage, money } = nowOf(
-      { seats: quiet, old: false, sending: { sentence: 'From 10 to 12 seats', lost: 1 }, last: null },
+      { seats: quiet, old: false, sending: { ...sending, lost: 1 }, written: false, last: null },
       'en',
     );
     assert.equal(stage, 'lost');
     assert.match(money, /not known whether the request arrived/);
+  });
+
+  test('after the last lost try it stays unknown, whatever change ended before it', () => {
+    const given = { seats: quiet, old: false, sending: { ...sending, givenUp: true }, written: false };
+    const { stage, money, title } = nowOf({ ...given, last: { ...change, status: 'rolled_back' } }, 'en');
+    assert.equal(stage, 'unknown');
+    assert.ok(isOpen(stage));
+    assert.equal(title, sending.sentence);
+    assert.match(money, /nobody knows whether the request arrived/);
+    assert.doesNotMatch(money, /Nothing was charged/);
+    const seen = nowOf({ ...given, written: true, last: { ...change, status: 'applied' } }, 'en');
+    assert.equal(seen.stage, 'applied', 'once it is seen as a change, that tells about it');
+  });
+
+  test('that Stripe refused is said as soon as the answer says it, also while the counts are old', () => {
+    const seats = { ...quiet, purchasedSeats: 12, pending: { waitingFor: null, push, changes: [change] } };
+    const last = { ...change, status: 'rollback_pending' } as const;
+    assert.equal(nowOf({ seats, old: true, sending: null, written: false, last }, 'en').stage, 'rollback_pending');
+  });
+
+  test('only what is applied is called done', () => {
+    const titles = (asked: Partial<ChangeBody>) =>
+      (['applied', 'rolled_back'] as const).map((status) => changeTitle({ ...change, ...asked, status }, 'en'));
+    assert.deepEqual(titles({}), ['Seats set from 10 to 12', 'Seats from 10 to 12']);
+    assert.deepEqual(titles({ kind: 'add', quantity: 3 }), [
+      '3 seats taken, 2 of them bought',
+      'Take 3 seats and buy 2 of them',
+    ]);
+    assert.deepEqual(titles({ kind: 'remove', quantity: 1, seatsAfter: 10 }), ['1 seat freed', 'Free 1 seat']);
+  });
+
+  test('a refusal says once that changes are paused, and the reason as a sentence', () => {
+    const detail = 'Changes at Stripe are paused: migration of prices';
+    const { title, exact } = refusalSentence({ code: 'paused', title: 'Paused', detail });
+    assert.deepEqual([title, exact], ['Changes at Stripe are paused.', 'The reason: migration of prices.']);
   });
 
   test('"nothing was charged" is promised only where Stripe said a clear no', () => {

@@ -1,8 +1,31 @@
 import type { ChangeBody } from 'seatbelt/http';
 import { formatNumber, type Locale, seats } from './format.ts';
+import { withFullStop } from './full-stop.ts';
 
-/** What a change asked for, in the past tense, for history and titles. */
+/** What a change did or was to do, for history and titles. Only what is applied is said as done. */
 export function changeTitle(change: ChangeBody, locale: Locale): string {
+  return change.status === 'applied' ? doneTitle(change, locale) : askedTitle(change, locale);
+}
+
+function askedTitle({ kind, quantity, seatsBefore, seatsAfter }: ChangeBody, locale: Locale): string {
+  const bought = seatsAfter - seatsBefore;
+  switch (kind) {
+    case 'set':
+      return `Seats from ${formatNumber(seatsBefore, locale)} to ${formatNumber(seatsAfter, locale)}`;
+    case 'add':
+      if (bought <= 0) return `Take ${seats(quantity, locale)}`;
+      return `Take ${seats(quantity, locale)} and buy ${formatNumber(bought, locale)} of them`;
+    case 'assign':
+      return `Assign ${seats(quantity, locale)}`;
+    case 'remove':
+      if (bought >= 0) return `Free ${seats(quantity, locale)}`;
+      return `Free ${seats(quantity, locale)} and lower the bill by ${formatNumber(-bought, locale)}`;
+    case 'transfer':
+      return `Pass ${seats(quantity, locale)} from invite to member`;
+  }
+}
+
+function doneTitle(change: ChangeBody, locale: Locale): string {
   const { kind, quantity, seatsBefore, seatsAfter } = change;
   const bought = seatsAfter - seatsBefore;
   switch (kind) {
@@ -50,8 +73,7 @@ function rolledBackMoney(change: ChangeBody, locale: Locale): string {
 
 /** The reason in Stripe's or the engine's own words, without a second full stop. */
 export function rolledBackReason(change: ChangeBody): string {
-  const reason = change.message?.trim() || 'Stripe refused the change.';
-  return /[.!?]$/.test(reason) ? reason : `${reason}.`;
+  return withFullStop(change.message?.trim() || 'Stripe refused the change.');
 }
 
 /** Who did it. Actors are opaque ids of the host; only the system's own name is put into words. */

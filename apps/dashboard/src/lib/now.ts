@@ -1,6 +1,8 @@
 import type { ChangeBody, SeatsBody } from 'seatbelt/http';
 import { changeTitle, moneySentence, rolledBackReason } from './change-sentences.ts';
 import { seats as countSeats, formatNumber, type Locale } from './format.ts';
+import type { Asked } from './own-change.ts';
+import { rollingBack } from './rolling-back.ts';
 
 /** How one step of the open change stands. `unknown` is what nobody knows yet. */
 export type StepState = 'todo' | 'active' | 'done' | 'unknown' | 'stopped';
@@ -14,6 +16,7 @@ export type Stage =
   | 'idle'
   | 'writing'
   | 'lost'
+  | 'unknown'
   | 'waiting'
   | 'asking'
   | 'in_doubt'
@@ -27,6 +30,8 @@ export type Stage =
 /** What the card "Now" says: where the open change stands and what that means for the money. */
 export interface Now {
   readonly stage: Stage;
+  /** The changes that it speaks of; none while it speaks of a request of which no change is known yet. */
+  readonly about: readonly string[];
   readonly title: string;
   readonly money: string;
   readonly steps: readonly NowStep[];
@@ -35,11 +40,19 @@ export interface Now {
   readonly paymentUrl: string | null;
 }
 
-/** What this screen itself is doing at the moment. */
+/** What this screen itself asked for, until the outcome is heard. */
 export interface Sending {
   readonly sentence: string;
   /** Tries without an answer so far. */
   readonly lost: number;
+  /** The tries are used up, and nobody knows whether one arrived. */
+  readonly givenUp: boolean;
+}
+
+/** The request while it is under way, and after that while nobody knows whether it arrived; null: nothing is open. */
+export function sendingOf(asked: Asked | null): Sending | null {
+  if (asked === null || (asked.ending !== null && asked.ending.is !== 'unknown')) return null;
+  return { sentence: asked.intention.sentence, lost: asked.lost, givenUp: asked.ending !== null };
 }
 
 /** All that the screen has heard. */
@@ -48,11 +61,13 @@ export interface Known {
   /** The counts could not be read any more, so they are those of some time ago. */
   readonly old: boolean;
   readonly sending: Sending | null;
+  /** That request is seen as a change already, so that change tells about it. */
+  readonly written: boolean;
   /** The newest change that was heard of. */
   readonly last: ChangeBody | null;
 }
 
-const written = 'Written in the database';
+const writtenLabel = 'Written in the database';
 const asked = 'Stripe asked';
 
 /**
@@ -60,16 +75,17 @@ const asked = 'Stripe asked';
  * of this screen that is still under way, then the change that ended last.
  */
 export function nowOf(known: Known, locale: Locale): Now {
-  const { seats, old, sending, last } = known;
+  const { seats, old, sending, written, last } = known;
   const pending = seats?.pending ?? null;
-  if (pending?.push) return openPush(pending.push, pending.changes, locale);
-  const rollback = pending?.changes.find((change) => change.status === 'rollback_pending');
+  const rollback = rollingBack(seats, last);
   if (rollback) return rollbackPending(rollback, locale);
+  if (pending?.push) return openPush(pending.push, pending.changes, locale);
   if (pending && pending.changes.length > 0) return waiting(pending.changes, locale);
-  if (sending) return sending.lost > 0 ? lost(sending) : writing(sending, old);
+  if (sending && !written) return request(sending, old);
   if (last) return openOrEnded(last, locale);
   return {
     stage: 'idle',
+    about: [],
     title: 'No change so far',
     money: 'A change is followed here step by step, from the database to Stripe and back.',
     steps: [],
@@ -81,10 +97,9 @@ export function nowOf(known: Known, locale: Locale): Now {
 type Push = NonNullable<NonNullable<SeatsBody['pending']>['push']>;
 
 function openPush(push: Push, changes: readonly ChangeBody[], locale: Locale): Now {
-  const rollback = changes.find((change) => change.status === 'rollback_pending');
-  if (rollback) return rollbackPending(rollback, locale);
   const title = pushTitle(push, changes, locale);
-  const common = { title, nextAt: push.nextAt, paymentUrl: push.paymentUrl };
+  const about = changes.map(({ id }) => id);
+  const common = { about, title, nextAt: push.nextAt, paymentUrl: push.paymentUrl };
   switch (push.state) {
     case 'intended':
       return {
@@ -123,12 +138,13 @@ function pushTitle(push: Push, changes: readonly ChangeBody[], locale: Locale): 
 function rollbackPending(change: ChangeBody, locale: Locale): Now {
   return {
     stage: 'rollback_pending',
+    about: [change.id],
     title: changeTitle(change, locale),
     money:
       'Stripe refused, so nothing was charged. Putting the old number back could not be written yet; ' +
       'it is tried again until it is.',
     steps: [
-      { label: written, state: 'done' },
+      { label: writtenLabel, state: 'done' },
       { label: 'Stripe refused', state: 'stopped' },
       { label: 'Rolling back', state: 'active' },
     ],
@@ -143,6 +159,7 @@ function waiting(changes: readonly ChangeBody[], locale: Locale): Now {
     changes.length === 1 && first ? changeTitle(first, locale) : `${formatNumber(changes.length, locale)} changes`;
   return {
     stage: 'waiting',
+    about: changes.map(({ id }) => id),
     title,
     money: 'Written down, and Stripe has not been asked yet. Nothing is charged so far.',
     steps: steps('done', 'todo', 'todo', 'Outcome'),
@@ -151,9 +168,15 @@ function waiting(changes: readonly ChangeBody[], locale: Locale): Now {
   };
 }
 
+function request(sending: Sending, old: boolean): Now {
+  if (sending.givenUp) return unknown(sending);
+  return sending.lost > 0 ? lost(sending) : writing(sending, old);
+}
+
 function writing(sending: Sending, old: boolean): Now {
   return {
     stage: 'writing',
+    about: [],
     title: sending.sentence,
     money: old
       ? 'Sent. How far it is cannot be read at the moment. It is written down first, and Stripe is asked only after that.'
@@ -167,6 +190,7 @@ function writing(sending: Sending, old: boolean): Now {
 function lost(sending: Sending): Now {
   return {
     stage: 'lost',
+    about: [],
     title: sending.sentence,
     money:
       'The server did not answer, so it is not known whether the request arrived. ' +
@@ -177,8 +201,22 @@ function lost(sending: Sending): Now {
   };
 }
 
+function unknown(sending: Sending): Now {
+  return {
+    stage: 'unknown',
+    about: [],
+    title: sending.sentence,
+    money:
+      'No answer came, so nobody knows whether the request arrived. If it did, the change is carried out; if not, ' +
+      'nothing is charged. Asking again is safe: it has the same key and cannot count twice.',
+    steps: steps('unknown', 'todo', 'todo', 'Outcome'),
+    nextAt: null,
+    paymentUrl: null,
+  };
+}
+
 function openOrEnded(change: ChangeBody, locale: Locale): Now {
-  const common = { title: changeTitle(change, locale), nextAt: null, paymentUrl: null };
+  const common = { about: [change.id], title: changeTitle(change, locale), nextAt: null, paymentUrl: null };
   switch (change.status) {
     case 'applied':
       return {
@@ -188,7 +226,7 @@ function openOrEnded(change: ChangeBody, locale: Locale): Now {
         steps:
           change.seatsAfter === change.seatsBefore
             ? [
-                { label: written, state: 'done' },
+                { label: writtenLabel, state: 'done' },
                 { label: 'Applied, without Stripe', state: 'done' },
               ]
             : steps('done', 'done', 'done', 'Applied'),
@@ -202,7 +240,7 @@ function openOrEnded(change: ChangeBody, locale: Locale): Now {
         steps: change.payment
           ? steps('done', 'done', 'stopped', 'Rolled back')
           : [
-              { label: written, state: 'done' },
+              { label: writtenLabel, state: 'done' },
               { label: 'Rolled back', state: 'stopped' },
             ],
       };
@@ -235,7 +273,7 @@ function openOrEnded(change: ChangeBody, locale: Locale): Now {
         stage: 'awaiting_approval',
         money: 'It is above the limit for one day, so an owner has to approve it. Nothing is charged so far.',
         steps: [
-          { label: written, state: 'done' },
+          { label: writtenLabel, state: 'done' },
           { label: 'Approval', state: 'active' },
           { label: asked, state: 'todo' },
         ],
@@ -252,7 +290,7 @@ function openOrEnded(change: ChangeBody, locale: Locale): Now {
 
 function steps(first: StepState, second: StepState, third: StepState, thirdLabel: string): NowStep[] {
   return [
-    { label: written, state: first },
+    { label: writtenLabel, state: first },
     { label: asked, state: second },
     { label: thirdLabel, state: third },
   ];

@@ -1,6 +1,7 @@
 import type { RefusalCode } from 'seatbelt';
 
 import type { ProblemBody } from 'seatbelt/http';
+import { withFullStop } from './full-stop.ts';
 
 /** What a refusal says on screen: what happened, what happened to the money, and what to do about it. */
 export interface Refused {
@@ -125,5 +126,15 @@ const saysMore: ReadonlySet<string> = new Set<RefusalCode | EdgeCode>([
 export function refusalSentence(problem: Pick<ProblemBody, 'code' | 'title' | 'detail'>): Refused {
   const known = Object.hasOwn(sentences, problem.code) ? sentences[problem.code as keyof typeof sentences] : undefined;
   if (known === undefined) return { title: problem.title, money: untouched, next: '', exact: problem.detail };
-  return { ...known, money: untouched, exact: saysMore.has(problem.code) ? problem.detail : null };
+  return {
+    ...known,
+    money: untouched,
+    exact: saysMore.has(problem.code) ? exactly(problem.detail, known.title) : null,
+  };
+}
+
+/** What the server adds, without the beginning that the title has said already. */
+function exactly(detail: string, title: string): string {
+  const beginning = `${title.slice(0, -1)}: `;
+  return detail.startsWith(beginning) ? `The reason: ${withFullStop(detail.slice(beginning.length))}` : detail;
 }

@@ -1,4 +1,4 @@
-import type { AuditBody } from 'seatbelt/http';
+import type { ChangeDetailBody } from 'seatbelt/http';
 import type { Now, StepState } from './now.ts';
 
 /** One line of the timeline of a change. */
@@ -66,15 +66,18 @@ const tellings: Readonly<Record<string, Telling>> = {
   change_rolled_back: { label: 'Rolled back', sentence: 'The number is as it was before.', state: 'stopped' },
 };
 
-/** More than anybody reads at a glance; the history has them all. */
+/** More than anybody reads at a glance: the first step and the last ones. The history has them all. */
 const most = 8;
 
 /**
  * What was recorded of the newest change, and what comes next. The recorded part is the audit trail itself, so it is the
  * same after a reload, in another window, and for somebody else.
+ * @param detail of the change that is followed. While the screen speaks of a request that is not known as a change yet,
+ *   that is an older one, and nothing of it is told.
  */
-export function timelineOf(now: Now, audit: readonly AuditBody[] | null): Moment[] {
-  const recorded = (audit ?? []).flatMap((entry): Moment[] => {
+export function timelineOf(now: Now, detail: ChangeDetailBody | null): Moment[] {
+  const audit = detail !== null && now.about.includes(detail.change.id) ? detail.audit : [];
+  const recorded = audit.flatMap((entry): Moment[] => {
     const told = Object.hasOwn(tellings, entry.kind) ? tellings[entry.kind] : undefined;
     return told ? [{ key: String(entry.sequence), at: entry.at, ...told }] : [];
   });
@@ -82,14 +85,28 @@ export function timelineOf(now: Now, audit: readonly AuditBody[] | null): Moment
     return now.steps.map((step) => ({ key: step.label, label: step.label, sentence: '', at: null, state: step.state }));
   }
   const coming = comingOf(now);
-  return [...recorded.slice(-most), ...(coming ? [coming] : [])];
+  return [...shortened(recorded), ...(coming ? [coming] : [])];
+}
+
+/** The first step says that it is written, the last ones where it stands; how many are between is said. */
+function shortened(recorded: readonly Moment[]): Moment[] {
+  const [first] = recorded;
+  if (first === undefined || recorded.length <= most) return [...recorded];
+  const last = recorded.slice(2 - most);
+  const between: Moment = {
+    key: 'between',
+    label: `${recorded.length - 1 - last.length} more steps`,
+    sentence: 'The history lists each of them.',
+    at: null,
+    state: 'done',
+  };
+  return [first, between, ...last];
 }
 
 /** The next thing to wait for, while something is under way. */
 function comingOf(now: Now): Moment | null {
   const next = (label: string, state: StepState): Moment => ({ key: 'next', label, sentence: '', at: null, state });
   switch (now.stage) {
-    case 'writing':
     case 'waiting':
       return next('Stripe is asked next', 'todo');
     case 'asking':
@@ -104,7 +121,9 @@ function comingOf(now: Now): Moment | null {
       return next('Takes effect when the period ends', 'todo');
     case 'awaiting_approval':
       return next('An owner decides', 'active');
+    case 'writing':
     case 'lost':
+    case 'unknown':
     case 'idle':
     case 'applied':
     case 'rolled_back':

@@ -1,13 +1,12 @@
 'use client';
 
 import { usePathname } from 'next/navigation';
-import type { ReactNode } from 'react';
 import type { SeatsBody } from 'seatbelt/http';
-import { useLocale } from '#components/locale.tsx';
 import { Time } from '#components/time.tsx';
 import { Banner } from '#components/ui/banner.tsx';
-import { formatNumber, isOrAre, seatWord } from '#lib/format.ts';
 import { type ReadTrouble, readTrouble } from '#lib/read-trouble.ts';
+import { Notices } from './later.tsx';
+import { linkLook } from './link-look.ts';
 
 /** What a person has to know beyond the numbers: what is so, and what happens next. Most days there is none. */
 export function Banners({
@@ -21,99 +20,30 @@ export function Banners({
   /** When the counts were read, in milliseconds since 1970. */
   asOf: number;
 }) {
-  const locale = useLocale();
   const page = usePathname();
-  const banners = [];
-
-  if (trouble !== null) {
-    const why = readTrouble(trouble);
-    banners.push(
-      <Banner key="old" tone="caution" title={unread[why]}>
-        {seats ? (
-          <p>
-            These are the numbers of <Time at={new Date(asOf).toISOString()} style="second" />. Nothing is lost: a
-            change that was written down is carried out without this page. It is asked again every few seconds.
-          </p>
-        ) : (
-          <p>No numbers are known yet. It is asked again every few seconds.</p>
-        )}
-        {why === 'signed_out' ? (
-          <a href={`/sign-in?next=${encodeURIComponent(page)}`} className={linkLook}>
-            Sign in again
-          </a>
-        ) : null}
-        {why === 'no_access' ? <p>Ask an owner of the organization, should that be a mistake.</p> : null}
-      </Banner>,
-    );
-  }
-  if (seats?.status === 'no_subscription') {
-    banners.push(
-      <Banner key="status" title="No Stripe subscription is linked.">
-        <p>Seats can be given out as far as they go; to buy more, link the subscription of this organization.</p>
-      </Banner>,
-    );
-  }
-  if (seats?.status === 'ended') {
-    banners.push(
-      <Banner key="status" tone="stopped" title="The Stripe subscription has ended.">
-        <p>No seat is available any more and nothing is billed. Link a new subscription to go on.</p>
-      </Banner>,
-    );
-  }
-  if (seats?.status === 'over_capacity') {
-    const over = seats.usedSeats - Math.min(seats.purchasedSeats, seats.settledSeats);
-    banners.push(
-      <Banner
-        key="over"
-        tone="caution"
-        title={`${formatNumber(over, locale)} more ${seatWord(over)} ${isOrAre(over)} in use than paid for.`}
-      >
-        <p>
-          Free {formatNumber(over, locale)} or buy {formatNumber(over, locale)}. Nobody is thrown out meanwhile; nobody
-          can be added either.
-        </p>
-      </Banner>,
-    );
-  }
-  if (seats) banners.push(...aboutSubscription(seats));
-  if (seats?.hold) {
-    banners.push(
-      <Banner key="hold" tone="caution" title="Changes of the bill are on hold.">
-        <p>
-          {seats.hold.message} Until that is resolved seats cannot grow; freeing and assigning still work. Stripe is
-          read again every hour, and an operator can settle it at any time. On hold since <Time at={seats.hold.since} />
-          .
-        </p>
-      </Banner>,
-    );
-  }
-  if (seats?.pausedReason) {
-    banners.push(
-      <Banner key="paused" title="Changes at Stripe are paused.">
-        <p>An operator paused them: {seats.pausedReason} What was written down before goes on when they are resumed.</p>
-      </Banner>,
-    );
-  }
-  // An incident that a banner above tells in better words is not told twice.
-  const told = new Set([
-    seats?.status === 'over_capacity' ? 'over_capacity' : '',
-    seats?.hold ? 'held' : '',
-    troubleOfBill(seats) ? 'payment_overdue' : '',
-  ]);
-  for (const incident of seats?.incidents ?? []) {
-    if (incident.closedAt !== null || told.has(incident.kind)) continue;
-    banners.push(
-      <Banner key={incident.id} tone={incident.action === 'act' ? 'caution' : 'neutral'} title={incident.message}>
-        <p>
-          {next[incident.action]} Since <Time at={incident.openedAt} />.
-        </p>
-      </Banner>,
-    );
-  }
+  const why = trouble && readTrouble(trouble);
   // The region is always there, so that a banner that comes later is announced.
   return (
-    <div aria-live="polite" className={banners.length > 0 ? 'mb-6 space-y-3' : undefined}>
-      {banners}
+    <div aria-live="polite" className="not-empty:mb-6 space-y-3">
+      {why === null ? null : (
+        <Banner tone="caution" title={unread[why]}>
+          {seats ? (
+            <p>
+              These are the numbers of <Time at={new Date(asOf).toISOString()} style="second" />. Nothing is lost: a
+              change that was written down is carried out without this page. It is asked again every few seconds.
+            </p>
+          ) : (
+            <p>No numbers are known yet. It is asked again every few seconds.</p>
+          )}
+          {why === 'signed_out' ? (
+            <a href={`/sign-in?next=${encodeURIComponent(page)}`} className={linkLook}>
+              Sign in again
+            </a>
+          ) : null}
+          {why === 'no_access' ? <p>Ask an owner of the organization, should that be a mistake.</p> : null}
+        </Banner>
+      )}
+      {seats ? <Notices seats={seats} /> : null}
     </div>
   );
 }
@@ -123,76 +53,4 @@ const unread: Readonly<Record<ReadTrouble, string>> = {
   no_access: 'You have no access to these seats any more.',
   database: 'The database cannot be read at the moment.',
   unreachable: 'The server cannot be reached at the moment.',
-};
-
-const linkLook = 'mt-1 inline-block font-medium text-primary underline underline-offset-4';
-
-/** What Stripe said of the subscription itself: quiet, and with what happens next. */
-function aboutSubscription(seats: SeatsBody): ReactNode[] {
-  const { billing } = seats;
-  if (billing === null || seats.status === 'ended') return [];
-  const told = [];
-  const trouble = troubleOfBill(seats);
-  if (trouble) {
-    told.push(
-      <Banner key="unpaid" tone="caution" title={trouble.title}>
-        <p>{trouble.next}</p>
-        {billing.openInvoiceUrl ? (
-          <a href={billing.openInvoiceUrl} rel="noreferrer" className={linkLook}>
-            Pay the open invoice
-          </a>
-        ) : null}
-      </Banner>,
-    );
-  }
-  if (billing.cancelAt !== null) {
-    told.push(
-      <Banner
-        key="cancels"
-        title={
-          <>
-            The subscription ends on <Time at={billing.cancelAt} style="day" />.
-          </>
-        }
-      >
-        <p>Until then the seats stay. Nothing is billed after it, unless the subscription is continued.</p>
-      </Banner>,
-    );
-  }
-  if (billing.collectionPaused) {
-    told.push(
-      <Banner key="collection" title="Payments are not collected at the moment.">
-        <p>The seats stay. Whoever runs this service paused the collection at Stripe, and can go on with it.</p>
-      </Banner>,
-    );
-  }
-  return told;
-}
-
-/** What is wrong with the payments, where something is and the subscription goes on. */
-function troubleOfBill(seats: SeatsBody | undefined) {
-  if (!seats?.billing || seats.status === 'ended') return undefined;
-  const { subscriptionStatus } = seats.billing;
-  return Object.hasOwn(unpaid, subscriptionStatus) ? unpaid[subscriptionStatus] : undefined;
-}
-
-const unpaid: Readonly<Record<string, { readonly title: string; readonly next: string }>> = {
-  past_due: {
-    title: 'The last payment did not go through.',
-    next: 'Nobody loses a seat. Stripe tries the card again by itself; paying the invoice settles it at once.',
-  },
-  unpaid: {
-    title: 'The last invoice is not paid, and Stripe has stopped trying.',
-    next: 'Seats cannot be bought until it is paid.',
-  },
-  incomplete: {
-    title: 'The first payment is not finished.',
-    next: 'Stripe ends the subscription a day after it began unless it is paid.',
-  },
-};
-
-const next = {
-  none: 'It is over; nothing has to be done.',
-  watch: 'It is watched and closes by itself when it is over.',
-  act: 'Someone has to look at this; the people who run this service were told.',
 };

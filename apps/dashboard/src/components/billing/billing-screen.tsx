@@ -34,8 +34,8 @@ export function BillingScreen({
 }) {
   const intention = useIntention(organization);
   const live = useLive(organization);
-  const seats = useSeats(organization, { initial, busy: intention.sending !== null, live });
-  const busy = intention.sending !== null || Boolean(seats.data?.pending);
+  const seats = useSeats(organization, { initial, busy: intention.busy, live });
+  const busy = intention.busy || Boolean(seats.data?.pending);
   const newest = useNewestChange(organization, { busy: busy && !live });
   const stripe = useStripeSide(organization, { busy, seats: seats.data });
   const invoices = useInvoices(organization);
@@ -47,6 +47,7 @@ export function BillingScreen({
   });
 
   const old = seats.isError;
+  const heard = newest.data ? (seats.data?.pending?.changes ?? []).concat(latest.change ?? []) : null;
   const loading = (seats.data === undefined || newest.isPending) && !old;
 
   return (
@@ -58,18 +59,19 @@ export function BillingScreen({
         className="grid grid-cols-[minmax(0,1fr)] gap-5 lg:grid-cols-[minmax(0,1fr)_22rem] lg:items-start"
       >
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5 max-lg:contents">
-          <MeterCard seats={seats.data} old={old} />
+          <MeterCard seats={seats.data} old={old} last={latest.change} />
           {mayChange ? (
             <>
               <PurchaseCard
                 organization={organization}
                 seats={seats.data}
                 intention={intention}
+                heard={heard}
                 mayApprove={mayApprove}
                 terms={terms}
                 interval={invoices.data?.interval ?? null}
               />
-              <UseCard seats={seats.data} intention={intention} className="max-lg:order-2" />
+              <UseCard seats={seats.data} intention={intention} heard={heard} className="max-lg:order-2" />
             </>
           ) : (
             <Banner title="You can look at the seats and not change them.">
@@ -89,7 +91,8 @@ export function BillingScreen({
             seats={seats.data}
             old={old}
             loading={loading}
-            sending={intention.sending}
+            asked={intention.state}
+            heard={heard}
             latest={latest}
             stripe={stripe}
             invoices={invoices}

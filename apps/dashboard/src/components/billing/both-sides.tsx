@@ -5,31 +5,17 @@ import { useLocale } from '#components/locale.tsx';
 import { Time } from '#components/time.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
+import { type Agreement, agreementOf, agreementSentence, type Sides, shownByStripe } from '#lib/agreement.ts';
 import { cn } from '#lib/class-names.ts';
 import { formatNumber, type Locale } from '#lib/format.ts';
-import type { StripeSideBody } from '#lib/stripe-side.ts';
-
-type Agreement = 'meet' | 'apart' | 'open' | 'unknown';
 
 /** What the database says beside what Stripe says: two numbers that visibly meet, or visibly do not. */
-export function BothSides({
-  seats,
-  stripe,
-  databaseOld,
-  stripeFailed,
-  className,
-}: {
-  seats: SeatsBody | undefined;
-  stripe: StripeSideBody | undefined;
-  databaseOld: boolean;
-  /** The server itself could not be asked about Stripe. */
-  stripeFailed: boolean;
-  className?: string;
-}) {
+export function BothSides({ sides, className }: { sides: Sides; className?: string }) {
   const locale = useLocale();
-  const known = stripe?.known && !stripeFailed ? stripe : null;
-  const agreement = agreementOf(seats, known, databaseOld);
-  const loading = seats === undefined || (stripe === undefined && !stripeFailed);
+  const { seats, databaseOld } = sides;
+  const known = shownByStripe(sides);
+  const agreement = agreementOf(sides);
+  const loading = seats === undefined || (sides.stripe === undefined && sides.failed === null);
   return (
     <Card aria-labelledby="sides-title" data-agreement={loading ? 'loading' : agreement} className={className}>
       <CardTitle id="sides-title">Both sides</CardTitle>
@@ -47,7 +33,7 @@ export function BothSides({
         />
       </div>
       <p className="mt-4 min-h-[2lh] text-muted-foreground text-sm">
-        {loading ? <Skeleton className="h-4 w-3/4" /> : sentence(agreement, seats, stripe, known, databaseOld)}
+        {loading ? <Skeleton className="h-4 w-3/4" /> : agreementSentence(sides)}
         {known && !loading ? (
           <>
             {' '}
@@ -59,44 +45,6 @@ export function BothSides({
       </p>
     </Card>
   );
-}
-
-function agreementOf(
-  seats: SeatsBody | undefined,
-  stripe: Extract<StripeSideBody, { known: true }> | null,
-  databaseOld: boolean,
-): Agreement {
-  if (!seats || !stripe || databaseOld) return 'unknown';
-  if (seats.pending || stripe.open || stripe.settledSeats !== seats.settledSeats) return 'open';
-  return stripe.quantity === stripe.expectedQuantity ? 'meet' : 'apart';
-}
-
-function sentence(
-  agreement: Agreement,
-  seats: SeatsBody | undefined,
-  stripe: StripeSideBody | undefined,
-  known: Extract<StripeSideBody, { known: true }> | null,
-  databaseOld: boolean,
-): string {
-  switch (agreement) {
-    case 'meet':
-      return known && seats && known.quantity !== seats.settledSeats
-        ? 'The two sides agree: under the terms of this contract that many seats are billed.'
-        : 'The two sides agree.';
-    case 'open':
-      return seats?.pending
-        ? 'A change is open. The numbers meet again when it ends.'
-        : 'A change has just ended. The numbers are being compared.';
-    case 'apart':
-      return 'The two sides differ. That is looked into by itself; nothing grows until it is explained.';
-    case 'unknown':
-      if (databaseOld) return 'The seats cannot be read, so the two cannot be compared now. It is asked again.';
-      if (stripe && !stripe.known && stripe.reason === 'no_subscription') return 'No Stripe subscription is linked.';
-      if (stripe && !stripe.known && stripe.reason === 'missing') {
-        return 'Stripe does not show the linked subscription item any more.';
-      }
-      return 'Stripe cannot be read at the moment, so its number is unknown. It is asked again.';
-  }
 }
 
 function databaseHint(seats: SeatsBody | undefined, databaseOld: boolean, locale: Locale): string {

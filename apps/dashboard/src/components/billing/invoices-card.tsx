@@ -6,8 +6,10 @@ import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import type { InvoiceBody } from '#features/invoices/contract.ts';
 import type { UseInvoices } from '#hooks/use-invoices.ts';
+import { useTrouble } from '#hooks/use-trouble.ts';
 import { dayOf } from '#lib/day.ts';
 import { formatMoney } from '#lib/money.ts';
+import { type WhoFailed, whoFailed } from '#lib/who-failed.ts';
 
 /** Stripe's words for an invoice, in ours. One that is not in this list is shown as Stripe says it. */
 const standings: Readonly<Record<string, { label: string; tone: Tone }>> = {
@@ -18,9 +20,20 @@ const standings: Readonly<Record<string, { label: string; tone: Tone }>> = {
   uncollectible: { label: 'Written off', tone: 'stopped' },
 };
 
+const kept = 'They are kept at Stripe and will be shown again.';
+
+const unread: Readonly<Record<WhoFailed, string>> = {
+  stripe: `Stripe cannot be asked for the invoices just now. ${kept}`,
+  database: `The database cannot be read, so it is not known whose invoices to ask for. ${kept}`,
+  server: `The server cannot answer just now, so the invoices are not known. ${kept}`,
+  offline: `This browser is offline, so the invoices are not known. ${kept}`,
+  turned_away: 'The server does not show the invoices to this session any more.',
+};
+
 /** What Stripe billed, with links to its own pages. */
 export function InvoicesCard({ invoices, className }: { invoices: UseInvoices; className?: string }) {
-  const { data, isError } = invoices;
+  const { data } = invoices;
+  const trouble = useTrouble(invoices);
   return (
     <Card aria-labelledby="invoices-title" className={className}>
       <CardTitle id="invoices-title">Invoices</CardTitle>
@@ -37,10 +50,8 @@ export function InvoicesCard({ invoices, className }: { invoices: UseInvoices; c
             {data.more ? <CardHint>Older ones are on Stripe’s pages.</CardHint> : null}
           </>
         )
-      ) : isError ? (
-        <CardHint>
-          Stripe cannot be asked for the invoices just now. They are kept there and will be shown again.
-        </CardHint>
+      ) : trouble ? (
+        <CardHint>{unread[whoFailed(trouble, navigator.onLine)]}</CardHint>
       ) : (
         <div role="status" aria-label="The invoices are being read" className="mt-4 space-y-3">
           <Skeleton className="h-9" />

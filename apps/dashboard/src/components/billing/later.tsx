@@ -50,6 +50,13 @@ export const IntentionEnding = dynamic(
   { ssr: false },
 );
 
+export const Progress = dynamic(() => import('./intention-ending.tsx').then((ending) => ending.Progress), {
+  ssr: false,
+});
+
+/** What is so is rendered on the server as well, so that it does not push down what stands below it. */
+export const Notices = dynamic(() => import('./notices.tsx').then((notices) => notices.Notices));
+
 /** What is planned is rendered on the server as well, so that it does not push down what stands below it. */
 export const Planned = dynamic(() => import('./planned.tsx').then((planned) => planned.Planned));
 

@@ -1,14 +1,24 @@
 'use client';
 
-import type { SeatsBody } from 'seatbelt/http';
+import type { ChangeBody, SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Badge } from '#components/ui/badge.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
 import { Skeleton } from '#components/ui/skeleton.tsx';
 import { seats as countSeats, formatNumber, isOrAre } from '#lib/format.ts';
+import { rollingBack } from '#lib/rolling-back.ts';
 import { SeatLegend, SeatMeter } from './seat-meter.tsx';
 
-export function MeterCard({ seats, old }: { seats: SeatsBody | undefined; old: boolean }) {
+export function MeterCard({
+  seats,
+  old,
+  last = null,
+}: {
+  seats: SeatsBody | undefined;
+  old: boolean;
+  /** The change that the screen follows, which may know more than counts that are old. */
+  last?: ChangeBody | null;
+}) {
   const locale = useLocale();
   return (
     <Card aria-labelledby="meter-title">
@@ -21,7 +31,7 @@ export function MeterCard({ seats, old }: { seats: SeatsBody | undefined; old: b
           <p className="mt-1 mb-5 font-semibold text-2xl tracking-tight sm:text-3xl">
             {formatNumber(seats.usedSeats, locale)} of {countSeats(seats.purchasedSeats, locale)} in use
             <span className="block font-normal text-base text-muted-foreground tracking-normal">
-              {availability(seats, locale)}
+              {availability(seats, rollingBack(seats, last) !== undefined, locale)}
             </span>
           </p>
           <SeatMeter seats={seats} className="mb-6" />
@@ -43,8 +53,9 @@ export function MeterCard({ seats, old }: { seats: SeatsBody | undefined; old: b
   );
 }
 
-function availability(seats: SeatsBody, locale: string): string {
+function availability(seats: SeatsBody, refused: boolean, locale: string): string {
   const open = seats.purchasedSeats - seats.settledSeats;
+  if (refused) return 'Stripe refused the change. The old number comes back.';
   if (open > 0) return `${formatNumber(open, locale)} more asked for, not confirmed by Stripe yet`;
   if (open < 0) return `${countSeats(-open, locale)} ${isOrAre(-open)} being given back`;
   if (seats.status === 'over_capacity') return 'More than are paid for';

@@ -15,6 +15,7 @@ export const stageNames: Record<Stage, { label: string; tone: Tone }> = {
   idle: { label: 'Quiet', tone: 'neutral' },
   writing: { label: 'Writing', tone: 'accent' },
   lost: { label: 'No answer yet', tone: 'caution' },
+  unknown: { label: 'Not known', tone: 'caution' },
   waiting: { label: 'Requested', tone: 'accent' },
   asking: { label: 'Asking Stripe', tone: 'accent' },
   in_doubt: { label: 'In doubt', tone: 'caution' },
@@ -34,13 +35,13 @@ export function NowCard({
   className,
 }: {
   now: Now;
-  /** What was recorded of the newest change; null while that is not read. */
+  /** What was recorded of the change that is followed; null while that is not read. */
   detail: ChangeDetailBody | null;
   loading: boolean;
   className?: string;
 }) {
   const name = stageNames[now.stage];
-  const moments = timelineOf(now, detail?.audit ?? null);
+  const moments = timelineOf(now, detail);
   return (
     <Card aria-labelledby="now-title" data-stage={loading ? 'loading' : now.stage} className={className}>
       <div className="flex min-h-6 items-start justify-between gap-3">

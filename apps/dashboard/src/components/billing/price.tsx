@@ -29,16 +29,14 @@ export function Price({
   idle: string;
 }) {
   return (
-    <div
-      aria-live="polite"
-      data-price={price.is}
-      className="mt-4 min-h-[5.5rem] rounded-lg bg-muted/60 px-4 py-3 text-sm"
-    >
-      {price.is === 'none' ? (
-        <p className="text-muted-foreground">{idle}</p>
-      ) : (
-        <PriceSaid price={price} from={from} to={to} decreasesLater={decreasesLater} interval={interval} />
-      )}
+    <div data-price={price.is} className="mt-4 min-h-[5.5rem] rounded-lg bg-muted/60 px-4 py-3 text-sm">
+      {/* A hint is there to be read; only a price is news. */}
+      {price.is === 'none' ? <p className="text-muted-foreground">{idle}</p> : null}
+      <div aria-live="polite">
+        {price.is === 'none' ? null : (
+          <PriceSaid price={price} from={from} to={to} decreasesLater={decreasesLater} interval={interval} />
+        )}
+      </div>
     </div>
   );
 }

@@ -2,7 +2,7 @@
 
 import { MinusIcon, PlusIcon } from 'lucide-react';
 import { type FormEvent, type KeyboardEvent, useId, useState } from 'react';
-import type { SeatsBody } from 'seatbelt/http';
+import type { ChangeBody, SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Card, CardHint, CardTitle } from '#components/ui/card.tsx';
@@ -16,7 +16,7 @@ import { seats as countSeats, difference, formatNumber, isOrAre, type Locale, se
 import { purchase } from '#lib/intention.ts';
 import type { Interval } from '#lib/price-words.ts';
 import { readSeatNumber, seatsLimit } from '#lib/seat-number.ts';
-import { IntentionEnding, Planned } from './later.tsx';
+import { IntentionEnding, Planned, Progress } from './later.tsx';
 import { Price } from './price.tsx';
 import { QuickPicks } from './quick-picks.tsx';
 
@@ -30,6 +30,8 @@ interface Props {
   organization: string;
   seats: SeatsBody;
   intention: UseIntention;
+  /** The changes that show themselves; null: none were read yet. */
+  heard: readonly ChangeBody[] | null;
   terms: BillingTerms;
   /** How often it renews; null while that is not known. */
   interval: Interval | null;
@@ -55,7 +57,7 @@ export function PurchaseCard({
   );
 }
 
-function PurchaseForm({ organization, seats, intention, terms, interval }: Props) {
+function PurchaseForm({ organization, seats, intention, heard, terms, interval }: Props) {
   const locale = useLocale();
   const inputId = useId();
   const hintId = useId();
@@ -67,15 +69,19 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
   const text = draft?.text ?? String(current);
   const wanted = readSeatNumber(text, { from: 1, to: seatsLimit });
   const complaint = complaintAbout(wanted, seats, bounds, locale);
-  const movedMeanwhile = draft !== null && draft.seen !== current;
+  const movedMeanwhile = draft !== null && draft.seen !== current && wanted !== current;
   const chosen = draft !== null && wanted !== null && complaint === null && wanted !== current ? wanted : null;
-  const busy = intention.sending !== null || confirming;
+  const busy = intention.busy || confirming;
   const { price, replace } = useQuote(organization, busy ? null : chosen, seats);
-  // What is bought was seen with its price, or with the word that nobody can say it now.
-  const ready = chosen !== null && (price.is === 'quoted' || price.is === 'unknown');
-  const asking = intention.sending !== null && intention.state?.intention.method === 'PUT';
+  // What is bought was seen with its price, or with the word that nobody can say it now, and from the count of now.
+  const ready = chosen !== null && !movedMeanwhile && (price.is === 'quoted' || price.is === 'unknown');
+  const asking = intention.busy && intention.state?.intention.method === 'PUT';
 
-  const edit = (next: string) => setDraft((before) => ({ text: next, seen: before?.seen ?? current }));
+  const begin = (next: Draft | null) => {
+    intention.edited('PUT');
+    setDraft(next);
+  };
+  const edit = (next: string) => begin({ text: next, seen: draft?.seen ?? current });
   const step = (by: number) => {
     const next = Math.min(Math.max((wanted ?? current) + by, bounds.lowest), bounds.highest);
     edit(String(next));
@@ -88,7 +94,7 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
       step(by);
     } else if (event.key === 'Escape' && draft !== null) {
       event.preventDefault();
-      setDraft(null);
+      begin(null);
     }
   }
 
@@ -99,7 +105,7 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
     const quoted = price.is === 'quoted' ? { quote: price.quote.quote } : {};
     setConfirming(true);
     const ending = await intention
-      .start(purchase({ seats: chosen, expectedSeats: draft.seen, ...quoted }, sentence))
+      .start(purchase({ seats: chosen, expectedSeats: draft.seen, ...quoted }, sentence), heard)
       .finally(() => setConfirming(false));
     if (ending.is === 'answered') {
       // What was typed while the answer was awaited stays, measured against what it says.
@@ -161,13 +167,24 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
             ) : movedMeanwhile && !busy ? (
               <span className="text-caution">
                 It changed to {formatNumber(current, locale)} while you were choosing.{' '}
-                <Button variant="link" onClick={() => setDraft({ text, seen: current })}>
+                <Button
+                  variant="link"
+                  onClick={(event) => {
+                    // This button goes with its sentence, and the focus would go with it.
+                    event.currentTarget.form?.querySelector<HTMLElement>('[type="submit"]')?.focus();
+                    begin({ text, seen: current });
+                  }}
+                >
                   Go on from {formatNumber(current, locale)}
                 </Button>
               </span>
             ) : (
               <span className="text-muted-foreground">
-                {asking ? 'Under way. It goes on without this page.' : hint(wanted, draft, seats, bounds, locale)}
+                {asking ? (
+                  <Progress asked={intention.state} heard={heard} />
+                ) : (
+                  hint(wanted, draft, seats, bounds, locale)
+                )}
               </span>
             )}
           </p>
@@ -180,7 +197,7 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
               className="md:h-14"
               aria-disabled={draft === null || busy}
               onClick={() => {
-                if (!busy) setDraft(null);
+                if (!busy) begin(null);
               }}
             >
               Undo
@@ -203,7 +220,7 @@ function PurchaseForm({ organization, seats, intention, terms, interval }: Props
         interval={interval}
         idle={idleSentence(seats, terms, locale)}
       />
-      <IntentionEnding intention={intention} method="PUT" />
+      <IntentionEnding intention={intention} method="PUT" heard={heard} />
     </form>
   );
 }

@@ -29,7 +29,10 @@ export function QuickPicks({
       <legend className="sr-only">Quick picks</legend>
       {empty > 0 ? (
         <Pick to={lowest} chosen={chosen} onPick={onPick}>
-          Drop {formatNumber(empty, locale)} empty {seatWord(empty)}
+          {/* Of a number that is not confirmed yet it is not said how many are empty. */}
+          {seats.purchasedSeats === seats.settledSeats
+            ? `Drop ${formatNumber(empty, locale)} empty ${seatWord(empty)}`
+            : `Down to ${formatNumber(lowest, locale)}`}
         </Pick>
       ) : null}
       {jumps.map((jump) =>

@@ -1,7 +1,7 @@
 'use client';
 
 import { type FormEvent, useId, useState } from 'react';
-import type { SeatsBody } from 'seatbelt/http';
+import type { ChangeBody, SeatsBody } from 'seatbelt/http';
 import { useLocale } from '#components/locale.tsx';
 import { Button } from '#components/ui/button.tsx';
 import { Card, CardTitle } from '#components/ui/card.tsx';
@@ -28,17 +28,20 @@ const actions = (['add', 'assign', 'remove'] as const).map((value) => ({ value, 
 export function UseCard({
   seats,
   intention,
+  heard,
   className,
 }: {
   seats: SeatsBody | undefined;
   intention: UseIntention;
+  /** The changes that show themselves; null: none were read yet. */
+  heard: readonly ChangeBody[] | null;
   className?: string;
 }) {
   return (
     <Card aria-labelledby="use-title" className={className}>
       <CardTitle id="use-title">Seats in use</CardTitle>
       {seats ? (
-        <UseForm seats={seats} intention={intention} />
+        <UseForm seats={seats} intention={intention} heard={heard} />
       ) : (
         <div className="mt-4 space-y-3">
           <Skeleton className="h-10" />
@@ -50,7 +53,15 @@ export function UseCard({
   );
 }
 
-function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntention }) {
+function UseForm({
+  seats,
+  intention,
+  heard,
+}: {
+  seats: SeatsBody;
+  intention: UseIntention;
+  heard: readonly ChangeBody[] | null;
+}) {
   const locale = useLocale();
   const id = useId();
   const [action, setAction] = useState<Action>('add');
@@ -62,15 +73,22 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
   const holders = readHolders(names);
   const named = holders.length > 0;
   const quantity = named ? holders.length : readSeatNumber(count, { from: 1, to: seatsLimit });
-  const busy = intention.sending !== null;
+  const { busy } = intention;
   const asking = busy && intention.state?.intention.method === 'POST';
+
+  const editing =
+    <Value,>(set: (value: Value) => void) =>
+    (value: Value) => {
+      intention.edited('POST');
+      set(value);
+    };
 
   async function onSubmit(event: FormEvent) {
     event.preventDefault();
     if (quantity === null || busy) return;
     const body = usageRequest({ action, quantity, holders, reserve, expand }, seats);
     const sentence = `${actionNames[action]} ${countSeats(quantity, locale)}`;
-    const ending = await intention.start(usage(body, sentence));
+    const ending = await intention.start(usage(body, sentence), heard);
     if (ending.is === 'answered' && ending.body.success !== false) {
       // What was typed while the answer was awaited stays.
       setNames((now) => (now === names ? '' : now));
@@ -82,14 +100,14 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
     <form onSubmit={onSubmit} noValidate className="mt-4">
       <div className="grid gap-x-6 gap-y-4 md:grid-cols-[19rem_minmax(0,1fr)]">
         <div>
-          <Choices label="What to do with seats" options={actions} value={action} onChange={setAction} />
+          <Choices label="What to do with seats" options={actions} value={action} onChange={editing(setAction)} />
           <div className="mt-4 min-h-14 space-y-2">
             {action === 'add' ? (
               <>
-                <Choice id={`${id}-reserve`} checked={reserve} onChange={setReserve}>
+                <Choice id={`${id}-reserve`} checked={reserve} onChange={editing(setReserve)}>
                   Reserve for an invite
                 </Choice>
-                <Choice id={`${id}-expand`} checked={expand} onChange={setExpand}>
+                <Choice id={`${id}-expand`} checked={expand} onChange={editing(setExpand)}>
                   Buy what is missing
                 </Choice>
               </>
@@ -111,7 +129,7 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
                 spellCheck={false}
                 placeholder="ada, grace"
                 value={names}
-                onText={setNames}
+                onText={editing(setNames)}
               />
             </div>
             <div>
@@ -125,7 +143,7 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
                 aria-invalid={quantity === null}
                 aria-describedby={`${id}-hint`}
                 value={named ? String(holders.length) : count}
-                onText={setCount}
+                onText={editing(setCount)}
               />
             </div>
           </div>
@@ -154,7 +172,7 @@ function UseForm({ seats, intention }: { seats: SeatsBody; intention: UseIntenti
           </div>
         </div>
       </div>
-      <IntentionEnding intention={intention} method="POST" />
+      <IntentionEnding intention={intention} method="POST" heard={heard} />
     </form>
   );
 }
