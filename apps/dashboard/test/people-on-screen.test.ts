@@ -420,7 +420,7 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
 
     for (const path of ['', `organizations/${organization}/settings`, `organizations/${organization}/billing`]) {
       const page = await browser.page(`${dashboard.url}/${path}`, { width: 390 });
-      await page.getByText(long).first().waitFor();
+      await page.getByRole('heading', { name: long }).waitFor();
       assert.equal(await sideways(page), 0, path);
       await page.close();
     }
