@@ -257,7 +257,7 @@ test('the SDK by itself sends twice after a reset, retries switched off or not: 
 
 test('silence ends at the deadline, with one send', async () => {
   await using server = await scriptedStripe({ do: 'hang' });
-  const given = await stripeAdapter(hostStripe(server)).send(aPush(), { timeoutMs: 50 });
+  const given = await stripeAdapter(hostStripe(server)).send(aPush(), { timeoutMs: 500 });
   assert.equal(given.kind, 'no_answer');
   assert.equal(given.kind === 'no_answer' && given.reason, 'timeout');
   assert.equal(server.seen.length, 1);
