@@ -205,9 +205,10 @@ export class Lane {
         const last = attempt === attempts - 1 || timeIsUp();
         // A key that somebody else has used shows as a row that is there twice; a load brings the change it belongs to.
         const outdated = cached !== null && error instanceof DatabaseError && error.failure.kind === 'constraint';
-        if (outdated || (!last && !subscriptionBusy && isSubscriptionBusy(error))) {
+        const isBusy: boolean = !subscriptionBusy && !timeIsUp() && isSubscriptionBusy(error);
+        if (outdated || isBusy) {
           // Nothing was written.
-          subscriptionBusy ||= isSubscriptionBusy(error);
+          subscriptionBusy ||= isBusy;
         } else if (error instanceof CouldNotRead) {
           if (last || error.cause.failure.kind === 'rejected')
             throw doubts.length > 0 ? stillUnknown(error.cause) : error.cause;

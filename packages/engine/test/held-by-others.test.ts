@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type Stripe from 'stripe';
+import { databaseOf } from '../src/db/executor.ts';
 import type { SeatbeltOptions } from '../src/index.ts';
+import { receiveEvent } from '../src/store/marks.ts';
 import { type Product, product } from './product.ts';
 
 const adopting = { onForeignChange: { dashboard: 'adopt', unknown: 'adopt' } } as const;
@@ -151,4 +153,30 @@ test('the sweep: it goes on past an account that is held, says so, and that one 
   await transaction.end();
   await shop.seatbelt.tick();
   assert.equal(await settled(shop, shop.organization), 12);
+});
+
+test('an event that is delivered twice at the same moment tells an account once', async () => {
+  await using shop = await product();
+  const databases = [databaseOf(shop.databaseUrl), databaseOf(shop.databaseUrl)];
+  const event = (id: string) => ({
+    id,
+    type: 'customer.subscription.updated',
+    subscription: shop.subscription,
+    customer: null,
+    items: [{ item: null, before: 1, after: 2 }],
+    requestId: null,
+    key: null,
+    push: null,
+    createdAt: null,
+  });
+  for (let nth = 0; nth < 30; nth += 1) {
+    const how = { onlyNew: false, noteUnlinked: false };
+    await Promise.all(databases.map((database) => receiveEvent(database, event(`evt_${nth}`), how)));
+  }
+  const { rows } = await shop.pool.query(
+    `select count(*)::int as told, count(distinct event_id)::int as events from seatbelt.mark_reasons where event_id like 'evt_%'`,
+  );
+  assert.equal(rows[0].told, rows[0].events);
+  assert.ok(rows[0].events >= 30);
+  await Promise.all(databases.map((database) => database.close()));
 });

@@ -1,7 +1,11 @@
 /** Accounts of two seat types on two items of one subscription: their pushes take turns, and nobody hears of a failure. */
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 import { moveStoredTimes } from '@seatbelt/dev/move-stored-times';
+import { databaseOf } from '../src/db/executor.ts';
+import { Lane } from '../src/lane.ts';
+import { postgresStore } from '../src/store/postgres-store.ts';
 import { eventually, type Product, product } from './product.ts';
 
 const paidFirst = {
@@ -70,3 +74,36 @@ test('terms that bill another quantity are refused meanwhile, in words', async (
     message: /another type/,
   });
 });
+
+for (const lost of [0, 2, 3]) {
+  test(`it is found out also after ${lost} commits that somebody else was faster with`, async () => {
+    await using shop = await shopWithViewers();
+    await waitsForPayment(shop);
+    const database = databaseOf(shop.databaseUrl);
+    const real = postgresStore(database);
+    let commits = 0;
+    const lane = new Lane(
+      {
+        store: {
+          ...real,
+          async commit(...said) {
+            commits += 1;
+            const faster = `update seatbelt.accounts set version = version + 1 where seat_type = 'viewer'`;
+            if (commits <= lost) await shop.pool.query(faster);
+            return real.commit(...said);
+          },
+        },
+        newId: randomUUID,
+        monotonicNow: () => performance.now(),
+        owner: randomUUID(),
+        committed: () => {},
+      },
+      { organization: shop.organization, seatType: 'viewer' },
+    );
+    const names = { changeId: randomUUID(), idempotencyKey: null, actor: 'ada', reason: null };
+    const { change } = await lane.request({ ...names, type: 'set', seats: 8 });
+    assert.equal(change?.status, 'requested');
+    assert.ok(commits >= lost);
+    await database.close();
+  });
+}

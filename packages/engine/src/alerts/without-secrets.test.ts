@@ -16,6 +16,8 @@ const removed: readonly (readonly [string, string])[] = [
   ["host=h password = 'hun\\'ter 2' user=u", 'host=h password = … user=u'],
   ['PGPASSWORD=hunter2 psql', 'PGPASSWORD=… psql'],
   ['password: hunter2', 'password: …'],
+  ['AWS_SECRET_ACCESS_KEY=hunter2', 'AWS_SECRET_ACCESS_KEY=…'],
+  [String.raw`{\"password\":\"hunter2\",\"a\":1}`, String.raw`{\"password\":…,\"a\":1}`],
   ['password: hunter, user: u', 'password: …, user: u'],
   ['Password: hunter user: u', 'Password: … user: u'],
   ['{"password":"hunter 2","user":"u"}', '{"password":…,"user":"u"}'],

@@ -22,8 +22,9 @@ export function withoutSecrets(value: unknown, depth = 0): unknown {
 }
 
 /** Words after which a value stands that nobody may see. */
-const named = String.raw`(?:passw(?:or)?d|passphrase|secret|api[_-]?key)["']?\s*`;
-const quoted = String.raw`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`;
+// JSON within JSON has its quotes escaped.
+const named = String.raw`(?:passw(?:or)?d|passphrase|secret(?:_access_key)?|api[_-]?key)(?:\\*["'])?\s*`;
+const quoted = String.raw`\\+"(?:[^"\\]|\\(?!"))*\\"|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`;
 
 const secrets: readonly (readonly [RegExp, string])[] = [
   [/\b((?:sk|rk)_(?:org_)?(?:live_|test_)?)\w+/g, '$1…'],

@@ -445,17 +445,14 @@ function weighLook(
   const { account } = step;
   // Nobody asked for reading while a request may be under way: what shows may change the next moment, so it decides nothing.
   if (account.push && account.hold === null && !isRead(account.push)) return;
-  if (look.kind === 'failed') {
-    const lookTries = account.lookTries + 1;
-    // With a key that is not accepted nothing can be seen, and where nothing is open nobody waits for it.
-    const keyIsRefused = step.openIncidents.some(({ kind }) => kind === 'stripe_key_refused');
-    const isQuiet = keyIsRefused && account.push === null;
-    const at = step.now + (isQuiet ? policy.refusedKeyLookMs : delayAfter(policy.lookDelaysMs, lookTries));
-    const push = account.push && account.hold === null ? { ...account.push, nextAt: at } : account.push;
-    step.update({ lookTries, nextLookAt: push && account.hold === null ? account.nextLookAt : at, push });
+  const quantity = look.kind === 'seen' ? (look.observation.item?.quantity ?? null) : null;
+  const differs = quantity !== quantityFor(account.settledSeats, account.terms);
+  // What puts a difference right may be one more push, so it is judged when there may be one, by all that is told until then.
+  const mustWait = step.before.subscriptionBusy === true && account.push === null && differs;
+  if (look.kind === 'failed' || mustWait) {
+    lookLater(step);
     return;
   }
-  const quantity = look.kind === 'seen' ? (look.observation.item?.quantity ?? null) : null;
   if (look.kind === 'seen') {
     observe(step, look.observation, began.at);
     followPeriod(step);
@@ -482,6 +479,18 @@ function weighLook(
   else if (step.account.push === null && look.kind === 'gone') holdUnknownSubscription(step);
   else if (step.account.push === null && look.kind === 'seen') lookForDrift(step, look, pushId, reasons, began.at);
   if (look.kind === 'seen') closeUncredited(step);
+}
+
+/** Nothing was learned, so what was to be learned is still there, and the next look waits. */
+function lookLater(step: Step): void {
+  const { account } = step;
+  const lookTries = account.lookTries + 1;
+  // With a key that is not accepted nothing can be seen, and where nothing is open nobody waits for it.
+  const keyIsRefused = step.openIncidents.some(({ kind }) => kind === 'stripe_key_refused');
+  const isQuiet = keyIsRefused && account.push === null;
+  const at = step.now + (isQuiet ? policy.refusedKeyLookMs : delayAfter(policy.lookDelaysMs, lookTries));
+  const push = account.push && account.hold === null ? { ...account.push, nextAt: at } : account.push;
+  step.update({ lookTries, nextLookAt: push && account.hold === null ? account.nextLookAt : at, push });
 }
 
 /**
@@ -663,11 +672,6 @@ function lookForDrift(
       if (step.account.pausedReason === null && step.before.installationPaused === null) ripen(step, seenAt);
       fold(step, pushId, true);
     }
-    return;
-  }
-  if (step.before.subscriptionBusy) {
-    // To put it right may be one more push, so it is read again when there may be one.
-    step.update({ nextLookAt: step.now + policy.busySubscriptionMs });
     return;
   }
   const drift = { quantity, expected, cause: causeOfDrift(step, observation, reasons), requestId, pushId };

@@ -19,6 +19,7 @@ import { postgresStore } from '../store/postgres-store.ts';
 import type { AccountKey, Store } from '../store/store.ts';
 import { type StripeAdapter, stripeAdapter } from '../stripe/adapter.ts';
 import { Watch } from '../watch/watch.ts';
+import { within } from '../within.ts';
 import { Closing } from './closing.ts';
 import { Installation } from './installation.ts';
 import { OneByOne } from './one-by-one.ts';
@@ -190,7 +191,7 @@ export class Inside {
   async internal(key: AccountKey, command: InternalCommand): Promise<State> {
     await this.claimInstallation();
     const settled = await this.advancer.lane(key).internal(command);
-    await Promise.race([this.carryOut(key, settled), this.closing.pause(carryOutPatienceMs)]);
+    await within(this.carryOut(key, settled), carryOutPatienceMs);
     return settled.state;
   }
 

@@ -63,6 +63,7 @@ with taken as materialized (
          f.request_id, f.idempotency_key, f.push_id, f.event_created_at
     from fresh f join marked m on m.organization_id = f.organization_id and m.seat_type = f.seat_type
    where f.event_type is not null
+  on conflict do nothing
 )
 select count(*)::int as marked from marked`,
     [atOnce],

@@ -113,6 +113,8 @@ with other_mode as materialized (
    where (select times from event) = 1
       or not exists (select 1 from seatbelt.mark_reasons r
                       where r.organization_id = m.organization_id and r.seat_type = m.seat_type and r.event_id = $1)
+  -- Who delivered it at the same moment has told it.
+  on conflict do nothing
 ), unlinked as (
   insert into seatbelt.unlinked_subscriptions as u (subscription_id)
   select $3 where $11::boolean and $3::text is not null and not exists (select 1 from other_mode)

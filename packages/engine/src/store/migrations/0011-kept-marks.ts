@@ -17,4 +17,10 @@ create table seatbelt.kept_marks (
   kept_at timestamptz not null default now(),
   primary key (organization_id, seat_type, asked_by)
 );
+
+-- An event tells an account once, also where it is delivered twice at the same moment.
+delete from seatbelt.mark_reasons r using seatbelt.mark_reasons earlier
+ where r.organization_id = earlier.organization_id and r.seat_type = earlier.seat_type and r.event_id = earlier.event_id
+   and r.ctid > earlier.ctid;
+create unique index mark_reasons_once on seatbelt.mark_reasons (organization_id, seat_type, event_id);
 `;
