@@ -128,7 +128,7 @@ export const plantedInStore: readonly Planted[] = [
   {
     name: 'the work with the row locked is not one transaction',
     file: 'store/postgres-store.ts',
-    from: 'locked: (key, work) =>\n      database.transaction(async (tx) => {\n        await lock(tx, key);\n        return work(verbsOn(tx));\n      }),',
+    from: 'locked: (key, work, linkingTo) =>\n      database.transaction(async (tx) => {\n        if (linkingTo !== undefined) await claimSubscription(tx, key, linkingTo);\n        await lock(tx, key);\n        return work(verbsOn(tx));\n      }),',
     to: 'locked: (_key, work) => work(verbsOn(database)),',
   },
   {

@@ -2,7 +2,7 @@ import { decideTogether, type InternalCommand, type Item, type ItemResult } from
 import { policy } from './core/policy.ts';
 import { SeatRefused } from './core/refusals.ts';
 import { holdersOf } from './core/request.ts';
-import type { Decision, Effect, OpenPush, SeatChange, SeatRequest, State } from './core/types.ts';
+import type { Decision, Effect, OpenPush, SeatChange, SeatRequest, State, StripeLink } from './core/types.ts';
 import { DatabaseError, databaseLimits } from './db/executor.ts';
 import { CommandDropped, DatabaseUnavailable, OutcomeUnknown, UnknownOrganization } from './failures.ts';
 import { committedState } from './store/commit.ts';
@@ -196,7 +196,9 @@ export class Lane {
     // that was left here.
     let cached = this.#cachedState(items);
     this.#last = null;
-    const attempts = policy.conflictsBeforeLock + (cached ? 1 : 0);
+    // Who links is alone with the subscription until it is written, so that no two organizations come to share one.
+    const [linkingTo] = items.flatMap(linkIn);
+    const attempts = linkingTo === undefined ? policy.conflictsBeforeLock + (cached ? 1 : 0) : 0;
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       try {
         const done = await once(store, cached);
@@ -224,7 +226,7 @@ export class Lane {
     // commit down, and the load after it knows of that. A deadlock in which the server chose this one has written nothing.
     for (let attempt = 0; attempt < lockedAttempts; attempt += 1) {
       const done = await store
-        .locked(this.key, (verbs) => once(verbs, null))
+        .locked(this.key, (verbs) => once(verbs, null), linkingTo)
         .catch((error: unknown) => {
           const told = error instanceof CouldNotRead ? error.cause : error;
           const last = attempt === lockedAttempts - 1 || noTimeToWait();
@@ -398,4 +400,8 @@ function tellWhatIsKnown(error: unknown, item: Item): unknown {
 /** The account of another seat type has a push open on the same subscription. */
 function isSubscriptionBusy(error: unknown): boolean {
   return error instanceof DatabaseError && error.failure.constraint === 'pushes_one_open';
+}
+
+function linkIn(item: Item): StripeLink[] {
+  return item.type === 'internal' && item.command.type === 'relink' ? [item.command.link] : [];
 }

@@ -2,10 +2,10 @@ import { isItemMissing } from './core/operators.ts';
 import { quantityFor, seatsFor } from './core/quantity-for.ts';
 import { SeatRefused } from './core/refusals.ts';
 import type { State, StripeLink, Terms, TermsInput } from './core/types.ts';
-import type { Database, Executor } from './db/executor.ts';
+import type { Database } from './db/executor.ts';
 import { InvalidInput, LinkedElsewhere, StripeUnavailable } from './failures.ts';
 import { distinctNames, plainText, plainTextOrNull, termsOver, wholeSeats } from './input.ts';
-import { createAccount, lockSubscription, organizationOf } from './store/link-account.ts';
+import { claimSubscription, createAccount, refuseSharedSubscription } from './store/link-account.ts';
 import type { AccountKey } from './store/store.ts';
 import type { StripeAdapter } from './stripe/adapter.ts';
 
@@ -71,11 +71,7 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
       now: await context.now(),
     };
     const created = await context.database.transaction(async (tx) => {
-      // Of two organizations that link two items of one subscription at once the second one finds the first.
-      if (found !== null) {
-        await lockSubscription(tx, found.link);
-        await refuseSharedSubscription(tx, key, found.link);
-      }
+      if (found !== null) await claimSubscription(tx, key, found.link);
       return createAccount(tx, key, account);
     });
     if (!created) {
@@ -113,16 +109,6 @@ export async function linkAccount(context: LinkContext, key: AccountKey, options
 function linkedElsewhere({ subscription }: StripeLink): LinkedElsewhere {
   const message = `The organization is linked to ${subscription} already, and that has not ended.`;
   return new LinkedElsewhere('subscription', message);
-}
-
-/** A subscription belongs to one customer: two organizations that share one would each change what the other pays. */
-async function refuseSharedSubscription(db: Executor, key: AccountKey, link: StripeLink): Promise<void> {
-  const other = await organizationOf(db, link, key.organization);
-  if (other === null) return;
-  throw new InvalidInput(
-    'subscription',
-    `The subscription ${link.subscription} bills the organization ${JSON.stringify(other)} already; one subscription bills one organization.`,
-  );
 }
 
 async function settleMismatch(

@@ -129,6 +129,30 @@ test('of two organizations that link two items of one subscription at once one i
   );
 });
 
+test('of two organizations that wait for a subscription and are linked to two items of one at once one is refused', async () => {
+  await using shop = await product();
+  const { id: price } = await shop.stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 500,
+    recurring: { interval: 'month' },
+    product_data: { name: 'other' },
+  });
+  const { subscription } = await shop.sim.admin.createDemoSubscription({ quantity: 3 });
+  const second = await shop.stripe.subscriptionItems.create({ subscription: subscription.id, price, quantity: 5 });
+  const other = shop.another();
+  await shop.seatbelt.link('org_a', { subscription: null });
+  await other.link('org_b', { subscription: null });
+  const answers = await atOnce(shop, () => [
+    shop.seatbelt.link('org_a', { subscription: subscription.id, item: subscription.items.data[0]?.id ?? '' }),
+    other.link('org_b', { subscription: subscription.id, item: second.id }),
+  ]);
+  const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+  assert.deepEqual(
+    refused.map(({ name, field }) => [name, field]),
+    [['InvalidInput', 'subscription']],
+  );
+});
+
 test('a word that was committed is no failure, whatever becomes of what follows it', async () => {
   await using shop = await product({ engine: { logger: silent } });
   shop.sim.admin.foreignQuantityChange({

@@ -92,7 +92,7 @@ export class Installation {
     return {
       ...store,
       ...this.guardedVerbs(store),
-      locked: (key, work) => store.locked(key, (verbs) => work(this.guardedVerbs(verbs))),
+      locked: (key, work, linkingTo) => store.locked(key, (verbs) => work(this.guardedVerbs(verbs)), linkingTo),
       claim: async (key, owner, leaseMs) => own() && store.claim(key, owner, leaseMs),
       claimDue: async (owner, limit, leaseMs) => (own() ? store.claimDue(owner, limit, leaseMs) : []),
     };

@@ -1,5 +1,6 @@
 import type { StripeLink, Terms } from '../core/types.ts';
 import type { Executor } from '../db/executor.ts';
+import { InvalidInput } from '../failures.ts';
 import { hashOf } from './audit-chain.ts';
 import type { AccountKey } from './store.ts';
 
@@ -88,13 +89,29 @@ export async function databaseNow(db: Executor): Promise<number> {
   return Number(rows[0]?.now);
 }
 
-/** Until the transaction ends nobody else who asks for this links anything to the subscription. */
-export async function lockSubscription(tx: Executor, { subscription }: StripeLink): Promise<void> {
-  await tx.executeSql(`select pg_advisory_xact_lock(hashtextextended('seatbelt link ' || $1, 0))`, [subscription]);
+/**
+ * A subscription belongs to one customer: two organizations that share one would each change what the other pays. Nobody else
+ * links anything to it until the transaction ends, so of two that ask at once the second one finds the first.
+ * @throws InvalidInput where it bills another organization
+ */
+export async function claimSubscription(tx: Executor, key: AccountKey, link: StripeLink): Promise<void> {
+  const lock = `select pg_advisory_xact_lock(hashtextextended('seatbelt link ' || $1, 0))`;
+  await tx.executeSql(lock, [link.subscription]);
+  await refuseSharedSubscription(tx, key, link);
+}
+
+/** The same as far as is known by now, before anything is asked of anybody. @throws InvalidInput */
+export async function refuseSharedSubscription(db: Executor, key: AccountKey, link: StripeLink): Promise<void> {
+  const other = await organizationOf(db, link, key.organization);
+  if (other === null) return;
+  throw new InvalidInput(
+    'subscription',
+    `The subscription ${link.subscription} bills the organization ${JSON.stringify(other)} already; one subscription bills one organization.`,
+  );
 }
 
 /** Another organization that another item of this subscription bills, or null. The same item is kept apart by its index. */
-export async function organizationOf(db: Executor, link: StripeLink, notThis: string): Promise<string | null> {
+async function organizationOf(db: Executor, link: StripeLink, notThis: string): Promise<string | null> {
   const { rows } = await db.executeSql(
     /* sql */ `
 select organization_id from seatbelt.accounts

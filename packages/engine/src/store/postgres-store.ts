@@ -2,6 +2,7 @@ import type { Database, Executor } from '../db/executor.ts';
 import { claim, claimDue, lock, release } from './claim.ts';
 import { commit, type RowWait } from './commit.ts';
 import { readChanges } from './history.ts';
+import { claimSubscription } from './link-account.ts';
 import { load } from './load.ts';
 import { readMarkReasons } from './marks.ts';
 import type { Store } from './store.ts';
@@ -10,8 +11,9 @@ import type { Store } from './store.ts';
 export function postgresStore(database: Database): Store {
   return {
     ...verbsOn(database),
-    locked: (key, work) =>
+    locked: (key, work, linkingTo) =>
       database.transaction(async (tx) => {
+        if (linkingTo !== undefined) await claimSubscription(tx, key, linkingTo);
         await lock(tx, key);
         return work(verbsOn(tx));
       }),

@@ -1,4 +1,4 @@
-import type { Decision, MarkReason, SeatChange, State } from '../core/types.ts';
+import type { Decision, MarkReason, SeatChange, State, StripeLink } from '../core/types.ts';
 
 /** One account: an organization's seats of one type. */
 export interface AccountKey {
@@ -31,8 +31,16 @@ export interface Store {
    * @throws DatabaseError whose `failure.kind` says whether the commit is known not to have happened.
    */
   commit(before: State, decision: Decision, lease: LeaseAction): Promise<'committed' | 'conflict'>;
-  /** The same two verbs inside one transaction with the account's row locked, for an account that keeps losing races. */
-  locked<T>(key: AccountKey, work: (store: Pick<Store, 'load' | 'commit'>) => Promise<T>): Promise<T>;
+  /**
+   * The same two verbs inside one transaction with the account's row locked, for an account that keeps losing races.
+   * @param linkingTo the work links the account to this; nobody else links anything to that subscription meanwhile
+   * @throws InvalidInput where the subscription bills another organization
+   */
+  locked<T>(
+    key: AccountKey,
+    work: (store: Pick<Store, 'load' | 'commit'>) => Promise<T>,
+    linkingTo?: StripeLink,
+  ): Promise<T>;
   /** The present states of some changes. */
   changes(key: AccountKey, ids: readonly string[]): Promise<SeatChange[]>;
   /** What events told that made the marks after `after` up to `upTo`, in order. */
