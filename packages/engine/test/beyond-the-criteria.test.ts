@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { moveStoredTimes } from '@seatbelt/dev/move-stored-times';
 import { startTcpProxy } from '@seatbelt/dev/tcp-proxy';
 import type { Alert } from '../src/index.ts';
-import { eventually, type Product, product, stripeClient } from './product.ts';
+import { eventually, fullDiskWhen, type Product, product, stripeClient } from './product.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -95,18 +95,13 @@ test('a Stripe that was too busy for ten minutes, and a rollback that cannot be 
     const { pending } = await engine.seats(shop.organization);
     return pending?.waitingFor?.what === 'stripe';
   });
-  await shop.pool.query(`
-    create function disk_full() returns trigger language plpgsql as $$ begin
-      if new.push_id is null and old.push_id is not null then raise exception 'no space' using errcode = '53100'; end if;
-      return new;
-    end $$;
-    create trigger disk_full before update on seatbelt.accounts for each row execute function disk_full();`);
+  const makeRoom = await fullDiskWhen(shop, 'new.push_id is null and old.push_id is not null');
   await moveStoredTimes(shop.pool, shop.organization, 11 * minute);
   const advanced = engine.advance(shop.organization);
   assert.match((await fatal.promise).message, /rollback could not be written/);
   const [change] = (await engine.changes(shop.organization)).changes;
   assert.equal(change?.status, 'rollback_pending');
-  await shop.pool.query('drop trigger disk_full on seatbelt.accounts');
+  await makeRoom();
   assert.equal((await resolved.promise).fingerprint, (await fatal.promise).fingerprint);
   await advanced;
   assert.equal((await engine.seats(shop.organization)).purchasedSeats, 10);

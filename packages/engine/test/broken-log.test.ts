@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createHandlers } from '../src/http/handlers.ts';
 import type { Alert, Logger } from '../src/index.ts';
-import { product } from './product.ts';
+import { fullDiskWhen, product } from './product.ts';
 
 const broken = (): never => {
   throw new Error('the worker has exited');
@@ -23,12 +23,7 @@ test('a change is carried out, and the next one as well where its turns at Strip
 test('a rollback that cannot be written is alerted all the same, and completes by itself', async (context) => {
   context.mock.method(console, 'error', () => undefined);
   await using shop = await product();
-  await shop.pool.query(`
-    create function disk_full() returns trigger language plpgsql as $$ begin
-      if new.push_id is null and old.push_id is not null then raise exception 'no space' using errcode = '53100'; end if;
-      return new;
-    end $$;
-    create trigger disk_full before update on seatbelt.accounts for each row execute function disk_full();`);
+  const makeRoom = await fullDiskWhen(shop, 'new.push_id is null and old.push_id is not null');
   const fatal = Promise.withResolvers<Alert>();
   const resolved = Promise.withResolvers<void>();
   const engine = shop.another({
@@ -41,7 +36,7 @@ test('a rollback that cannot be written is alerted all the same, and completes b
   shop.sim.faults.add({ kind: 'card_decline_402' });
   const asked = engine.set(shop.organization, 12);
   assert.match((await fatal.promise).message, /rollback could not be written/);
-  await shop.pool.query('drop trigger disk_full on seatbelt.accounts');
+  await makeRoom();
   await resolved.promise;
   assert.equal((await asked).success, false);
   assert.equal((await engine.seats(shop.organization)).purchasedSeats, 10);

@@ -118,3 +118,27 @@ export async function eventually<T>(
   }
   throw new Error(`${what} did not come about within ${rounds} ticks.`);
 }
+
+/** Another item of the subscription, at a price of its own. @returns its id */
+export async function addItem({ stripe }: Product, subscription: string): Promise<string> {
+  const { id: price } = await stripe.prices.create({
+    currency: 'usd',
+    unit_amount: 500,
+    recurring: { interval: 'month' },
+    product_data: { name: 'other' },
+  });
+  return (await stripe.subscriptionItems.create({ subscription, price, quantity: 5 })).id;
+}
+
+/** As if the disk were full for updates of accounts that `condition` (of `old` and `new`) is true of. @returns what makes room */
+export async function fullDiskWhen({ pool }: Product, condition: string): Promise<() => Promise<void>> {
+  await pool.query(`
+    create function disk_full() returns trigger language plpgsql as $$ begin
+      raise exception 'no space' using errcode = '53100';
+    end $$;
+    create trigger disk_full before update on seatbelt.accounts for each row
+      when (${condition}) execute function disk_full();`);
+  return async () => {
+    await pool.query('drop trigger disk_full on seatbelt.accounts');
+  };
+}

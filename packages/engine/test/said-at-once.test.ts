@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LinkedElsewhere } from '../src/failures.ts';
-import { type Product, product } from './product.ts';
+import { addItem, fullDiskWhen, type Product, product } from './product.ts';
 
 /** Both have read before either has written: what they write to is held until both wait for it. */
 async function atOnce<T>(
@@ -101,24 +101,23 @@ test('a new organization that is linked to two subscriptions at once bills by on
   assert.ok(refused[0] instanceof LinkedElsewhere, String(refused[0]));
 });
 
+/** A subscription with a second item, by their ids. */
+async function twoItems(shop: Product): Promise<{ subscription: string; first: string; second: string }> {
+  const { subscription } = shop.sim.admin.createDemoSubscription({ quantity: 3 });
+  const second = await addItem(shop, subscription.id);
+  return { subscription: subscription.id, first: subscription.items.data[0]?.id ?? '', second };
+}
+
 test('of two organizations that link two items of one subscription at once one is refused', async () => {
   await using shop = await product();
-  const { id: price } = await shop.stripe.prices.create({
-    currency: 'usd',
-    unit_amount: 500,
-    recurring: { interval: 'month' },
-    product_data: { name: 'other' },
-  });
-  const { subscription } = await shop.sim.admin.createDemoSubscription({ quantity: 3 });
-  const second = await shop.stripe.subscriptionItems.create({ subscription: subscription.id, price, quantity: 5 });
-  const [first] = subscription.items.data;
+  const { subscription, first, second } = await twoItems(shop);
   const other = shop.another();
   await other.seats(shop.organization);
   const answers = await atOnce(
     shop,
     () => [
-      shop.seatbelt.link('org_a', { subscription: subscription.id, item: first?.id ?? '' }),
-      other.link('org_b', { subscription: subscription.id, item: second.id }),
+      shop.seatbelt.link('org_a', { subscription, item: first }),
+      other.link('org_b', { subscription, item: second }),
     ],
     newRows,
   );
@@ -131,20 +130,13 @@ test('of two organizations that link two items of one subscription at once one i
 
 test('of two organizations that wait for a subscription and are linked to two items of one at once one is refused', async () => {
   await using shop = await product();
-  const { id: price } = await shop.stripe.prices.create({
-    currency: 'usd',
-    unit_amount: 500,
-    recurring: { interval: 'month' },
-    product_data: { name: 'other' },
-  });
-  const { subscription } = await shop.sim.admin.createDemoSubscription({ quantity: 3 });
-  const second = await shop.stripe.subscriptionItems.create({ subscription: subscription.id, price, quantity: 5 });
+  const { subscription, first, second } = await twoItems(shop);
   const other = shop.another();
   await shop.seatbelt.link('org_a', { subscription: null });
   await other.link('org_b', { subscription: null });
   const answers = await atOnce(shop, () => [
-    shop.seatbelt.link('org_a', { subscription: subscription.id, item: subscription.items.data[0]?.id ?? '' }),
-    other.link('org_b', { subscription: subscription.id, item: second.id }),
+    shop.seatbelt.link('org_a', { subscription, item: first }),
+    other.link('org_b', { subscription, item: second }),
   ]);
   const refused = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
   assert.deepEqual(
@@ -165,12 +157,7 @@ test('a word that was committed is no failure, whatever becomes of what follows 
   await shop.seatbelt.advance(shop.organization);
   assert.equal((await shop.seatbelt.seats(shop.organization)).status, 'held');
   // What follows is a look, and what it shows cannot be written.
-  await shop.pool.query(`
-    create function disk_full() returns trigger language plpgsql as $$ begin
-      raise exception 'no space' using errcode = '53100';
-    end $$;
-    create trigger disk_full before update on seatbelt.accounts for each row
-      when (new.looked_at is distinct from old.looked_at) execute function disk_full();`);
+  await fullDiskWhen(shop, 'new.looked_at is distinct from old.looked_at');
   const after = await shop.seatbelt.resolve(shop.organization, { by: 'stripe', reason: 'ok' });
   assert.deepEqual([after.status, after.settledSeats], ['active', 14]);
 });

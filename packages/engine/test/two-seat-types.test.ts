@@ -6,7 +6,7 @@ import { moveStoredTimes } from '@seatbelt/dev/move-stored-times';
 import { databaseOf } from '../src/db/executor.ts';
 import { Lane } from '../src/lane.ts';
 import { postgresStore } from '../src/store/postgres-store.ts';
-import { eventually, type Product, product } from './product.ts';
+import { addItem, eventually, type Product, product } from './product.ts';
 
 const paidFirst = {
   increase: { prorationBehavior: 'always_invoice', paymentBehavior: 'pending_if_incomplete' },
@@ -14,18 +14,12 @@ const paidFirst = {
 
 async function shopWithViewers() {
   const shop = await product({ seats: 10, used: 10, link: { terms: paidFirst } });
-  const { id: price } = await shop.stripe.prices.create({
-    currency: 'usd',
-    unit_amount: 500,
-    recurring: { interval: 'month' },
-    product_data: { name: 'viewer' },
-  });
-  const item = await shop.stripe.subscriptionItems.create({ subscription: shop.subscription, price, quantity: 5 });
+  const item = await addItem(shop, shop.subscription);
   const viewers = shop.another({ seatType: 'viewer' });
-  await viewers.link(shop.organization, { subscription: shop.subscription, item: item.id, used: 5 });
+  await viewers.link(shop.organization, { subscription: shop.subscription, item, used: 5 });
   return Object.assign(shop, {
     viewers,
-    viewerQuantity: async () => (await shop.stripe.subscriptionItems.retrieve(item.id)).quantity,
+    viewerQuantity: async () => (await shop.stripe.subscriptionItems.retrieve(item)).quantity,
   });
 }
 
