@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { executorOf, policy, readPulse } from 'seatbelt/operator';
 import type { OperationsBody, OrganizationBody } from '../src/features/operations/contract.ts';
+import { quoted } from '../src/lib/quoted.ts';
 import { card, type OpenBrowser, openBrowser, sideways, violations } from './support/browser.ts';
 import { type RunningDashboard, startDashboard } from './support/dashboard.ts';
 import { Person, signUp } from './support/people.ts';
@@ -97,7 +98,7 @@ describe('Operations: who may be charged wrongly comes first, and staff settle i
     for (const name of ['..', 'org_nobody', '%zz']) {
       await typed.fill(name);
       await typed.press('Enter');
-      await page.getByText(`There is no organization “${name}”.`).waitFor();
+      await page.getByText(`There is no organization ${quoted(name)}.`).waitFor();
       assert.equal(new URL(page.url()).pathname, '/operations');
     }
     const organization = await dashboard.organization({ seats: 3, used: 1 });

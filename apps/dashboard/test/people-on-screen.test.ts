@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { costSentence } from '../src/features/invitations/cost-sentence.ts';
 import type { MembersBody } from '../src/features/members/contract.ts';
 import { costOf } from '../src/lib/money.ts';
+import { quoted } from '../src/lib/quoted.ts';
 import {
   card,
   counted,
@@ -137,7 +138,7 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     const page = await pageOf(organization, 'members');
     await counted(page, 'purchased', 3);
     await box(page).fill(`${address()}, ${address()}\nnot an address`);
-    await page.getByText('“not an address” is no e-mail address and will be left out.').waitFor();
+    await page.getByText(`${quoted('not an address')} is no e-mail address and will be left out.`).waitFor();
     await page
       .getByText(/^2 seats: \$[\d.]+ until the next renewal, and from then on the whole bill is \$50\.00\.$/)
       .waitFor();
@@ -360,7 +361,7 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     const organization = await dashboard.organization({ seats: 3, used: 1 });
     const invites = await pageOf(organization, 'members', { width: 390 });
     await box(invites).fill('x'.repeat(3_000));
-    await invites.getByText(`“${'x'.repeat(60)}…” is no e-mail address and will be left out.`).waitFor();
+    await invites.getByText(`${quoted(`${'x'.repeat(60)}…`)} is no e-mail address and will be left out.`).waitFor();
     assert.equal(await sideways(invites), 0);
     assert.equal((await box(invites).inputValue()).length, 3_000);
     await invites.close();

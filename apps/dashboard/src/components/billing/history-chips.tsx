@@ -4,6 +4,7 @@ import { XIcon } from 'lucide-react';
 import { useLocale } from '#components/locale.tsx';
 import { type HistoryFilters, kinds, noFilters, statuses } from '#features/history/filters.ts';
 import type { Locale } from '#lib/format.ts';
+import { quoted } from '#lib/quoted.ts';
 
 /** What the history is filtered by, each with the way to take it away. */
 export function HistoryChips({
@@ -57,7 +58,7 @@ function chipsOf(filters: HistoryFilters, locale: Locale): Chip[] {
     kind: kinds.find(([kind]) => kind === filters.kind)?.[1] ?? filters.kind,
     from: `From ${dayName(filters.from, locale)}`,
     to: `To ${dayName(filters.to, locale)}`,
-    search: `“${filters.search.trim()}”`,
+    search: quoted(filters.search.trim()),
   };
   return (['search', 'status', 'kind', 'from', 'to'] as const).flatMap((name) =>
     filters[name].trim() === '' ? [] : [{ name, word: words[name] }],

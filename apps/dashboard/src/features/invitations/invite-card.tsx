@@ -11,6 +11,7 @@ import { Field } from '#components/ui/field.tsx';
 import { Select } from '#components/ui/select.tsx';
 import { TextArea } from '#components/ui/text-area.tsx';
 import { formatNumber } from '#lib/format.ts';
+import { quoted } from '#lib/quoted.ts';
 import { troubleOf } from '#lib/trouble.ts';
 import { type InvitedRole, invitedAtOnce } from './contract.ts';
 import { buyingLabel } from './cost-sentence.ts';
@@ -140,7 +141,7 @@ function complaintOf(strange: readonly string[], tooMany: boolean, locale: strin
   const others = strange.length - 1;
   const are =
     others > 0 ? ` and ${formatNumber(others, locale)} more are no e-mail addresses` : ' is no e-mail address';
-  return `“${shortened(first)}”${are} and will be left out.`;
+  return `${quoted(shortened(first))}${are} and will be left out.`;
 }
 
 /** Long enough to recognize what it is. */

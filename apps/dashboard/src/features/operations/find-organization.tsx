@@ -6,6 +6,7 @@ import { Button } from '#components/ui/button.tsx';
 import { Input } from '#components/ui/input.tsx';
 import { Label } from '#components/ui/label.tsx';
 import { Problem } from '#lib/api.ts';
+import { quoted } from '#lib/quoted.ts';
 import { troubleOf } from '#lib/trouble.ts';
 import { useLookUp } from './use-operations.ts';
 
@@ -20,7 +21,7 @@ export function FindOrganization() {
     event.preventDefault();
     const organization = name.trim();
     if (organization === '') return;
-    const none = `There is no organization “${organization}”.`;
+    const none = `There is no organization ${quoted(organization)}.`;
     setComplaint('');
     // Dots alone lead elsewhere in an address, so nothing that is called so can be opened.
     if (/^\.+$/.test(organization)) {
