@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { NextConfig } from 'next';
 
 const securityHeaders = [
@@ -19,8 +21,10 @@ const config: NextConfig = {
   experimental: {
     // `next start` reads no source maps, and writing 60 MB of them takes a fifth of the build.
     turbopackSourceMaps: process.env.NODE_ENV !== 'production',
-    // Makes the next build faster; where everything is built once it only takes time.
-    turbopackFileSystemCacheForBuild: process.env.CI === undefined,
+    // Whoever reads a stack of the server reads our names; it also saves a third of the build.
+    serverMinification: false,
+    // Makes the next build faster; where everything is built once it only takes time. So only who builds again has it.
+    turbopackFileSystemCacheForBuild: existsSync(join(import.meta.dirname, '.next', 'BUILD_ID')),
   },
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
 };

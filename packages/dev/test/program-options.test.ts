@@ -7,6 +7,8 @@ const refused: readonly (readonly [program: string, words: readonly string[], se
   // Nobody at once runs nothing, and nothing that ran has no failure.
   ['packages/dev/src/test.ts', ['--at-once', 'two'], '--at-once takes a whole number from 1 up, not "two".'],
   ['packages/dev/src/test.ts', ['--at-once', '0'], '--at-once takes a whole number from 1 up, not "0".'],
+  // It started the product, in the state folder of whoever asked.
+  ['packages/dev/src/start.ts', ['--port', '4000'], "Unknown option '--port'"],
   ['bench/src/main.ts', ['--only', 'everything'], 'There is no measurement "everything".'],
   ['proof/src/gate/main.ts', ['--sizes', 'soak'], "Unknown option '--sizes'"],
   ['proof/src/replay.ts', ['1e3'], '--seed takes a whole number from 0 up, not "1e3".'],
@@ -23,7 +25,17 @@ for (const [program, words, sentence] of refused) {
     assert.equal(stdout, '');
     const [first, , ...usage] = stderr.split('\n');
     assert.equal(first, sentence);
-    assert.match(usage.join('\n'), /^(usage: node proof|npm run \w+|npm test)/);
+    assert.match(usage.join('\n'), /^(usage: node proof|npm run \w+|npm test|npm start)/);
     assert.doesNotMatch(stderr, /\bat .*:\d+:\d+/, 'no stack');
   });
 }
+
+test('npm start -- --help says what it is and starts nothing', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['packages/dev/src/start.ts', '--help'], {
+    cwd: repositoryRoot,
+    encoding: 'utf8',
+    timeout: 20_000,
+  });
+  assert.equal(status, 0, stderr);
+  assert.match(stdout, /^npm start: [\s\S]*It takes no options\./);
+});

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
 import { repositoryRoot } from '../src/repository.ts';
+import { findTestFiles, longerThanTheyLook } from '../src/test-run/find-test-files.ts';
 import { Progress } from '../src/test-run/report.ts';
 import type { Job, Result } from '../src/test-run/result.ts';
 import { runJobs } from '../src/test-run/run-jobs.ts';
@@ -146,4 +147,8 @@ test('a job that comes after another one starts when that one is over; one that 
   assert.equal(results.length, 3);
   assert.ok(order.indexOf('screen begins') > order.indexOf('build is over'), order.join(', '));
   assert.ok(order.indexOf('orphan begins') < order.indexOf('build is over'), order.join(', '));
+});
+
+test('the files that take longer than they look come first, and each of them is there', () => {
+  assert.deepEqual(new Set(findTestFiles([]).slice(0, longerThanTheyLook.length)), new Set(longerThanTheyLook));
 });

@@ -4,6 +4,13 @@ import { repositoryRoot } from '../repository.ts';
 
 // Tests that start the whole product take longest.
 const places = ['packages/dev', 'apps', 'proof', 'bench', 'packages'];
+/** Short to read and long to run: each starts the product and waits for what takes its time. */
+export const longerThanTheyLook: readonly string[] = [
+  'apps/dashboard/test/fault-lab.test.ts',
+  'apps/dashboard/test/faults.test.ts',
+  'bench/test/bench.test.ts',
+  'packages/cli/test/worker.test.ts',
+];
 const notOurs = new Set(['node_modules', '.next', 'dist', '.seatbelt', 'coverage']);
 
 /**
@@ -14,9 +21,11 @@ export function findTestFiles(only: string[]): string[] {
   // A checkout has no empty folders.
   const present = places.filter((place) => existsSync(join(repositoryRoot, place)));
   const files = new Set(present.flatMap((place) => walk(join(repositoryRoot, place))));
-  return [...files]
+  const wanted = [...files]
     .map((file) => relative(repositoryRoot, file))
     .filter((file) => only.length === 0 || only.some((part) => file.includes(part)));
+  const first = (file: string) => longerThanTheyLook.includes(file);
+  return [...wanted.filter(first), ...wanted.filter((file) => !first(file))];
 }
 
 function walk(folder: string): string[] {
