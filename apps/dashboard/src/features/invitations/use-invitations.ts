@@ -1,6 +1,6 @@
 'use client';
 
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useIsMutating, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { openMs, quietMs } from '#hooks/use-seats.ts';
 import { readJson, sendJson } from '#lib/app-api.ts';
 import type { InvitationsBody, InviteBody, InvitedBody, ProgressBody } from './contract.ts';
@@ -28,13 +28,21 @@ export interface InviteIntention extends InviteBody {
   readonly key: string;
 }
 
+const inviteKey = (organization: string) => ['invite', organization] as const;
+
 export function useInvite(organization: string) {
   const client = useQueryClient();
   return useMutation({
+    mutationKey: inviteKey(organization),
     mutationFn: ({ key, ...body }: InviteIntention) =>
       sendJson<InvitedBody>(organization, 'POST', '/api/invitations', body, { 'Idempotency-Key': key }),
     onSettled: () => afterPeopleMoved(client, organization),
   });
+}
+
+/** Whether invitations are being sent from this page. What they move is to be seen before their answer arrives. */
+export function useIsInviting(organization: string): boolean {
+  return useIsMutating({ mutationKey: inviteKey(organization) }) > 0;
 }
 
 /** How far the invitations of one change are; asked until all of them have their seat, fell or ended, and then now and then for the mails. */

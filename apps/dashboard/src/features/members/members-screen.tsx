@@ -5,7 +5,7 @@ import { MeterCard } from '#components/billing/meter-card.tsx';
 import { InvitationsCard } from '#features/invitations/invitations-card.tsx';
 import { type InviteBox, InviteCard } from '#features/invitations/invite-card.tsx';
 import { withAddresses } from '#features/invitations/read-addresses.ts';
-import { useInvitations } from '#features/invitations/use-invitations.ts';
+import { useInvitations, useIsInviting } from '#features/invitations/use-invitations.ts';
 import { WithdrawnNotices } from '#features/invitations/withdrawn-notices.tsx';
 import { type SeatsReading, useSeats } from '#hooks/use-seats.ts';
 import { MembersCard } from './members-card.tsx';
@@ -21,8 +21,9 @@ export function MembersScreen({
   mayChange: boolean;
 }) {
   const [box, setBox] = useState<InviteBox>({ text: '' });
-  const seats = useSeats(organization, { initial });
-  const busy = Boolean(seats.data?.pending);
+  const inviting = useIsInviting(organization);
+  const seats = useSeats(organization, { initial, busy: inviting });
+  const busy = inviting || Boolean(seats.data?.pending);
   const invitations = useInvitations(organization, busy);
   return (
     <>
