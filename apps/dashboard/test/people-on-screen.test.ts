@@ -185,6 +185,11 @@ describe('People on the screen: signing in, inviting, members, keys', () => {
     // The counts that include them are on the screen before the answer is.
     await counted(page, 'purchased', 5);
     await counted(page, 'reserved', 2);
+    // As long as no answer is there it goes on asking, more often than a page on which nothing happens.
+    let reads = 0;
+    await page.waitForRequest(
+      (request) => /^GET .*\/api\/billing\/seats$/.test(`${request.method()} ${request.url()}`) && ++reads === 3,
+    );
     assert.equal(await price.textContent(), said);
     answers.letGo();
     await page.getByText('2 of 2 seats are kept. 2 links were sent.').waitFor();
