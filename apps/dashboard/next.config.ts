@@ -23,7 +23,7 @@ const config: NextConfig = {
     turbopackSourceMaps: process.env.NODE_ENV !== 'production',
     // Whoever reads a stack of the server reads our names; it also saves a third of the build.
     serverMinification: false,
-    // Makes the next build faster; where everything is built once it only takes time. So only who builds again has it.
+    // Makes later builds faster, and the one that writes it slower: so it begins with the second build of a checkout.
     turbopackFileSystemCacheForBuild: existsSync(join(import.meta.dirname, '.next', 'BUILD_ID')),
   },
   headers: async () => [{ source: '/:path*', headers: securityHeaders }],
